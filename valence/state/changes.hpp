@@ -1,5 +1,6 @@
-// StateChanges: what a block (or a transaction) did to the state, as a value: made by JournaledState, applied by
-// StateDatabase, which also makes the root of it. Ordered, so that everything derived from it is deterministic.
+// StateChanges: what a block (or a transaction) did to the state, as a value: made by JournaledState, applied
+// by StateDatabase, which also makes the root of it. Ordered, so that everything derived from it is
+// deterministic.
 #pragma once
 
 #include <map>
@@ -12,7 +13,8 @@ namespace valence::state {
 struct AccountChange {
     /// The account afterwards; nothing if it no longer exists.
     std::optional<Account> account;
-    /// All slots held before are gone (destroyed, or destroyed and made anew); `storage` then holds the new ones.
+    /// All slots held before are gone (destroyed, or destroyed and made anew); `storage` then holds the new
+    /// ones.
     bool storage_cleared = false;
     /// Slots written, with their value afterwards; 0 deletes.
     std::map<U256, U256> storage;
