@@ -1,0 +1,78 @@
+// ChainReader: the chain as it stands, for any thread. Readers never wait for the chain's thread: they take
+// shared pointers to immutable blocks and states.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+
+#include "valence/base/base.hpp"
+#include "valence/sequencer/block_store.hpp"
+#include "valence/sequencer/stored_block.hpp"
+#include "valence/state/reader.hpp"
+#include "valence/state/state_database.hpp"
+
+namespace valence::node {
+
+enum class ReadError {
+    /// No block with this number or hash.
+    unknown_block = 1,
+    /// The block is known, its state is no longer (or not yet) kept.
+    state_unavailable,
+};
+std::error_code make_error_code(ReadError);
+
+/// The head and the state after it, taken at one instant.
+struct HeadView {
+    sequencer::SharedBlock block;
+    /// After the head, including what dev controls poked since.
+    std::shared_ptr<const state::StateReader> state;
+};
+
+class ChainReader {
+public:
+    ChainReader(const sequencer::BlockStore& blocks, const state::StateDatabase& states);
+
+    HeadView head() const;
+    std::uint64_t head_number() const;
+    /// Derived from data availability, or final there; the head itself until that layer exists, or what was
+    /// set.
+    std::uint64_t safe_number() const;
+    std::uint64_t finalized_number() const;
+
+    /// On the canonical chain; null when there is none.
+    sequencer::SharedBlock block(std::uint64_t number) const;
+    /// Canonical or not, as long as it is kept; null when it is not.
+    sequencer::SharedBlock block(const Hash& hash) const;
+    /// On the canonical chain, without its body: cheaper for scans.
+    std::optional<chain::Header> header(std::uint64_t number) const;
+    /// Whether the block with this number and hash is on the canonical chain.
+    bool is_canonical(std::uint64_t number, const Hash& hash) const;
+    /// Hash of a canonical block; nothing past the head.
+    std::optional<Hash> block_hash(std::uint64_t number) const;
+
+    /// Where a transaction was included; nothing for unknown and for pending ones.
+    std::optional<sequencer::TransactionLocation> locate(const Hash& transaction) const;
+
+    /// The state after a canonical block: unknown_block or state_unavailable otherwise.
+    Result<std::shared_ptr<const state::StateReader>> state_at(std::uint64_t number) const;
+    /// Of an account and some of its slots in that state (EIP-1186).
+    Result<state::AccountProof> proof_at(std::uint64_t number, const Address& account,
+                                         std::span<const U256> slots) const;
+
+private:
+    friend class Node;
+    void publish(HeadView head);
+
+    const sequencer::BlockStore& blocks_;
+    const state::StateDatabase& states_;
+    /// Guards what follows.
+    mutable std::mutex mutex_;
+    HeadView head_;
+    std::optional<std::uint64_t> safe_;
+    std::optional<std::uint64_t> finalized_;
+};
+
+}  // namespace valence::node

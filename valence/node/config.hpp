@@ -1,0 +1,65 @@
+// NodeConfig: everything a node is told when it starts.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "valence/base/base.hpp"
+#include "valence/chain/genesis.hpp"
+#include "valence/chain/rule_set.hpp"
+#include "valence/node/clock.hpp"
+#include "valence/node/dev_accounts.hpp"
+#include "valence/sequencer/mempool.hpp"
+
+namespace valence::node {
+
+/// A block as soon as a transaction can go into one.
+struct Automine {
+    bool operator==(const Automine&) const = default;
+};
+/// A block every so often, empty or not.
+struct IntervalMining {
+    std::chrono::milliseconds every{250};
+    bool operator==(const IntervalMining&) const = default;
+};
+/// A block when asked for one.
+struct ManualMining {
+    bool operator==(const ManualMining&) const = default;
+};
+using MiningMode = std::variant<Automine, IntervalMining, ManualMining>;
+
+/// What a block survives once it was answered for.
+enum class Durability : std::uint8_t {
+    /// Death of the process: written to the write-ahead log.
+    process,
+    /// Loss of power: the log is synced too.
+    power,
+};
+
+struct NodeConfig {
+    chain::RuleSet rules;
+    chain::Genesis genesis;
+    /// Where the chain lives; in memory only when absent.
+    std::optional<std::filesystem::path> folder;
+    Durability durability = Durability::process;
+    /// Number of blocks behind the head whose state can still be read and unwound to; nothing keeps all
+    /// (archive).
+    std::optional<std::uint64_t> history_depth;
+    MiningMode mining = Automine{};
+    /// Who receives the tips.
+    Address coinbase;
+    /// Of the blocks built here; the genesis' when absent.
+    std::optional<std::uint64_t> gas_limit;
+    sequencer::MempoolLimits pool;
+    /// Whose keys the node holds and signs with on request.
+    std::vector<DevAccount> dev_accounts;
+    /// The system's when null.
+    std::shared_ptr<Clock> clock;
+};
+
+}  // namespace valence::node

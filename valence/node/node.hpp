@@ -1,0 +1,161 @@
+// Module node: a chain that runs. It owns the state database, the block store and the pool, and it is what
+// the RPC server talks to.
+//
+//   submit ──► sequencer::Mempool ──► sequencer::BlockBuilder ──► commit (state and block in one batch) ──►
+//   events import_block ──► chain::validate, chain::execute_block ─────────┘
+//
+//   chain_reader.hpp   blocks, receipts, states, proofs: any thread, never waiting
+//   events.hpp         new heads, unwound blocks, pending transactions
+//   config.hpp         what a node is told when it starts
+//   dev_accounts.hpp   accounts from a mnemonic
+//   clock.hpp          the time of day, replaceable in tests
+//   chain_thread.hpp   the one thread that writes
+//
+// One thread, the chain's, builds, executes and commits; functions that change the chain hand it their work
+// and wait for it. Everything else runs on the caller's thread. All of Node is thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "valence/base/base.hpp"
+#include "valence/chain/block.hpp"
+#include "valence/node/chain_reader.hpp"
+#include "valence/node/config.hpp"
+#include "valence/node/events.hpp"
+#include "valence/sequencer/mempool.hpp"
+#include "valence/state/changes.hpp"
+
+namespace valence::node {
+
+enum class NodeError {
+    /// The data folder holds another genesis.
+    other_genesis = 1,
+    /// The parent of an imported block is unknown.
+    unknown_parent,
+    /// The chain would have to unwind further back than its history reaches.
+    too_deep,
+    /// No such snapshot, or it was used or undone already.
+    unknown_snapshot,
+    /// A timestamp before the head's.
+    time_in_the_past,
+    /// The node is stopping.
+    stopped,
+};
+std::error_code make_error_code(NodeError);
+
+/// The block that would be built now, not sealed: its roots and its hash mean nothing.
+struct PendingView {
+    /// Header, transactions, receipts and facts as they would be.
+    sequencer::SharedBlock block;
+    /// After it.
+    std::shared_ptr<const state::StateReader> state;
+};
+
+using SnapshotId = std::uint64_t;
+
+class Node {
+public:
+    /// Opens the chain: makes the genesis, or goes on from the head in the folder. Starts the chain's thread.
+    static Result<std::unique_ptr<Node>> open(NodeConfig config);
+    /// Stops cleanly: what is under way is finished, nothing new begun.
+    ~Node();
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    const NodeConfig& config() const;
+    const ChainReader& chain() const;
+    const sequencer::Mempool& pool() const;
+    std::uint64_t chain_id() const;
+    Subscription subscribe(EventHandler handler);
+
+    // ---- Transactions
+
+    /// Admits what can be admitted, in order; for each its hash or why not (chain::ChainError or
+    /// sequencer::PoolError, with geth's words). Under automine it returns once those that could be mined are
+    /// in a durable block, readable with its receipts.
+    std::vector<Result<Hash>> submit(std::vector<sequencer::PoolTransaction> transactions);
+
+    /// The next block as it would be now; made on the caller's thread when pool or head changed since it was
+    /// last asked.
+    std::shared_ptr<const PendingView> pending() const;
+    /// What the next block would be like, without its transactions.
+    sequencer::NextBlock next_block() const;
+    /// The nonce of the sender's next transaction, behind those in the pool.
+    std::uint64_t next_nonce(const Address& sender) const;
+
+    // ---- Blocks from elsewhere
+
+    /// Validates a block in full and adopts it where it extends the head or, before the merge, where its
+    /// chain has more total difficulty. A known block is fine; one on a side chain is kept.
+    Result<void> import_block(chain::Block block);
+    /// Of imported chains; must be canonical.
+    Result<void> set_safe_and_finalized(std::uint64_t safe, std::uint64_t finalized);
+
+    // ---- Mining
+
+    MiningMode mining() const;
+    void set_mining(MiningMode mode);
+    /// Builds `count` blocks, each at least `interval` seconds after the one before when that is given;
+    /// answers them.
+    Result<std::vector<sequencer::SharedBlock>> mine(std::uint64_t count = 1,
+                                                     std::optional<std::uint64_t> interval = std::nullopt);
+
+    // ---- Dev controls. Seconds since the epoch.
+
+    /// Remembers the chain as it is now; `revert` goes back to it, once, and forgets it and all later ones.
+    Result<SnapshotId> snapshot();
+    Result<void> revert(SnapshotId id);
+    /// Back to the genesis with an empty pool.
+    Result<void> reset();
+    /// Unwinds `depth` blocks.
+    Result<void> unwind(std::uint64_t depth);
+
+    /// Adds to the time of the blocks to come; answers the sum of all additions.
+    std::int64_t increase_time(std::int64_t seconds);
+    /// The clock goes on from `timestamp`; answers the sum of all additions.
+    std::int64_t set_time(std::uint64_t timestamp);
+    /// For the next block, and the clock goes on from there; time_in_the_past below the head's.
+    Result<void> set_next_block_timestamp(std::uint64_t timestamp);
+    /// Every block exactly this much later than the one before; nothing follows the clock again.
+    void set_block_timestamp_interval(std::optional<std::uint64_t> seconds);
+    void set_next_block_base_fee(const U256& base_fee);
+    void set_next_prev_randao(const Hash& value);
+    void set_coinbase(const Address& coinbase);
+    void set_block_gas_limit(std::uint64_t gas_limit);
+
+    /// Visible at once in the head's state, and part of the next block's state root. Not derivable from
+    /// transactions: a chain poked so cannot be replayed.
+    void set_balance(const Address& account, const U256& balance);
+    void set_nonce(const Address& account, std::uint64_t nonce);
+    void set_code(const Address& account, Bytes code);
+    void set_storage(const Address& account, const U256& key, const U256& value);
+
+    void impersonate(const Address& account);
+    void stop_impersonating(const Address& account);
+    enum class Impersonation : std::uint8_t { listed, everybody };
+    void set_impersonation(Impersonation rule);
+    bool may_act_for(const Address& account) const;
+    /// The key of a dev account; nothing for others.
+    std::optional<Hash> dev_key(const Address& account) const;
+
+    /// False when it was not in the pool.
+    bool drop_transaction(const Hash& hash);
+    void drop_transactions_of(const Address& sender);
+    void drop_all_transactions();
+
+private:
+    class Impl;
+    explicit Node(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace valence::node
+
+template <>
+struct std::is_error_code_enum<valence::node::NodeError> : std::true_type {};
+template <>
+struct std::is_error_code_enum<valence::node::ReadError> : std::true_type {};

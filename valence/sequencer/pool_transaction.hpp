@@ -1,0 +1,33 @@
+// PoolTransaction: a transaction on its way into a block, with everything that was worked out about it on
+// arrival.
+#pragma once
+
+#include <memory>
+
+#include "valence/base/base.hpp"
+#include "valence/chain/transaction.hpp"
+
+namespace valence::sequencer {
+
+/// Who answers for the sender.
+enum class Authorisation : std::uint8_t {
+    /// The sender was recovered from the signature.
+    signature,
+    /// A dev node was told to act for the sender (impersonation); the signature is a placeholder.
+    impersonation,
+};
+
+struct PoolTransaction {
+    chain::Transaction transaction;
+    /// Recovered by whoever took the transaction in, off the chain's thread.
+    Address sender;
+    Hash hash;
+    /// The canonical encoding (EIP-2718): what eth_sendRawTransaction takes, and what the block's trie holds.
+    Bytes encoded;
+    Authorisation authorisation = Authorisation::signature;
+};
+
+/// Pool, block builder and readers share one copy.
+using PooledTransaction = std::shared_ptr<const PoolTransaction>;
+
+}  // namespace valence::sequencer

@@ -1,0 +1,50 @@
+// StoredBlock: a block with all that readers ask about it. Immutable, shared between everybody who holds it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "valence/base/base.hpp"
+#include "valence/chain/block.hpp"
+#include "valence/chain/receipt.hpp"
+
+namespace valence::sequencer {
+
+/// What follows from a transaction's place in its block and is not in its receipt.
+struct TransactionFacts {
+    Hash hash;
+    Address sender;
+    /// Wei per gas actually paid (EIP-1559).
+    U256 effective_gas_price;
+    /// By this transaction alone.
+    std::uint64_t gas_used = 0;
+    /// Number, within the block, of its first log.
+    std::uint64_t first_log_index = 0;
+    /// Where a creation put its contract, whether it succeeded or not.
+    std::optional<Address> contract_address;
+};
+
+struct StoredBlock {
+    chain::Block block;
+    Hash hash;
+    /// Of the chain up to and including this block.
+    U256 total_difficulty;
+    /// One for each transaction.
+    std::vector<chain::Receipt> receipts;
+    std::vector<TransactionFacts> facts;
+    /// Bytes of the block's RLP.
+    std::uint64_t rlp_size = 0;
+
+    std::uint64_t number() const { return block.header.number; }
+};
+
+using SharedBlock = std::shared_ptr<const StoredBlock>;
+
+/// Where a transaction is on the canonical chain.
+struct TransactionLocation {
+    std::uint64_t block_number = 0;
+    std::uint32_t index = 0;
+};
+
+}  // namespace valence::sequencer
