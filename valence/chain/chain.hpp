@@ -1,0 +1,14 @@
+// Module chain: Ethereum's transactions and blocks, and the rules under which they change the state.
+//
+//   transaction.hpp   what an account signs        block.hpp     header, body, roots
+//   receipt.hpp       what a transaction leaves    genesis.hpp   the first block and state
+//   rule_set.hpp      which rules hold when, and in what our chain differs from Ethereum
+//   chain_error.hpp   every rule that can be broken
+#pragma once
+
+#include "valence/chain/block.hpp"
+#include "valence/chain/chain_error.hpp"
+#include "valence/chain/genesis.hpp"
+#include "valence/chain/receipt.hpp"
+#include "valence/chain/rule_set.hpp"
+#include "valence/chain/transaction.hpp"
