@@ -20,7 +20,8 @@ struct U256 {
 
     constexpr U256() = default;
     constexpr U256(std::uint64_t low) : limbs{low, 0, 0, 0} {}  // NOLINT: integers convert freely
-    constexpr U256(std::uint64_t l0, std::uint64_t l1, std::uint64_t l2, std::uint64_t l3) : limbs{l0, l1, l2, l3} {}
+    constexpr U256(std::uint64_t l0, std::uint64_t l1, std::uint64_t l2, std::uint64_t l3)
+        : limbs{l0, l1, l2, l3} {}
 
     constexpr bool operator==(const U256&) const = default;
     constexpr std::strong_ordering operator<=>(const U256& other) const {
@@ -41,7 +42,8 @@ struct U256 {
     /// Number of bits needed to write the value; 0 for 0.
     constexpr unsigned bit_width() const {
         for (int i = 3; i >= 0; --i) {
-            if (limbs[i] != 0) return static_cast<unsigned>(64 * i + static_cast<int>(std::bit_width(limbs[i])));
+            if (limbs[i] != 0)
+                return static_cast<unsigned>(64 * i + static_cast<int>(std::bit_width(limbs[i])));
         }
         return 0;
     }
@@ -119,14 +121,16 @@ struct U256WithOverflow {
 constexpr U256WithOverflow add_overflow(const U256& a, const U256& b) {
     U256 r;
     bool carry = false;
-    for (int i = 0; i < 4; ++i) r.limbs[i] = detail::add_with_carry(a.limbs[i], b.limbs[i], carry);
+    for (int i = 0; i < 4; ++i)
+        r.limbs[i] = detail::add_with_carry(a.limbs[i], b.limbs[i], carry);
     return {r, carry};
 }
 
 constexpr U256WithOverflow sub_overflow(const U256& a, const U256& b) {
     U256 r;
     bool borrow = false;
-    for (int i = 0; i < 4; ++i) r.limbs[i] = detail::sub_with_borrow(a.limbs[i], b.limbs[i], borrow);
+    for (int i = 0; i < 4; ++i)
+        r.limbs[i] = detail::sub_with_borrow(a.limbs[i], b.limbs[i], borrow);
     return {r, borrow};
 }
 
@@ -135,13 +139,16 @@ constexpr U256 operator-(const U256& a, const U256& b) { return sub_overflow(a, 
 constexpr U256 operator~(const U256& a) { return {~a.limbs[0], ~a.limbs[1], ~a.limbs[2], ~a.limbs[3]}; }
 constexpr U256 operator-(const U256& a) { return U256{} - a; }
 constexpr U256 operator&(const U256& a, const U256& b) {
-    return {a.limbs[0] & b.limbs[0], a.limbs[1] & b.limbs[1], a.limbs[2] & b.limbs[2], a.limbs[3] & b.limbs[3]};
+    return {a.limbs[0] & b.limbs[0], a.limbs[1] & b.limbs[1], a.limbs[2] & b.limbs[2],
+            a.limbs[3] & b.limbs[3]};
 }
 constexpr U256 operator|(const U256& a, const U256& b) {
-    return {a.limbs[0] | b.limbs[0], a.limbs[1] | b.limbs[1], a.limbs[2] | b.limbs[2], a.limbs[3] | b.limbs[3]};
+    return {a.limbs[0] | b.limbs[0], a.limbs[1] | b.limbs[1], a.limbs[2] | b.limbs[2],
+            a.limbs[3] | b.limbs[3]};
 }
 constexpr U256 operator^(const U256& a, const U256& b) {
-    return {a.limbs[0] ^ b.limbs[0], a.limbs[1] ^ b.limbs[1], a.limbs[2] ^ b.limbs[2], a.limbs[3] ^ b.limbs[3]};
+    return {a.limbs[0] ^ b.limbs[0], a.limbs[1] ^ b.limbs[1], a.limbs[2] ^ b.limbs[2],
+            a.limbs[3] ^ b.limbs[3]};
 }
 
 constexpr U256 operator*(const U256& a, const U256& b) {
@@ -186,6 +193,15 @@ constexpr U256 operator>>(const U256& a, std::uint64_t shift) {
     return r;
 }
 
+/// SAR: shifts in copies of the sign.
+constexpr U256 shift_right_arithmetic(const U256& a, std::uint64_t shift) {
+    if (!a.is_negative()) return a >> shift;
+    return ~(~a >> shift);
+}
+
+/// a < b, by one chain of borrows rather than limb by limb.
+constexpr bool less(const U256& a, const U256& b) { return sub_overflow(a, b).overflow; }
+
 constexpr U256& operator+=(U256& a, const U256& b) { return a = a + b; }
 constexpr U256& operator-=(U256& a, const U256& b) { return a = a - b; }
 constexpr U256& operator*=(U256& a, const U256& b) { return a = a * b; }
@@ -205,7 +221,7 @@ U256 signed_div(const U256& a, const U256& b);
 U256 signed_mod(const U256& a, const U256& b);
 /// a < b as two's complement numbers.
 constexpr bool signed_less(const U256& a, const U256& b) {
-    return a.is_negative() != b.is_negative() ? a.is_negative() : a < b;
+    return (a.is_negative() != b.is_negative()) != less(a, b);
 }
 /// (a + b) mod m and (a × b) mod m without losing the high bits; 0 when m is 0.
 U256 add_mod(const U256& a, const U256& b, const U256& m);

@@ -13,7 +13,8 @@ namespace valence::evm {
 /// Units of gas. Signed, so that "not enough" is a comparison with zero.
 using Gas = std::int64_t;
 
-/// How a frame ended. Everything but `success`, `revert` and `abandoned` takes all the frame's gas.
+/// How a frame ended. Everything but `success` and `revert` takes all the frame's gas, except that what ends
+/// a call before it begins (`call_depth_exceeded`, `insufficient_balance`, `nonce_overflow`) leaves it.
 enum class Status : std::uint8_t {
     success,
     revert,
@@ -34,7 +35,8 @@ enum class Status : std::uint8_t {
     init_code_too_large,
     precompile_failure,
     /// A host's precompile gave up the whole run (EIP-less; see docs/architecture.md, "Inference inside a
-    /// transaction"): every frame unwinds at once, no contract can observe it, and the caller drops the journal.
+    /// transaction"): every frame unwinds at once, no contract can observe it, and the caller drops the
+    /// journal.
     abandoned,
 };
 
@@ -51,8 +53,8 @@ struct Message {
     Gas gas = 0;
     /// Whose storage and balance the frame works on; for a creation filled in by the machine.
     Address recipient;
-    /// Whose code runs: the recipient but for DELEGATECALL and CALLCODE. Delegations of EIP-7702 are followed by the
-    /// machine, so this is the account named by the caller.
+    /// Whose code runs: the recipient but for DELEGATECALL and CALLCODE. Delegations of EIP-7702 are followed
+    /// by the machine, so this is the account named by the caller.
     Address code_address;
     Address sender;
     U256 value;
@@ -60,6 +62,8 @@ struct Message {
     BytesView input;
     /// CREATE2's salt.
     U256 salt;
+    /// Made by STATICCALL itself, rather than by a CALL inside a static frame.
+    bool by_static_call = false;
 };
 
 struct CallResult {

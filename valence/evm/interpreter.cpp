@@ -1,0 +1,52 @@
+#include "valence/evm/interpreter.hpp"
+
+#include "valence/evm/instructions/dispatch.hpp"
+
+// Labels as values are g++'s and clang's; they let every instruction jump to the next by itself, which branch
+// predictors reward.
+#pragma GCC diagnostic ignored "-Wpedantic"
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wgnu-label-as-value"
+#endif
+
+namespace valence::evm {
+namespace {
+
+// The 256 opcodes, as a label each needs a name. The only macros of the machine besides VALENCE_INLINE.
+#define VALENCE_ROW(X, h)                                                                                   \
+    X(h##0)                                                                                                 \
+    X(h##1) X(h##2) X(h##3) X(h##4) X(h##5) X(h##6) X(h##7) X(h##8) X(h##9) X(h##a) X(h##b) X(h##c) X(h##d) \
+        X(h##e) X(h##f)
+#define VALENCE_OPCODES(X)                                                                                  \
+    VALENCE_ROW(X, 0x0)                                                                                     \
+    VALENCE_ROW(X, 0x1) VALENCE_ROW(X, 0x2) VALENCE_ROW(X, 0x3) VALENCE_ROW(X, 0x4) VALENCE_ROW(X, 0x5)     \
+        VALENCE_ROW(X, 0x6) VALENCE_ROW(X, 0x7) VALENCE_ROW(X, 0x8) VALENCE_ROW(X, 0x9) VALENCE_ROW(X, 0xa) \
+            VALENCE_ROW(X, 0xb) VALENCE_ROW(X, 0xc) VALENCE_ROW(X, 0xd) VALENCE_ROW(X, 0xe)                 \
+                VALENCE_ROW(X, 0xf)
+#define VALENCE_ADDRESS(code) &&run_##code,
+#define VALENCE_TARGET(code)                                        \
+    run_##code : if (!step<rules, code>(frame, cursor)) goto leave; \
+    goto* kTargets[*cursor.pc];
+
+template <Rules rules>
+void run(Frame& frame) {
+    static const void* const kTargets[256] = {VALENCE_OPCODES(VALENCE_ADDRESS)};
+    Cursor cursor{frame.pc, frame.top, frame.gas};
+    goto* kTargets[*cursor.pc];
+    VALENCE_OPCODES(VALENCE_TARGET)
+leave:
+    frame.pc = cursor.pc;
+    frame.top = cursor.top;
+    frame.gas = cursor.gas;
+}
+
+}  // namespace
+
+Loop select_loop(Revision revision, bool tracing) {
+    if (tracing) return run<Rules{Revision::frontier, false, true}>;
+    if (revision >= Revision::cancun) return run<Rules{Revision::cancun, true, false}>;
+    if (revision >= Revision::berlin) return run<Rules{Revision::berlin, true, false}>;
+    return run<Rules{Revision::frontier, false, false}>;
+}
+
+}  // namespace valence::evm
