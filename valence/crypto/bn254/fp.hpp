@@ -1,0 +1,82 @@
+// The field F_p under the curve BN254 ("alt_bn128", EIP-196), in Montgomery form.
+#pragma once
+
+#include "valence/crypto/arithmetic/limbs.hpp"
+#include "valence/crypto/arithmetic/modular_inverse.hpp"
+
+namespace valence::crypto::bn254 {
+
+inline constexpr U256 kFieldPrime{0x3c208c16d87cfd47, 0x97816a916871ca8d, 0xb85045b68181585d,
+                                  0x30644e72e131a029};
+
+struct Fp {
+    /// value · 2^256 modulo p, below p.
+    Limbs limbs{};
+
+    constexpr bool operator==(const Fp&) const = default;
+    constexpr bool is_zero() const { return (limbs[0] | limbs[1] | limbs[2] | limbs[3]) == 0; }
+
+    /// From a number below p.
+    static constexpr Fp from(const U256& number);
+    static constexpr Fp one();
+    constexpr U256 to_number() const;
+    /// 0 for 0.
+    Fp inverse() const;
+};
+
+inline constexpr auto kMontgomery = montgomery_modulus(kFieldPrime.limbs);
+inline constexpr auto kInverseModulus = inverse_modulus(kFieldPrime);
+
+namespace detail {
+/// 2^exponent modulo p, by doubling.
+constexpr Limbs power_of_two(int exponent) {
+    Limbs r{1, 0, 0, 0};
+    for (int i = 0; i < exponent; ++i) {
+        std::uint64_t carry = 0;
+        r = reduce_once(add_limbs(r, r, carry), kFieldPrime.limbs);
+    }
+    return r;
+}
+inline constexpr auto kOne = power_of_two(256);
+inline constexpr auto kRadixSquared = power_of_two(512);
+}  // namespace detail
+
+constexpr Fp operator*(const Fp& a, const Fp& b) {
+#if VALENCE_HAS_X86_KERNELS
+    if (!std::is_constant_evaluated() && kHasAdx)
+        return {montgomery_multiply_adx(a.limbs, b.limbs, kMontgomery)};
+#endif
+    return {montgomery_multiply_portable(a.limbs, b.limbs, kMontgomery)};
+}
+
+constexpr Fp operator+(const Fp& a, const Fp& b) {
+#if VALENCE_HAS_X86_KERNELS
+    if (!std::is_constant_evaluated()) return {add_modulo_x86(a.limbs, b.limbs, kMontgomery.modulus)};
+#endif
+    std::uint64_t carry = 0;
+    return {reduce_once(add_limbs(a.limbs, b.limbs, carry), kMontgomery.modulus)};
+}
+
+constexpr Fp operator-(const Fp& a, const Fp& b) {
+#if VALENCE_HAS_X86_KERNELS
+    if (!std::is_constant_evaluated()) return {subtract_modulo_x86(a.limbs, b.limbs, kMontgomery.modulus)};
+#endif
+    std::uint64_t borrow = 0;
+    const auto difference = subtract_limbs(a.limbs, b.limbs, borrow);
+    std::uint64_t carry = 0;
+    return {borrow == 0 ? difference : add_limbs(difference, kMontgomery.modulus, carry)};
+}
+
+constexpr Fp operator-(const Fp& a) { return Fp{} - a; }
+constexpr Fp square(const Fp& a) { return a * a; }
+constexpr Fp twice(const Fp& a) { return a + a; }
+
+constexpr Fp Fp::from(const U256& number) { return Fp{number.limbs} * Fp{detail::kRadixSquared}; }
+constexpr Fp Fp::one() { return {detail::kOne}; }
+constexpr U256 Fp::to_number() const {
+    const auto plain = *this * Fp{{1, 0, 0, 0}};
+    return {plain.limbs[0], plain.limbs[1], plain.limbs[2], plain.limbs[3]};
+}
+inline Fp Fp::inverse() const { return from(modular_inverse(to_number(), kInverseModulus)); }
+
+}  // namespace valence::crypto::bn254
