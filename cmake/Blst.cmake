@@ -1,13 +1,23 @@
 # valence::blst: BLS12-381, built from the C and assembly sources that the npm package c-kzg ships (Debian has no blst).
 # Field arithmetic is assembly; the variant for the CPU is chosen at run time (__BLST_PORTABLE__).
+#
+# scripts/setup installs everything that package.json names; where it has not run, the one package the build needs is
+# installed into build/, in the version pinned there.
 set(CKZG_DIR ${PROJECT_SOURCE_DIR}/node_modules/c-kzg)
 if(NOT EXISTS ${CKZG_DIR}/deps/blst/src/server.c)
-    # scripts/setup installs everything that package-lock.json pins; to build, the run-time dependencies suffice.
-    message(STATUS "Installing the npm packages the build needs")
-    execute_process(COMMAND npm ci --ignore-scripts --omit=dev --no-audit --no-fund --loglevel=error
-                    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} RESULT_VARIABLE status OUTPUT_QUIET)
-    if(NOT status EQUAL 0 OR NOT EXISTS ${CKZG_DIR}/deps/blst/src/server.c)
-        message(FATAL_ERROR "${CKZG_DIR} is missing and `npm ci` could not bring it: run scripts/setup")
+    file(READ ${PROJECT_SOURCE_DIR}/package.json package_json)
+    string(JSON version GET ${package_json} dependencies c-kzg)
+    set(prefix ${PROJECT_SOURCE_DIR}/build/npm/c-kzg-${version})
+    set(CKZG_DIR ${prefix}/node_modules/c-kzg)
+    if(NOT EXISTS ${CKZG_DIR}/deps/blst/src/server.c)
+        message(STATUS "Installing c-kzg ${version} from npm")
+        file(MAKE_DIRECTORY ${prefix})
+        execute_process(COMMAND npm install --prefix ${prefix} --ignore-scripts --no-audit --no-fund --loglevel=error
+                                c-kzg@${version}
+                        WORKING_DIRECTORY ${prefix} RESULT_VARIABLE status OUTPUT_QUIET)
+        if(NOT status EQUAL 0 OR NOT EXISTS ${CKZG_DIR}/deps/blst/src/server.c)
+            message(FATAL_ERROR "c-kzg ${version} is neither in node_modules nor to be had from npm: run scripts/setup")
+        endif()
     endif()
 endif()
 
