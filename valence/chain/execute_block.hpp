@@ -1,0 +1,93 @@
+// execute_block: a block's transactions, with what happens before and after them.
+//
+// BlockExecution does it step by step, for whoever builds a block; execute_block does a whole block.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "valence/chain/execute_transaction.hpp"
+
+namespace valence::chain {
+
+/// The state root after changes to the state the execution began with. Receipts before Byzantium hold one
+/// each.
+using IntermediateRoot = std::function<Hash(const state::StateChanges&)>;
+
+struct ExecutedTransaction {
+    Receipt receipt;
+    TransactionResult result;
+};
+
+/// What executing a block gives, to be put in its header or compared with it.
+struct BlockResult {
+    std::vector<Receipt> receipts;
+    std::vector<TransactionResult> results;
+    std::uint64_t gas_used = 0;
+    std::uint64_t blob_gas_used = 0;
+    Bloom logs_bloom;
+    /// Requests of EIP-7685, each a type byte and its data, empty ones left out; nothing before Prague.
+    std::optional<std::vector<Bytes>> requests;
+};
+
+/// sha256 over the sha256 of each request (EIP-7685).
+Hash requests_hash(std::span<const Bytes> requests);
+
+class BlockExecution {
+public:
+    /// Of the header only what is known before execution is read: parent hash, coinbase, number, gas limit,
+    /// timestamp, mix hash or difficulty, base fee, excess blob gas, beacon root. Everything referred to must
+    /// outlive this.
+    BlockExecution(const RuleSet& rules, const Header& header, state::JournaledState& state,
+                   const BlockHashes& hashes, Precompiles* precompiles = nullptr);
+
+    const BlockEnvironment& environment() const { return environment_; }
+
+    /// What comes before the transactions: EIP-4788, EIP-2935, the DAO fork.
+    void begin(evm::Tracer* tracer = nullptr);
+
+    /// Error: the rule the transaction breaks; transaction_abandoned when a precompile of the host gave up.
+    /// In both cases the block stands as before, and execution may go on with another transaction.
+    Result<ExecutedTransaction> execute(const Transaction& transaction, const Address& sender,
+                                        evm::Tracer* tracer = nullptr);
+
+    /// What comes after: withdrawals (EIP-4895), requests (EIP-6110, 7002, 7251), rewards. `body` gives
+    /// withdrawals and ommers; its transactions are not looked at. Error: system_call_failed,
+    /// deposit_log_malformed.
+    Result<BlockResult> finish(const Block& body);
+
+    std::uint64_t gas_used() const { return gas_used_; }
+    std::uint64_t gas_left() const { return header_.gas_limit - gas_used_; }
+
+    void set_intermediate_root(IntermediateRoot root) { intermediate_root_ = std::move(root); }
+
+private:
+    Result<Bytes> system_call(const Address& to, BytesView input, evm::Tracer* tracer);
+    Result<std::vector<Bytes>> collect_requests();
+    void pay_rewards(const Block& body);
+    state::EmptyAccounts empty_accounts() const;
+
+    const RuleSet& rules_;
+    const Header& header_;
+    state::JournaledState& state_;
+    BlockEnvironment environment_;
+    IntermediateRoot intermediate_root_;
+    std::uint64_t gas_used_ = 0;
+    std::uint64_t blob_gas_used_ = 0;
+    std::uint64_t blob_gas_limit_ = 0;
+    Bytes deposits_;
+    std::optional<Error> deposit_error_;
+    BlockResult block_;
+};
+
+/// Executes a block on the state of its parent; `senders` are its transactions'.
+Result<BlockResult> execute_block(const RuleSet& rules, const Block& block, std::span<const Address> senders,
+                                  state::JournaledState& state, const BlockHashes& hashes,
+                                  Precompiles* precompiles = nullptr,
+                                  IntermediateRoot intermediate_root = {});
+
+/// Whether the header says what execution gave: gas, receipts, bloom, blob gas, requests. The state root is
+/// its caller's.
+Result<void> validate_result(const RuleSet& rules, const Header& header, const BlockResult& result);
+
+}  // namespace valence::chain

@@ -1,0 +1,68 @@
+// execute_transaction: the one function that runs a transaction, for sequencer, full node, simulation and
+// tracing. Pure: its result follows from rules, block context, state, transaction and precompiles alone.
+#pragma once
+
+#include "valence/chain/evm_host.hpp"
+#include "valence/chain/rule_set.hpp"
+#include "valence/evm/vm.hpp"
+
+namespace valence::chain {
+
+/// What all transactions of a block meet.
+struct BlockEnvironment {
+    const RuleSet& rules;
+    evm::Revision revision = evm::Revision::frontier;
+    evm::BlockContext context;
+    const BlockHashes& hashes;
+    /// May be null.
+    Precompiles* precompiles = nullptr;
+};
+
+/// The environment of a block with this header; its base fee, excess blob gas and mix hash are taken as they
+/// stand.
+BlockEnvironment block_environment(const RuleSet& rules, const Header& header, const BlockHashes& hashes);
+
+/// Which rules a transaction must keep.
+enum class Checks : std::uint8_t {
+    /// All of Ethereum's.
+    all,
+    /// As eth_call and its like: no signature, nonce, type or gas cap is checked, the sender may have code,
+    /// and caps of 0
+    /// are below no base fee. What the transaction spends must still be there.
+    simulation,
+};
+
+struct ExecutionOptions {
+    Checks checks = Checks::all;
+    evm::Tracer* tracer = nullptr;
+    /// Gas and blob gas the block has left; the transaction's must fit.
+    std::uint64_t block_gas_left = ~std::uint64_t{0};
+    std::uint64_t block_blob_gas_left = ~std::uint64_t{0};
+};
+
+/// What running a transaction gave.
+struct TransactionResult {
+    /// `abandoned`: the state is as before; nothing was paid and the other fields mean nothing.
+    evm::Status status = evm::Status::success;
+    /// What the sender pays for: after the refund, at least the floor (EIP-7623).
+    std::uint64_t gas_used = 0;
+    /// What execution took before the refund was subtracted.
+    std::uint64_t gas_used_before_refund = 0;
+    /// Return data or revert data.
+    Bytes output;
+    /// Where a successful creation put its contract.
+    std::optional<Address> created;
+    std::vector<evm::Log> logs;
+    /// Wei per gas.
+    U256 effective_gas_price;
+
+    bool succeeded() const { return status == evm::Status::success; }
+};
+
+/// Runs a transaction on the state and finishes it there. Error: the rule it breaks; the state is then as
+/// before.
+Result<TransactionResult> execute_transaction(const BlockEnvironment& block, state::JournaledState& state,
+                                              const Transaction& transaction, const Address& sender,
+                                              const ExecutionOptions& options = {});
+
+}  // namespace valence::chain
