@@ -2,16 +2,16 @@
 //
 //   valence-bench-evm [--json] [--min-time SECONDS] [--fork NAME] FILE|DIR…
 //
-// Set-up is not timed. Every run starts from the same state: the journal is reverted in between. Short workloads are
-// timed in batches (the clock costs a fraction of a microsecond), long ones one by one.
+// Set-up is not timed. Every run starts from the same state: the journal is reverted in between. Short
+// workloads are timed in batches (the clock costs a fraction of a microsecond), long ones one by one.
+#include <cstdio>
 #include <ctime>
 
+#include "state_test.hpp"
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
-#include <cstdio>
 #include <fmt/format.h>
 
-#include "state_test.hpp"
 #include "valence/evm/analysis.hpp"
 
 namespace {
@@ -59,7 +59,8 @@ Timing measure(double min_seconds, Run run) {
     double total = 0;
     while (total < min_seconds || samples.size() < 7) {
         const auto begin = cpu_seconds();
-        for (std::size_t i = 0; i < batch; ++i) run();
+        for (std::size_t i = 0; i < batch; ++i)
+            run();
         const auto elapsed = cpu_seconds() - begin;
         total += elapsed;
         samples.push_back(1e6 * elapsed / static_cast<double>(batch));
@@ -116,9 +117,10 @@ boost::json::object as_json(const Measured& m) {
 }
 
 void print_row(const Measured& m) {
-    fmt::print("{:<44} {:>11} {:>11.2f} {:>11.2f} {:>8.2f} {:>11.2f} {:>11.2f}{}\n", m.name, m.gas_used, m.cached.min_us,
-               m.cached.median_us, m.ggas_per_second(), m.analysed.min_us, m.analysed.median_us,
-               m.status == evm::Status::success ? "" : fmt::format("  status {}", static_cast<int>(m.status)));
+    fmt::print(
+        "{:<44} {:>11} {:>11.2f} {:>11.2f} {:>8.2f} {:>11.2f} {:>11.2f}{}\n", m.name, m.gas_used,
+        m.cached.min_us, m.cached.median_us, m.ggas_per_second(), m.analysed.min_us, m.analysed.median_us,
+        m.status == evm::Status::success ? "" : fmt::format("  status {}", static_cast<int>(m.status)));
     std::fflush(stdout);
 }
 
@@ -148,14 +150,15 @@ int main(int argc, char** argv) {
     std::string fork;
     app.add_option("files", arguments, "State-test files, or folders of them")->required();
     app.add_flag("--json", json, "Print one JSON array instead of a table");
-    app.add_option("--min-time", min_seconds, "CPU seconds spent on each case and mode")->capture_default_str();
+    app.add_option("--min-time", min_seconds, "CPU seconds spent on each case and mode")
+        ->capture_default_str();
     app.add_option("--fork", fork, "Only the results of this fork, e.g. London");
     CLI11_PARSE(app, argc, argv);
 
     boost::json::array rows;
     if (!json) {
-        fmt::print("{:<44} {:>11} {:>11} {:>11} {:>8} {:>11} {:>11}\n", "case (CPU microseconds)", "gas", "cached min",
-                   "median", "Ggas/s", "uncached", "median");
+        fmt::print("{:<44} {:>11} {:>11} {:>11} {:>8} {:>11} {:>11}\n", "case (CPU microseconds)", "gas",
+                   "cached min", "median", "Ggas/s", "uncached", "median");
     }
     for (const auto& file : expand(arguments)) {
         const auto workloads = bench::load_workloads(file, fork);

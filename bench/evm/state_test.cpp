@@ -1,8 +1,9 @@
 #include "state_test.hpp"
 
-#include <boost/json.hpp>
 #include <fstream>
 #include <iterator>
+
+#include <boost/json.hpp>
 
 namespace valence::bench {
 namespace {
@@ -83,7 +84,8 @@ std::shared_ptr<evm::testing::MemoryHost> host_of(const json::object& pre) {
     return host;
 }
 
-std::string name_of(const std::string& stem, const json::object& test, std::size_t data, const std::string& indexes) {
+std::string name_of(const std::string& stem, const json::object& test, std::size_t data,
+                    const std::string& indexes) {
     if (const auto* about = test.if_contains("_info")) {
         if (const auto* labels = about->as_object().if_contains("labels")) {
             if (const auto* label = labels->as_object().if_contains(std::to_string(data))) {
@@ -101,8 +103,8 @@ void add_workloads(const std::string& stem, const json::object& test, const std:
     if (to.empty()) return;
     for (const auto& [fork, posts] : field(test, "post").as_object()) {
         if (!only_fork.empty() && only_fork != fork) continue;
-        const auto* const known =
-            std::find_if(std::begin(kForks), std::end(kForks), [&](const auto& row) { return row.first == fork; });
+        const auto* const known = std::find_if(std::begin(kForks), std::end(kForks),
+                                               [&](const auto& row) { return row.first == fork; });
         if (known == std::end(kForks)) continue;
         for (const auto& post : posts.as_array()) {
             const auto& indexes = field(post.as_object(), "indexes").as_object();
@@ -117,7 +119,8 @@ void add_workloads(const std::string& stem, const json::object& test, const std:
             w.block = block_of(field(test, "env").as_object());
             w.sender = address(text(field(transaction, "sender")));
             w.transaction.origin = w.sender;
-            if (const auto* price = transaction.if_contains("gasPrice")) w.transaction.gas_price = number(*price);
+            if (const auto* price = transaction.if_contains("gasPrice"))
+                w.transaction.gas_price = number(*price);
             w.to = address(to);
             w.value = number(field(transaction, "value").as_array().at(value));
             w.input = bytes(field(transaction, "data").as_array().at(data));
@@ -130,7 +133,8 @@ void add_workloads(const std::string& stem, const json::object& test, const std:
 
 }  // namespace
 
-Result<std::vector<Workload>> load_workloads(const std::filesystem::path& file, const std::string& only_fork) {
+Result<std::vector<Workload>> load_workloads(const std::filesystem::path& file,
+                                             const std::string& only_fork) {
     std::ifstream in(file, std::ios::binary);
     if (!in) return Error{std::make_error_code(std::errc::no_such_file_or_directory), file.string()};
     const std::string content{std::istreambuf_iterator<char>{in}, {}};

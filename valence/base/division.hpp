@@ -1,5 +1,5 @@
-// Division of multi-limb numbers by reciprocals: N. Möller, T. Granlund, "Improved division by invariant integers", IEEE
-// Transactions on Computers 60(2), 2011; its algorithm numbers are cited below. B is 2^64.
+// Division of multi-limb numbers by reciprocals: N. Möller, T. Granlund, "Improved division by invariant
+// integers", IEEE Transactions on Computers 60(2), 2011; its algorithm numbers are cited below. B is 2^64.
 #pragma once
 
 #include <array>
@@ -76,8 +76,8 @@ struct LongDigit {
 };
 
 /// (u2·B² + u1·B + u0) ÷ (d1·B + d0) with the divisor's reciprocal, where (u2, u1) < (d1, d0) (algorithm 5).
-inline LongDigit divide_3_by_2(std::uint64_t u2, std::uint64_t u1, std::uint64_t u0, std::uint64_t d1, std::uint64_t d0,
-                               std::uint64_t v) {
+inline LongDigit divide_3_by_2(std::uint64_t u2, std::uint64_t u1, std::uint64_t u0, std::uint64_t d1,
+                               std::uint64_t d0, std::uint64_t v) {
     const auto d = static_cast<UInt128>(d1) << 64 | d0;
     const auto q = static_cast<UInt128>(v) * u2 + (static_cast<UInt128>(u2) << 64 | u1);
     auto digit = high(q);
@@ -95,10 +95,11 @@ inline LongDigit divide_3_by_2(std::uint64_t u2, std::uint64_t u1, std::uint64_t
     return {digit, r};
 }
 
-/// Divides `u` (`digits` + n limbs, the top n of them less than d) by `d` (n limbs, top bit set). `u` becomes the
-/// remainder; quotient digits go where `quotient` points unless it is null.
+/// Divides `u` (`digits` + n limbs, the top n of them less than d) by `d` (n limbs, top bit set). `u` becomes
+/// the remainder; quotient digits go where `quotient` points unless it is null.
 template <std::size_t n>
-void divide_normalised(std::uint64_t* u, std::size_t digits, const std::uint64_t* d, std::uint64_t* quotient) {
+void divide_normalised(std::uint64_t* u, std::size_t digits, const std::uint64_t* d,
+                       std::uint64_t* quotient) {
     static_assert(n >= 2);
     const auto d1 = d[n - 1];
     const auto d0 = d[n - 2];

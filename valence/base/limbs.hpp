@@ -1,6 +1,6 @@
-// Kernels on four 64-bit limbs, least significant first: chains of carries that compilers do not find by themselves, in
-// assembly for x86-64 and as portable code, which also serves constant evaluation. Held against each other in
-// u256_test.cpp.
+// Kernels on four 64-bit limbs, least significant first: chains of carries that compilers do not find by
+// themselves, in assembly for x86-64 and as portable code, which also serves constant evaluation. Held
+// against each other in u256_test.cpp.
 #pragma once
 
 #include <array>
@@ -136,8 +136,8 @@ constexpr Four mul(const Four& a, const Four& b) {
     const auto p20 = wide(a[2], b[0]);
     const auto r1 = (p00 >> 64) + low(p01) + low(p10);
     const auto r2 = (r1 >> 64) + (p01 >> 64) + (p10 >> 64) + low(p02) + low(p11) + low(p20);
-    const auto r3 = low(r2 >> 64) + low(p02 >> 64) + low(p11 >> 64) + low(p20 >> 64) + a[0] * b[3] + a[1] * b[2] +
-                    a[2] * b[1] + a[3] * b[0];
+    const auto r3 = low(r2 >> 64) + low(p02 >> 64) + low(p11 >> 64) + low(p20 >> 64) + a[0] * b[3] +
+                    a[1] * b[2] + a[2] * b[1] + a[3] * b[0];
     return {low(p00), low(r1), low(r2), r3};
 }
 
@@ -156,7 +156,8 @@ constexpr Four shift_left(const Four& a, unsigned shift) {
     l0 = one ? 0 : l0;
     const auto bits = shift & 63;
     const auto rest = 63 - bits;
-    return {l0 << bits, l1 << bits | (l0 >> 1) >> rest, l2 << bits | (l1 >> 1) >> rest, l3 << bits | (l2 >> 1) >> rest};
+    return {l0 << bits, l1 << bits | (l0 >> 1) >> rest, l2 << bits | (l1 >> 1) >> rest,
+            l3 << bits | (l2 >> 1) >> rest};
 }
 
 constexpr Four shift_right(const Four& a, unsigned shift) {
@@ -173,7 +174,8 @@ constexpr Four shift_right(const Four& a, unsigned shift) {
     l3 = one ? 0 : l3;
     const auto bits = shift & 63;
     const auto rest = 63 - bits;
-    return {l0 >> bits | (l1 << 1) << rest, l1 >> bits | (l2 << 1) << rest, l2 >> bits | (l3 << 1) << rest, l3 >> bits};
+    return {l0 >> bits | (l1 << 1) << rest, l1 >> bits | (l2 << 1) << rest, l2 >> bits | (l3 << 1) << rest,
+            l3 >> bits};
 }
 
 }  // namespace valence::base::limbs

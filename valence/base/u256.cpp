@@ -14,9 +14,11 @@ using division::divide_word;
 template <std::size_t N>
 U256 divide(const std::array<std::uint64_t, N>& u, const U256& v, std::array<std::uint64_t, N>* quotient) {
     std::size_t n = 4;
-    while (n > 1 && v.limbs[n - 1] == 0) --n;
+    while (n > 1 && v.limbs[n - 1] == 0)
+        --n;
     std::size_t m = N;
-    while (m > 0 && u[m - 1] == 0) --m;
+    while (m > 0 && u[m - 1] == 0)
+        --m;
     if (quotient != nullptr) quotient->fill(0);
     if (m < n) {
         U256 r;
@@ -41,7 +43,8 @@ U256 divide(const std::array<std::uint64_t, N>& u, const U256& v, std::array<std
     std::array<std::uint64_t, N + 1> w{};
     const auto rest = 63 - shift;
     w[m] = (u[m - 1] >> 1) >> rest;
-    for (std::size_t i = m - 1; i > 0; --i) w[i] = u[i] << shift | (u[i - 1] >> 1) >> rest;
+    for (std::size_t i = m - 1; i > 0; --i)
+        w[i] = u[i] << shift | (u[i - 1] >> 1) >> rest;
     w[0] = u[0] << shift;
 
     auto* const digits = quotient == nullptr ? nullptr : quotient->data();
@@ -57,9 +60,15 @@ U256 divide(const std::array<std::uint64_t, N>& u, const U256& v, std::array<std
         return r >> shift;
     }
     switch (n) {
-        case 2: division::divide_normalised<2>(w.data(), count, d.limbs.data(), digits); break;
-        case 3: division::divide_normalised<3>(w.data(), count, d.limbs.data(), digits); break;
-        default: division::divide_normalised<4>(w.data(), count, d.limbs.data(), digits); break;
+        case 2:
+            division::divide_normalised<2>(w.data(), count, d.limbs.data(), digits);
+            break;
+        case 3:
+            division::divide_normalised<3>(w.data(), count, d.limbs.data(), digits);
+            break;
+        default:
+            division::divide_normalised<4>(w.data(), count, d.limbs.data(), digits);
+            break;
     }
     U256 r;
     std::copy_n(w.begin(), n, r.limbs.begin());
@@ -161,7 +170,8 @@ std::string U256::to_hex() const {
     constexpr std::string_view kDigits = "0123456789abcdef";
     const auto digits = std::max(1U, (bit_width() + 3) / 4);
     std::string out = "0x";
-    for (unsigned i = digits; i-- > 0;) out.push_back(kDigits[limbs[i / 16] >> (4 * (i % 16)) & 15]);
+    for (unsigned i = digits; i-- > 0;)
+        out.push_back(kDigits[limbs[i / 16] >> (4 * (i % 16)) & 15]);
     return out;
 }
 

@@ -1,13 +1,14 @@
 #include "valence/base/u256.hpp"
 
-#include <gtest/gtest.h>
-
 #include <random>
+
+#include <gtest/gtest.h>
 
 namespace valence::base {
 namespace {
 
-/// Any width, with limbs of all zeros and all ones more often than chance has them: those reach division's rare cases.
+/// Any width, with limbs of all zeros and all ones more often than chance has them: those reach division's
+/// rare cases.
 U256 random_word(std::mt19937_64& random) {
     U256 r{random(), random(), random(), random()};
     const auto shape = random();
@@ -22,8 +23,9 @@ U256 random_word(std::mt19937_64& random) {
 TEST(U256, PrintsAndParses) {
     EXPECT_EQ(U256::max().to_decimal(),
               "115792089237316195423570985008687907853269984665640564039457584007913129639935");
-    EXPECT_EQ(U256::from_decimal("115792089237316195423570985008687907853269984665640564039457584007913129639935"),
-              U256::max());
+    EXPECT_EQ(
+        U256::from_decimal("115792089237316195423570985008687907853269984665640564039457584007913129639935"),
+        U256::max());
     EXPECT_FALSE(
         U256::from_decimal("115792089237316195423570985008687907853269984665640564039457584007913129639936"));
     EXPECT_EQ(U256{}.to_hex(), "0x0");
@@ -117,7 +119,8 @@ TEST(U256, ShiftsAgreeWithDoubling) {
         for (unsigned shift = 0; shift <= 256; ++shift) {
             EXPECT_EQ(a << shift, left);
             const auto right = a >> shift;
-            EXPECT_EQ(shift < 256 ? right << shift : U256{}, shift < 256 ? a - (a & ((U256{1} << shift) - U256{1})) : U256{});
+            EXPECT_EQ(shift < 256 ? right << shift : U256{},
+                      shift < 256 ? a - (a & ((U256{1} << shift) - U256{1})) : U256{});
             const auto arithmetic = shift_right_arithmetic(a, shift);
             EXPECT_EQ(arithmetic, a.is_negative() ? right | ~(U256::max() >> shift) : right);
             left = left + left;
