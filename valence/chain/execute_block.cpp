@@ -87,8 +87,9 @@ void BlockExecution::begin(evm::Tracer* tracer) {
 }
 
 Result<ExecutedTransaction> BlockExecution::execute(const Transaction& transaction, const Address& sender,
-                                                    evm::Tracer* tracer) {
+                                                    evm::Tracer* tracer, Checks checks) {
     ExecutionOptions options;
+    options.checks = checks;
     options.tracer = tracer;
     options.block_gas_left = gas_left();
     options.block_blob_gas_left = blob_gas_limit_ - blob_gas_used_;

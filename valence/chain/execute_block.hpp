@@ -49,7 +49,7 @@ public:
     /// Error: the rule the transaction breaks; transaction_abandoned when a precompile of the host gave up.
     /// In both cases the block stands as before, and execution may go on with another transaction.
     Result<ExecutedTransaction> execute(const Transaction& transaction, const Address& sender,
-                                        evm::Tracer* tracer = nullptr);
+                                        evm::Tracer* tracer = nullptr, Checks checks = Checks::all);
 
     /// What comes after: withdrawals (EIP-4895), requests (EIP-6110, 7002, 7251), rewards. `body` gives
     /// withdrawals and ommers; its transactions are not looked at. Error: system_call_failed,

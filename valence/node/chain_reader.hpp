@@ -9,6 +9,7 @@
 #include <span>
 
 #include "valence/base/base.hpp"
+#include "valence/chain/evm_host.hpp"
 #include "valence/sequencer/block_store.hpp"
 #include "valence/sequencer/stored_block.hpp"
 #include "valence/state/reader.hpp"
@@ -65,6 +66,7 @@ public:
 private:
     friend class Node;
     void publish(HeadView head);
+    void set_safe_and_finalized(std::uint64_t safe, std::uint64_t finalized);
 
     const sequencer::BlockStore& blocks_;
     const state::StateDatabase& states_;
@@ -75,4 +77,19 @@ private:
     std::optional<std::uint64_t> finalized_;
 };
 
+/// The canonical chain's hashes, as the machine asks for them.
+class CanonicalHashes final : public chain::BlockHashes {
+public:
+    explicit CanonicalHashes(const ChainReader& chain) : chain_(chain) {}
+    Hash block_hash(std::uint64_t number) const override {
+        return chain_.block_hash(number).value_or(Hash{});
+    }
+
+private:
+    const ChainReader& chain_;
+};
+
 }  // namespace valence::node
+
+template <>
+struct std::is_error_code_enum<valence::node::ReadError> : std::true_type {};

@@ -11,10 +11,11 @@
 
 #include "valence/base/base.hpp"
 #include "valence/chain/genesis.hpp"
-#include "valence/chain/rule_set.hpp"
 #include "valence/node/clock.hpp"
 #include "valence/node/dev_accounts.hpp"
+#include "valence/sequencer/execution_watcher.hpp"
 #include "valence/sequencer/mempool.hpp"
+#include "valence/state/state_database.hpp"
 
 namespace valence::node {
 
@@ -42,14 +43,14 @@ enum class Durability : std::uint8_t {
 };
 
 struct NodeConfig {
-    chain::RuleSet rules;
+    /// The rules too are in it.
     chain::Genesis genesis;
     /// Where the chain lives; in memory only when absent.
     std::optional<std::filesystem::path> folder;
     Durability durability = Durability::process;
     /// Number of blocks behind the head whose state can still be read and unwound to; nothing keeps all
     /// (archive).
-    std::optional<std::uint64_t> history_depth;
+    std::uint64_t history_depth = 65'536;
     MiningMode mining = Automine{};
     /// Who receives the tips.
     Address coinbase;
@@ -58,6 +59,8 @@ struct NodeConfig {
     sequencer::MempoolLimits pool;
     /// Whose keys the node holds and signs with on request.
     std::vector<DevAccount> dev_accounts;
+    /// Sees what is executed into blocks built here; may be null.
+    std::shared_ptr<sequencer::ExecutionWatcher> watcher;
     /// The system's when null.
     std::shared_ptr<Clock> clock;
 };

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <variant>
 #include <vector>
 
@@ -24,7 +25,11 @@ struct Unwound {
 struct PendingTransactions {
     std::vector<sequencer::PooledTransaction> transactions;
 };
-using Event = std::variant<NewHead, Unwound, PendingTransactions>;
+/// A block could not be made or stored (a full disk, for one). The chain stands still until it can.
+struct Trouble {
+    Error error;
+};
+using Event = std::variant<NewHead, Unwound, PendingTransactions, Trouble>;
 
 /// Called on the chain's thread, for PendingTransactions on the submitter's; must be quick and must not call
 /// the node's blocking functions.

@@ -42,8 +42,8 @@ enum class NodeError {
     unknown_snapshot,
     /// A timestamp before the head's.
     time_in_the_past,
-    /// The node is stopping.
-    stopped,
+    /// A block to go back to, or to declare final, that is not on the chain.
+    no_such_block,
 };
 std::error_code make_error_code(NodeError);
 
@@ -157,5 +157,3 @@ private:
 
 template <>
 struct std::is_error_code_enum<valence::node::NodeError> : std::true_type {};
-template <>
-struct std::is_error_code_enum<valence::node::ReadError> : std::true_type {};

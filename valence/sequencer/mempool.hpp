@@ -8,10 +8,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "valence/base/base.hpp"
 #include "valence/chain/rule_set.hpp"
+#include "valence/sequencer/candidates.hpp"
 #include "valence/sequencer/pool_transaction.hpp"
 #include "valence/state/reader.hpp"
 
@@ -27,6 +29,8 @@ struct MempoolLimits {
     std::size_t total = 200'000;
     /// Encoded bytes of one transaction (geth's bound).
     std::size_t transaction_bytes = 128 * 1024;
+    /// Transactions of a sender whose code is a delegation (EIP-7702).
+    std::size_t per_delegated_sender = 64;
     /// Percent by which a replacement must raise both its fees.
     unsigned replacement_bump = 10;
 };
@@ -52,8 +56,6 @@ struct PoolCounts {
     std::size_t pending = 0;
     std::size_t queued = 0;
 };
-
-class Candidates;
 
 class Mempool {
 public:
@@ -83,8 +85,8 @@ public:
     std::vector<Result<Hash>> add(std::vector<PoolTransaction> transactions);
     /// A new head: judges anew the senders whose accounts changed, and drops what was included or can no
     /// longer be.
-    void advance(NextBlock next, const std::vector<Address>& changed);
-    /// The chain was unwound or the state was poked anywhere: judges every sender anew.
+    void advance(NextBlock next, std::span<const Address> changed);
+    /// The same for every sender: after an unwinding, or when the gas limit changed.
     void reset(NextBlock next);
     void set_below_base_fee(BelowBaseFee rule);
 

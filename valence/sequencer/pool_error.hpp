@@ -18,6 +18,8 @@ enum class PoolError {
     delegated_sender_full,
     /// Larger than MempoolLimits::transaction_bytes.
     oversized,
+    /// Of more gas than a whole block.
+    exceeds_block_gas_limit,
 };
 std::error_code make_error_code(PoolError);
 

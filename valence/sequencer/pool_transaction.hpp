@@ -27,6 +27,14 @@ struct PoolTransaction {
     Authorisation authorisation = Authorisation::signature;
 };
 
+/// Decodes the canonical form and recovers the sender: the costly part of taking a transaction in (about 50
+/// µs), to be done on many threads. chain::ChainError for what is malformed or not signed properly.
+Result<PoolTransaction> decode_pool_transaction(BytesView encoded);
+
+/// A transaction of an account whose key nobody here has. The signature's r is 2^160 plus the sender, so that
+/// equal transactions of two senders have two hashes.
+PoolTransaction impersonated_transaction(chain::Transaction transaction, const Address& sender);
+
 /// Pool, block builder and readers share one copy.
 using PooledTransaction = std::shared_ptr<const PoolTransaction>;
 

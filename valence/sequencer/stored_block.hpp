@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "valence/base/base.hpp"
@@ -30,16 +31,23 @@ struct StoredBlock {
     Hash hash;
     /// Of the chain up to and including this block.
     U256 total_difficulty;
-    /// One for each transaction.
+    /// One for each transaction; none of either in a block of a side chain, which is kept but not executed.
     std::vector<chain::Receipt> receipts;
     std::vector<TransactionFacts> facts;
     /// Bytes of the block's RLP.
     std::uint64_t rlp_size = 0;
 
     std::uint64_t number() const { return block.header.number; }
+    bool is_executed() const { return receipts.size() == block.transactions.size(); }
 };
 
 using SharedBlock = std::shared_ptr<const StoredBlock>;
+
+/// The facts about a block's transactions, from what is known of each: its receipt, sender and hash, in
+/// order.
+std::vector<TransactionFacts> derive_facts(const chain::Block& block,
+                                           std::span<const chain::Receipt> receipts,
+                                           std::span<const Address> senders, std::span<const Hash> hashes);
 
 /// Where a transaction is on the canonical chain.
 struct TransactionLocation {

@@ -1,0 +1,111 @@
+#include "valence/node/chain_reader.hpp"
+
+namespace valence::node {
+namespace {
+
+class ReadCategory : public std::error_category {
+public:
+    const char* name() const noexcept override { return "chain reader"; }
+    std::string message(int code) const override {
+        switch (static_cast<ReadError>(code)) {
+            case ReadError::unknown_block:
+                return "header not found";
+            case ReadError::state_unavailable:
+                return "historical state is not available";
+        }
+        return "unknown error";
+    }
+};
+
+Error unavailable(std::uint64_t number, const Error& cause) {
+    return {ReadError::state_unavailable, "block " + std::to_string(number) + ", " + cause.message()};
+}
+
+}  // namespace
+
+std::error_code make_error_code(ReadError error) {
+    static const ReadCategory category;
+    return {static_cast<int>(error), category};
+}
+
+ChainReader::ChainReader(const sequencer::BlockStore& blocks, const state::StateDatabase& states)
+    : blocks_(blocks), states_(states) {}
+
+HeadView ChainReader::head() const {
+    const std::lock_guard guard(mutex_);
+    return head_;
+}
+
+std::uint64_t ChainReader::head_number() const {
+    const std::lock_guard guard(mutex_);
+    return head_.block->number();
+}
+
+std::uint64_t ChainReader::safe_number() const {
+    const std::lock_guard guard(mutex_);
+    return std::min(safe_.value_or(head_.block->number()), head_.block->number());
+}
+
+std::uint64_t ChainReader::finalized_number() const {
+    const std::lock_guard guard(mutex_);
+    return std::min(finalized_.value_or(head_.block->number()), head_.block->number());
+}
+
+sequencer::SharedBlock ChainReader::block(std::uint64_t number) const {
+    const auto head = this->head().block;
+    if (number > head->number()) return nullptr;
+    return number == head->number() ? head : blocks_.canonical(number);
+}
+
+sequencer::SharedBlock ChainReader::block(const Hash& hash) const { return blocks_.block(hash); }
+
+std::optional<chain::Header> ChainReader::header(std::uint64_t number) const {
+    if (number > head_number()) return std::nullopt;
+    return blocks_.canonical_header(number);
+}
+
+bool ChainReader::is_canonical(std::uint64_t number, const Hash& hash) const {
+    return block_hash(number) == hash;
+}
+
+std::optional<Hash> ChainReader::block_hash(std::uint64_t number) const {
+    if (number > head_number()) return std::nullopt;
+    return blocks_.canonical_hash(number);
+}
+
+std::optional<sequencer::TransactionLocation> ChainReader::locate(const Hash& transaction) const {
+    return blocks_.locate(transaction);
+}
+
+Result<std::shared_ptr<const state::StateReader>> ChainReader::state_at(std::uint64_t number) const {
+    const auto view = head();
+    if (number == view.block->number()) return view.state;
+    if (number > view.block->number()) {
+        return Error{ReadError::unknown_block, "block " + std::to_string(number) + ", the head is " +
+                                                   std::to_string(view.block->number())};
+    }
+    auto reader = states_.reader_at(number);
+    if (!reader) return unavailable(number, reader.error());
+    return std::move(reader).value();
+}
+
+Result<state::AccountProof> ChainReader::proof_at(std::uint64_t number, const Address& account,
+                                                  std::span<const U256> slots) const {
+    if (number > head_number()) return Error{ReadError::unknown_block, "block " + std::to_string(number)};
+    auto proof = states_.prove(number, account, slots);
+    if (!proof) return unavailable(number, proof.error());
+    return proof;
+}
+
+void ChainReader::publish(HeadView head) {
+    const std::lock_guard guard(mutex_);
+    head_ = std::move(head);
+}
+
+void ChainReader::set_safe_and_finalized(std::uint64_t safe, std::uint64_t finalized) {
+    const std::lock_guard guard(mutex_);
+    safe_ = safe;
+    finalized_ = finalized;
+}
+
+}  // namespace valence::node

@@ -1,0 +1,116 @@
+#include "valence/node/node.hpp"
+
+#include "valence/node/node_impl.hpp"
+#include "valence/sequencer/layered_state.hpp"
+
+namespace valence::node {
+
+const NodeConfig& Node::config() const { return impl_->config; }
+const ChainReader& Node::chain() const { return impl_->reader; }
+const sequencer::Mempool& Node::pool() const { return impl_->pool; }
+std::uint64_t Node::chain_id() const { return impl_->config.genesis.rules.chain_id; }
+Subscription Node::subscribe(EventHandler handler) { return impl_->events->subscribe(std::move(handler)); }
+
+std::vector<Result<Hash>> Node::submit(std::vector<sequencer::PoolTransaction> transactions) {
+    auto answers = impl_->pool.add(std::move(transactions));
+    PendingTransactions taken;
+    for (const auto& answer : answers) {
+        if (!answer) continue;
+        // It may be gone already, mined or replaced by another thread's.
+        if (auto transaction = impl_->pool.find(answer.value())) {
+            taken.transactions.push_back(std::move(transaction));
+        }
+    }
+    if (taken.transactions.empty()) return answers;
+    impl_->events->publish(taken);
+    if (std::holds_alternative<Automine>(mining())) impl_->thread.run([this] { impl_->automine(); });
+    return answers;
+}
+
+sequencer::NextBlock Node::next_block() const { return impl_->next_block(); }
+
+std::uint64_t Node::next_nonce(const Address& sender) const {
+    if (const auto nonce = impl_->pool.next_nonce(sender)) return *nonce;
+    const auto account = impl_->reader.head().state->account(sender);
+    return account ? account->nonce : 0;
+}
+
+std::shared_ptr<const PendingView> Node::pending() const {
+    const std::lock_guard guard(impl_->pending_mutex);
+    const auto version = impl_->pool.version();
+    const auto plan = impl_->plan();
+    const bool fresh = impl_->pending && impl_->pending_parent == plan.parent->hash &&
+                       impl_->pending_version == version &&
+                       impl_->pending->block->block.header.timestamp == plan.timestamp;
+    if (fresh) return impl_->pending;
+
+    auto executed = impl_->builder.execute(plan, impl_->pool.candidates());
+    // It fails only where no block can be built at all; then the head is all there is to show.
+    if (!executed) return std::make_shared<const PendingView>(PendingView{plan.parent, plan.state});
+    auto& built = executed.value();
+    auto view = std::make_shared<PendingView>();
+    view->block = std::make_shared<const sequencer::StoredBlock>(std::move(built.block));
+    view->state = std::make_shared<sequencer::LayeredState>(plan.state, std::move(built.changes));
+    impl_->pending = view;
+    impl_->pending_parent = plan.parent->hash;
+    impl_->pending_version = version;
+    return view;
+}
+
+Result<void> Node::import_block(chain::Block block) {
+    return impl_->thread.run([&] { return impl_->import_block(std::move(block)); });
+}
+
+Result<void> Node::set_safe_and_finalized(std::uint64_t safe, std::uint64_t finalized) {
+    const auto head = impl_->reader.head_number();
+    if (safe > head || finalized > safe) {
+        return Error{NodeError::no_such_block, "safe " + std::to_string(safe) + ", finalized " +
+                                                   std::to_string(finalized) + ", head " +
+                                                   std::to_string(head)};
+    }
+    impl_->reader.set_safe_and_finalized(safe, finalized);
+    return success();
+}
+
+MiningMode Node::mining() const {
+    const std::lock_guard guard(impl_->settings_mutex);
+    return impl_->settings.mining;
+}
+
+void Node::set_mining(MiningMode mode) {
+    impl_->thread.run([&] {
+        {
+            const std::lock_guard guard(impl_->settings_mutex);
+            impl_->settings.mining = mode;
+        }
+        const bool automine = std::holds_alternative<Automine>(mode);
+        impl_->pool.set_below_base_fee(automine ? sequencer::BelowBaseFee::refuse
+                                                : sequencer::BelowBaseFee::wait);
+        impl_->next_interval.reset();
+        impl_->schedule_interval();
+        if (automine) impl_->automine();
+    });
+}
+
+Result<std::vector<sequencer::SharedBlock>> Node::mine(std::uint64_t count,
+                                                       std::optional<std::uint64_t> interval) {
+    using Blocks = std::vector<sequencer::SharedBlock>;
+    return impl_->thread.run([&]() -> Result<Blocks> {
+        Blocks built;
+        for (std::uint64_t i = 0; i < count; ++i) {
+            if (i > 0 && interval) {
+                const std::lock_guard guard(impl_->settings_mutex);
+                impl_->settings.time.next = built.back()->block.header.timestamp + *interval;
+            }
+            BOOST_OUTCOME_TRY(auto block, impl_->build_block());
+            built.push_back(std::move(block));
+        }
+        return built;
+    });
+}
+
+bool Node::drop_transaction(const Hash& hash) { return impl_->pool.drop(hash); }
+void Node::drop_transactions_of(const Address& sender) { impl_->pool.drop_sender(sender); }
+void Node::drop_all_transactions() { impl_->pool.clear(); }
+
+}  // namespace valence::node

@@ -1,0 +1,141 @@
+// How a node builds blocks of its own: what the next one is to be, when it is built, how it becomes the head.
+#include "valence/chain/block_fees.hpp"
+#include "valence/crypto/keccak.hpp"
+#include "valence/node/node_impl.hpp"
+#include "valence/sequencer/layered_state.hpp"
+
+namespace valence::node {
+namespace {
+
+/// The block's beacon: until the sequencer's signature takes its place, something that cannot be chosen and
+/// is the same on every run.
+Hash beacon_of(const Hash& parent) { return crypto::keccak256(parent); }
+
+/// As near to what is wanted as the rules let a block move from its parent.
+std::uint64_t allowed_gas_limit(const chain::RuleSet& rules, std::uint64_t parent, std::uint64_t wanted) {
+    if (rules.gas_limit_rule == chain::GasLimitRule::free) return wanted;
+    const auto step = parent / 1'024 - 1;
+    return std::clamp(wanted, parent - step, parent + step);
+}
+
+std::vector<Address> changed_accounts(const state::StateChanges& changes) {
+    std::vector<Address> out;
+    out.reserve(changes.accounts.size());
+    for (const auto& [address, change] : changes.accounts)
+        out.push_back(address);
+    return out;
+}
+
+}  // namespace
+
+std::uint64_t Node::Impl::clock_seconds() const {
+    return static_cast<std::uint64_t>(std::chrono::floor<std::chrono::seconds>(config.clock->now()).count());
+}
+
+sequencer::BlockPlan Node::Impl::plan() const {
+    const auto& rules = config.genesis.rules;
+    const auto head = reader.head();
+    sequencer::BlockPlan plan;
+    plan.parent = head.block;
+    plan.state = head.state;
+    {
+        const std::lock_guard guard(poked_mutex);
+        plan.before = poked;
+    }
+    const auto& parent = head.block->block.header;
+    const std::uint64_t step = rules.timestamp_rule == chain::TimestampRule::after_parent ? 1 : 0;
+    const std::lock_guard guard(settings_mutex);
+    plan.timestamp = settings.time.timestamp(clock_seconds(), parent.timestamp, step);
+    plan.gas_limit = allowed_gas_limit(rules, parent.gas_limit, settings.gas_limit);
+    if (rules.is_active(chain::Fork::london, parent.number + 1, plan.timestamp)) {
+        plan.base_fee = settings.next_base_fee.value_or(chain::next_base_fee(rules, parent));
+    }
+    plan.coinbase = settings.coinbase;
+    plan.prev_randao = settings.next_prev_randao.value_or(beacon_of(head.block->hash));
+    return plan;
+}
+
+sequencer::NextBlock Node::Impl::next_block() const {
+    const auto p = plan();
+    return {p.parent->number() + 1, p.timestamp, p.base_fee.value_or(U256{}), p.gas_limit, p.state};
+}
+
+void Node::Impl::show_head(sequencer::SharedBlock block) {
+    auto state = database->latest();
+    {
+        const std::lock_guard guard(poked_mutex);
+        if (!poked.accounts.empty())
+            state = std::make_shared<sequencer::LayeredState>(std::move(state), poked);
+    }
+    reader.publish({std::move(block), std::move(state)});
+}
+
+void Node::Impl::reset_pool() { pool.reset(next_block()); }
+
+Result<sequencer::SharedBlock> Node::Impl::build_block() {
+    const auto plan = this->plan();
+    auto executed = builder.execute(plan, pool.candidates(), config.watcher.get());
+    if (!executed) {
+        events->publish(Trouble{executed.error()});
+        return std::move(executed).error();
+    }
+    auto& built = executed.value();
+    for (const auto& rejection : built.rejected)
+        pool.drop(rejection.transaction->hash);
+    const auto prepared = builder.seal(built, *plan.parent, *database);
+    {
+        const std::lock_guard guard(settings_mutex);
+        settings.time.built(clock_seconds(), plan.timestamp);
+        settings.next_base_fee.reset();
+        settings.next_prev_randao.reset();
+    }
+    return commit(std::move(built), prepared);
+}
+
+Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
+                                                  const state::PreparedCommit& prepared) {
+    const auto shared = std::make_shared<const sequencer::StoredBlock>(std::move(built.block));
+    if (auto done = database->commit(shared->number(), shared->hash, prepared, blocks.adopt(*shared));
+        !done) {
+        events->publish(Trouble{done.error()});
+        return std::move(done).error();
+    }
+    blocks.adopted(shared);
+    {
+        const std::lock_guard guard(poked_mutex);
+        poked = {};
+    }
+    show_head(shared);
+    pool.advance(next_block(), changed_accounts(built.changes));
+    events->publish(NewHead{shared});
+    return shared;
+}
+
+void Node::Impl::automine() {
+    for (;;) {
+        if (pool.candidates().empty()) return;
+        const auto block = build_block();
+        if (!block || block.value()->block.transactions.empty()) return;
+    }
+}
+
+void Node::Impl::on_interval() {
+    static_cast<void>(build_block());
+    schedule_interval();
+}
+
+void Node::Impl::schedule_interval() {
+    const std::lock_guard guard(settings_mutex);
+    const auto* interval = std::get_if<IntervalMining>(&settings.mining);
+    if (interval == nullptr) {
+        next_interval.reset();
+    } else {
+        // From the last deadline, so that the pace holds; from now where the chain has fallen behind.
+        const auto now = config.clock->now();
+        const auto next = next_interval.value_or(now) + interval->every;
+        next_interval = next > now ? next : now + interval->every;
+    }
+    thread.set_deadline(next_interval);
+}
+
+}  // namespace valence::node

@@ -1,0 +1,37 @@
+#include <string>
+
+#include "valence/node/node.hpp"
+
+namespace valence::node {
+namespace {
+
+class NodeCategory : public std::error_category {
+public:
+    const char* name() const noexcept override { return "node"; }
+    std::string message(int code) const override {
+        switch (static_cast<NodeError>(code)) {
+            case NodeError::other_genesis:
+                return "the data folder holds a chain with another genesis";
+            case NodeError::unknown_parent:
+                return "unknown ancestor";
+            case NodeError::too_deep:
+                return "further back than the history that is kept";
+            case NodeError::unknown_snapshot:
+                return "no such snapshot";
+            case NodeError::time_in_the_past:
+                return "timestamp lower than the previous block's";
+            case NodeError::no_such_block:
+                return "no such block";
+        }
+        return "unknown error";
+    }
+};
+
+}  // namespace
+
+std::error_code make_error_code(NodeError error) {
+    static const NodeCategory category;
+    return {static_cast<int>(error), category};
+}
+
+}  // namespace valence::node

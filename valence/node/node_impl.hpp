@@ -1,0 +1,109 @@
+// The inside of Node: what the chain's thread works on. Only for the sources of this folder.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "valence/node/block_time.hpp"
+#include "valence/node/chain_thread.hpp"
+#include "valence/node/node.hpp"
+#include "valence/sequencer/block_builder.hpp"
+#include "valence/sequencer/block_store.hpp"
+#include "valence/state/state_database.hpp"
+
+namespace valence::node {
+
+/// What dev controls set about the blocks to come.
+struct Settings {
+    MiningMode mining;
+    BlockTime time;
+    Address coinbase;
+    std::uint64_t gas_limit = 0;
+    std::optional<U256> next_base_fee;
+    std::optional<Hash> next_prev_randao;
+    Node::Impersonation impersonation = Node::Impersonation::listed;
+    std::set<Address> impersonated;
+};
+
+struct Snapshot {
+    std::uint64_t number = 0;
+    Hash hash;
+    BlockTime time;
+    state::StateChanges poked;
+    std::vector<sequencer::PoolTransaction> pool;
+};
+
+class Node::Impl {
+public:
+    Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> database);
+
+    // ---- Start (node_start.cpp)
+
+    Result<void> open_chain();
+    void start();
+
+    // ---- Building (node_build.cpp); on the chain's thread where nothing else is said
+
+    /// Any thread.
+    sequencer::BlockPlan plan() const;
+    /// Any thread.
+    sequencer::NextBlock next_block() const;
+    Result<sequencer::SharedBlock> build_block();
+    /// Builds blocks as long as there is something to put into them.
+    void automine();
+    void on_interval();
+    void schedule_interval();
+    /// Makes an executed block the head, durably.
+    Result<sequencer::SharedBlock> commit(sequencer::BuiltBlock built, const state::PreparedCommit& prepared);
+    /// Shows the head with what was poked since to readers and to the pool.
+    void show_head(sequencer::SharedBlock block);
+    /// The same after the state was changed anywhere.
+    void reset_pool();
+
+    // ---- Import (node_import.cpp)
+
+    Result<void> import_block(chain::Block block);
+    Result<void> adopt_next(chain::Block block, const Hash& hash);
+    Result<void> reorganise_to(const sequencer::StoredBlock& tip);
+
+    // ---- Dev controls (node_dev.cpp)
+
+    Result<void> unwind_to(std::uint64_t number);
+    void poke(const Address& account,
+              const std::function<void(state::StateChanges&, state::AccountChange&)>& how);
+
+    std::uint64_t clock_seconds() const;
+
+    NodeConfig config;
+    std::unique_ptr<state::StateDatabase> database;
+    sequencer::BlockStore blocks;
+    ChainReader reader;
+    CanonicalHashes hashes{reader};
+    sequencer::Mempool pool;
+    sequencer::BlockBuilder builder;
+    std::shared_ptr<EventHub> events = std::make_shared<EventHub>();
+
+    /// Guards `settings`.
+    mutable std::mutex settings_mutex;
+    Settings settings;
+
+    /// Guards `poked`, which only the chain's thread changes: what dev controls changed since the head.
+    mutable std::mutex poked_mutex;
+    state::StateChanges poked;
+
+    std::map<SnapshotId, Snapshot> snapshots;
+    SnapshotId next_snapshot = 1;
+    std::optional<Milliseconds> next_interval;
+
+    /// Guards the pending block and lets one thread at a time make it.
+    mutable std::mutex pending_mutex;
+    mutable std::shared_ptr<const PendingView> pending;
+    mutable Hash pending_parent;
+    mutable std::uint64_t pending_version = 0;
+
+    /// Last, so that it stops before what it works on goes.
+    ChainThread thread;
+};
+
+}  // namespace valence::node

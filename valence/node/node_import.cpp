@@ -1,0 +1,143 @@
+// How a node takes blocks from elsewhere: validation, adoption, reorganisation.
+#include <tbb/parallel_for.h>
+
+#include "valence/chain/execute_block.hpp"
+#include "valence/chain/validate_block.hpp"
+#include "valence/node/node_impl.hpp"
+#include "valence/state/journaled_state.hpp"
+
+namespace valence::node {
+namespace {
+
+using chain::ChainError;
+
+/// Ancestors for the rules on ommers, kept alive while they are looked at.
+class StoredAncestry final : public chain::Ancestry {
+public:
+    explicit StoredAncestry(const sequencer::BlockStore& blocks) : blocks_(blocks) {}
+    const chain::Block* block(const Hash& hash) const override {
+        auto found = blocks_.block(hash);
+        if (found == nullptr) return nullptr;
+        held_.push_back(std::move(found));
+        return &held_.back()->block;
+    }
+
+private:
+    const sequencer::BlockStore& blocks_;
+    mutable std::vector<sequencer::SharedBlock> held_;
+};
+
+Result<std::vector<Address>> recover_senders(const chain::Block& block) {
+    const auto& transactions = block.transactions;
+    std::vector<std::optional<Result<Address>>> recovered(transactions.size());
+    tbb::parallel_for(std::size_t{0}, transactions.size(),
+                      [&](std::size_t i) { recovered[i] = chain::recover_sender(transactions[i]); });
+    std::vector<Address> senders;
+    senders.reserve(transactions.size());
+    for (auto& sender : recovered) {
+        BOOST_OUTCOME_TRY(const auto address, *std::move(sender));
+        senders.push_back(address);
+    }
+    return senders;
+}
+
+Result<void> validate(const chain::RuleSet& rules, const sequencer::BlockStore& blocks,
+                      const chain::Block& block, const sequencer::StoredBlock& parent) {
+    BOOST_OUTCOME_TRYV(chain::validate_header(rules, block.header, parent.block.header));
+    BOOST_OUTCOME_TRYV(
+        chain::validate_transition(rules, block.header, parent.block.header, parent.total_difficulty));
+    BOOST_OUTCOME_TRYV(chain::validate_body(rules, block));
+    return chain::validate_ommers(rules, block, StoredAncestry(blocks));
+}
+
+}  // namespace
+
+Result<void> Node::Impl::import_block(chain::Block block) {
+    const auto hash = chain::header_hash(block.header);
+    const auto number = block.header.number;
+    if (const auto known = blocks.block(hash); known != nullptr && reader.is_canonical(number, hash))
+        return success();
+    const auto parent = blocks.block(block.header.parent_hash);
+    if (parent == nullptr) {
+        return Error{NodeError::unknown_parent, base::to_hex_prefixed(block.header.parent_hash)};
+    }
+    BOOST_OUTCOME_TRYV(validate(config.genesis.rules, blocks, block, *parent));
+
+    const auto head = reader.head().block;
+    if (parent->hash == head->hash) return adopt_next(std::move(block), hash);
+
+    sequencer::StoredBlock aside;
+    aside.hash = hash;
+    aside.total_difficulty = parent->total_difficulty + block.header.difficulty;
+    aside.block = std::move(block);
+    aside.rlp_size = chain::encode_block(aside.block).size();
+    BOOST_OUTCOME_TRYV(database->chain().write(blocks.keep_aside(aside)));
+    if (aside.total_difficulty <= head->total_difficulty) return success();
+    return reorganise_to(aside);
+}
+
+Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash) {
+    const auto& rules = config.genesis.rules;
+    const auto parent = reader.head().block;
+    BOOST_OUTCOME_TRY(const auto senders, recover_senders(block));
+
+    const auto before = database->latest();
+    state::JournaledState state(*before);
+    const auto root = [&](const state::StateChanges& changes) {
+        return database->prepare(changes).state_root();
+    };
+    BOOST_OUTCOME_TRY(auto result, chain::execute_block(rules, block, senders, state, hashes, nullptr, root));
+    BOOST_OUTCOME_TRYV(chain::validate_result(rules, block.header, result));
+
+    sequencer::BuiltBlock built;
+    built.changes = state.changes();
+    const auto prepared = database->prepare(built.changes);
+    if (prepared.state_root() != block.header.state_root) {
+        return Error{ChainError::state_root_wrong, "have " + base::to_hex_prefixed(block.header.state_root) +
+                                                       ", want " +
+                                                       base::to_hex_prefixed(prepared.state_root())};
+    }
+    std::vector<Hash> transaction_hashes;
+    for (const auto& transaction : block.transactions) {
+        transaction_hashes.push_back(chain::transaction_hash(transaction));
+    }
+    auto& stored = built.block;
+    stored.hash = hash;
+    stored.total_difficulty = parent->total_difficulty + block.header.difficulty;
+    stored.receipts = std::move(result.receipts);
+    stored.rlp_size = chain::encode_block(block).size();
+    stored.facts = sequencer::derive_facts(block, stored.receipts, senders, transaction_hashes);
+    stored.block = std::move(block);
+    BOOST_OUTCOME_TRYV(commit(std::move(built), prepared));
+    return success();
+}
+
+Result<void> Node::Impl::reorganise_to(const sequencer::StoredBlock& tip) {
+    std::vector<sequencer::SharedBlock> branch{std::make_shared<const sequencer::StoredBlock>(tip)};
+    for (;;) {
+        const auto& parent_hash = branch.back()->block.header.parent_hash;
+        if (reader.is_canonical(branch.back()->number() - 1, parent_hash)) break;
+        auto parent = blocks.block(parent_hash);
+        if (parent == nullptr) return Error{NodeError::unknown_parent, base::to_hex_prefixed(parent_hash)};
+        branch.push_back(std::move(parent));
+    }
+    const auto fork = branch.back()->number() - 1;
+    std::vector<sequencer::SharedBlock> left;
+    for (auto n = fork + 1; n <= reader.head_number(); ++n)
+        left.push_back(blocks.canonical(n));
+
+    BOOST_OUTCOME_TRYV(unwind_to(fork));
+    for (auto block = branch.rbegin(); block != branch.rend(); ++block) {
+        const auto adopted = adopt_next((*block)->block, (*block)->hash);
+        if (adopted) continue;
+        // The heavier chain is not valid: back to the one before, which is.
+        BOOST_OUTCOME_TRYV(unwind_to(fork));
+        for (const auto& old : left) {
+            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash));
+        }
+        return adopted;
+    }
+    return success();
+}
+
+}  // namespace valence::node

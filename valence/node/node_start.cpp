@@ -1,0 +1,92 @@
+// How a node opens its chain: a new genesis, or the head its folder remembers.
+#include "valence/node/node_impl.hpp"
+#include "valence/state/memory_state.hpp"
+
+namespace valence::node {
+namespace {
+
+state::StateOptions state_options(const NodeConfig& config) {
+    state::StateOptions options;
+    options.folder = config.folder;
+    options.durability = config.durability == Durability::power ? state::CommitDurability::power
+                                                                : state::CommitDurability::process;
+    options.history_depth = config.history_depth;
+    return options;
+}
+
+Settings initial_settings(const NodeConfig& config) {
+    Settings settings;
+    settings.mining = config.mining;
+    settings.coinbase = config.coinbase;
+    settings.gas_limit = config.gas_limit.value_or(config.genesis.gas_limit);
+    return settings;
+}
+
+/// What the genesis' state root must be, without a database.
+Hash genesis_root(const chain::Genesis& genesis) {
+    state::MemoryState state;
+    state.apply(chain::genesis_changes(genesis));
+    return state.root();
+}
+
+}  // namespace
+
+Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened)
+    : config(std::move(given)),
+      database(std::move(opened)),
+      blocks(database->chain()),
+      reader(blocks, *database),
+      pool(config.genesis.rules, config.pool),
+      builder(config.genesis.rules, hashes),
+      settings(initial_settings(config)),
+      thread(config.clock) {}
+
+Result<void> Node::Impl::open_chain() {
+    const auto& genesis = config.genesis;
+    const auto head = database->head();
+    if (!head) {
+        const auto prepared = database->prepare(chain::genesis_changes(genesis));
+        sequencer::StoredBlock block;
+        block.block = chain::genesis_block(genesis, prepared.state_root());
+        block.hash = chain::header_hash(block.block.header);
+        block.total_difficulty = genesis.difficulty;
+        block.rlp_size = chain::encode_block(block.block).size();
+        const auto shared = std::make_shared<const sequencer::StoredBlock>(std::move(block));
+        BOOST_OUTCOME_TRYV(database->commit(0, shared->hash, prepared, blocks.adopt(*shared)));
+        blocks.adopted(shared);
+        show_head(shared);
+        return success();
+    }
+
+    const auto expected = chain::header_hash(chain::genesis_block(genesis, genesis_root(genesis)).header);
+    const auto held = blocks.canonical_hash(0);
+    if (held != expected) {
+        return Error{NodeError::other_genesis, "it holds " + (held ? base::to_hex_prefixed(*held) : "none") +
+                                                   ", the configuration gives " +
+                                                   base::to_hex_prefixed(expected)};
+    }
+    const auto block = blocks.block(head->block_hash);
+    VALENCE_CHECK(block != nullptr);
+    show_head(block);
+    return success();
+}
+
+void Node::Impl::start() {
+    reset_pool();
+    thread.start([this] { on_interval(); });
+    thread.run([this] { schedule_interval(); });
+}
+
+Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
+    if (!config.clock) config.clock = system_clock();
+    BOOST_OUTCOME_TRY(auto database, state::StateDatabase::open(state_options(config)));
+    auto impl = std::make_unique<Impl>(std::move(config), std::move(database));
+    BOOST_OUTCOME_TRYV(impl->open_chain());
+    impl->start();
+    return std::unique_ptr<Node>(new Node(std::move(impl)));
+}
+
+Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Node::~Node() { impl_->thread.stop(); }
+
+}  // namespace valence::node

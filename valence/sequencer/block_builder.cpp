@@ -1,0 +1,133 @@
+#include "valence/sequencer/block_builder.hpp"
+
+#include <tbb/parallel_invoke.h>
+
+#include "valence/chain/block_fees.hpp"
+#include "valence/chain/execute_block.hpp"
+#include "valence/sequencer/layered_state.hpp"
+#include "valence/state/journaled_state.hpp"
+#include "valence/state/trie/full_root.hpp"
+
+namespace valence::sequencer {
+namespace {
+
+/// Below this many transactions handing the roots to other threads costs more than it saves.
+constexpr std::size_t kParallelFrom = 32;
+
+constexpr std::uint64_t kLeastTransactionGas = 21'000;
+
+/// Nobody signed for an impersonated account, and it may be a contract; the pool has checked the rest.
+chain::Checks checks_of(const PoolTransaction& transaction) {
+    return transaction.authorisation == Authorisation::impersonation ? chain::Checks::simulation
+                                                                     : chain::Checks::all;
+}
+
+chain::Header planned_header(const chain::RuleSet& rules, const BlockPlan& plan) {
+    const auto& parent = plan.parent->block.header;
+    chain::Header header;
+    header.parent_hash = plan.parent->hash;
+    header.number = parent.number + 1;
+    header.timestamp = plan.timestamp;
+    header.gas_limit = plan.gas_limit;
+    header.coinbase = plan.coinbase;
+    header.base_fee = plan.base_fee;
+    header.mix_hash = plan.prev_randao;
+    // Our chain's roots of outcomes have a fixed size; a block without outcomes has a root of zeros.
+    header.extra_data = Bytes(rules.extra_data_size.value_or(0), 0);
+    const auto active = [&](chain::Fork fork) {
+        return rules.is_active(fork, header.number, header.timestamp);
+    };
+    if (active(chain::Fork::shanghai)) header.withdrawals_root = state::kEmptyTrieRoot;
+    if (active(chain::Fork::cancun)) {
+        header.blob_gas_used = 0;
+        header.excess_blob_gas = chain::next_excess_blob_gas(rules, parent, header.timestamp);
+        header.parent_beacon_block_root = Hash{};
+    }
+    if (active(chain::Fork::prague)) header.requests_hash = chain::kEmptyRequestsHash;
+    return header;
+}
+
+}  // namespace
+
+Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candidates,
+                                         ExecutionWatcher* watcher) const {
+    BuiltBlock built;
+    auto& block = built.block;
+    block.block.header = planned_header(rules_, plan);
+    auto& header = block.block.header;
+    if (header.withdrawals_root) block.block.withdrawals.emplace();
+
+    state::JournaledState state(*plan.state);
+    chain::BlockExecution execution(rules_, header, state, hashes_);
+    execution.begin();
+
+    std::vector<Address> senders;
+    std::vector<Hash> hashes;
+    while (execution.gas_left() >= kLeastTransactionGas) {
+        auto candidate = candidates.next();
+        if (candidate == nullptr) break;
+        const auto& transaction = candidate->transaction;
+        if (transaction.gas_limit > execution.gas_left()) {
+            // Perhaps others are smaller; this sender's turn comes in the next block.
+            candidates.skip_sender();
+            continue;
+        }
+        auto* tracer = watcher != nullptr ? watcher->before(*candidate) : nullptr;
+        auto executed = execution.execute(transaction, candidate->sender, tracer, checks_of(*candidate));
+        if (!executed) {
+            candidates.skip_sender();
+            built.rejected.push_back({std::move(candidate), std::move(executed).error()});
+            continue;
+        }
+        if (watcher != nullptr) watcher->after(*candidate, executed.value().result);
+        block.block.transactions.push_back(transaction);
+        senders.push_back(candidate->sender);
+        hashes.push_back(candidate->hash);
+        built.included.push_back(std::move(candidate));
+    }
+    BOOST_OUTCOME_TRY(auto result, execution.finish(block.block));
+    header.gas_used = result.gas_used;
+    header.logs_bloom = result.logs_bloom;
+    if (header.blob_gas_used) header.blob_gas_used = result.blob_gas_used;
+    if (header.requests_hash)
+        header.requests_hash = chain::requests_hash(result.requests.value_or(std::vector<Bytes>{}));
+    block.receipts = std::move(result.receipts);
+
+    built.changes = state.changes();
+    if (!plan.before.accounts.empty()) {
+        auto all = plan.before;
+        append_changes(all, built.changes);
+        built.changes = std::move(all);
+    }
+    block.facts = derive_facts(block.block, block.receipts, senders, hashes);
+    return built;
+}
+
+state::PreparedCommit BlockBuilder::seal(BuiltBlock& built, const StoredBlock& parent,
+                                         const state::StateDatabase& states) const {
+    auto& block = built.block;
+    auto& header = block.block.header;
+    std::optional<state::PreparedCommit> prepared;
+    const auto state_root = [&] { prepared = states.prepare(built.changes); };
+    const auto list_roots = [&] {
+        std::vector<BytesView> encoded;
+        encoded.reserve(built.included.size());
+        for (const auto& transaction : built.included)
+            encoded.emplace_back(transaction->encoded);
+        header.transactions_root = state::list_root(encoded);
+        header.receipts_root = chain::receipts_root(block.receipts);
+    };
+    if (built.included.size() >= kParallelFrom) {
+        tbb::parallel_invoke(state_root, list_roots);
+    } else {
+        state_root();
+        list_roots();
+    }
+    header.state_root = prepared->state_root();
+    block.hash = chain::header_hash(header);
+    block.total_difficulty = parent.total_difficulty + header.difficulty;
+    block.rlp_size = chain::encode_block(block.block).size();
+    return *std::move(prepared);
+}
+
+}  // namespace valence::sequencer

@@ -1,0 +1,70 @@
+// BlockBuilder: makes the next block out of the pool's candidates, in two steps: `execute` runs transactions
+// until the block is full, `seal` computes the roots and with them the hash. A block that is only looked at
+// (the pending block) is not sealed.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "valence/base/base.hpp"
+#include "valence/chain/evm_host.hpp"
+#include "valence/chain/rule_set.hpp"
+#include "valence/sequencer/candidates.hpp"
+#include "valence/sequencer/execution_watcher.hpp"
+#include "valence/sequencer/stored_block.hpp"
+#include "valence/state/changes.hpp"
+#include "valence/state/state_database.hpp"
+
+namespace valence::sequencer {
+
+/// What is decided about a block before its transactions are chosen.
+struct BlockPlan {
+    SharedBlock parent;
+    std::uint64_t timestamp = 0;
+    std::uint64_t gas_limit = 0;
+    /// Nothing before London.
+    std::optional<U256> base_fee;
+    Address coinbase;
+    Hash prev_randao;
+    /// After the parent, with `before` applied.
+    std::shared_ptr<const state::StateReader> state;
+    /// Changes between the parent and the first transaction that no transaction makes (dev controls).
+    state::StateChanges before;
+};
+
+/// A candidate that cannot be in the block.
+struct Rejection {
+    PooledTransaction transaction;
+    Error why;
+};
+
+struct BuiltBlock {
+    StoredBlock block;
+    /// Of the parent's state; `before` included.
+    state::StateChanges changes;
+    std::vector<PooledTransaction> included;
+    std::vector<Rejection> rejected;
+};
+
+class BlockBuilder {
+public:
+    /// `hashes` are the canonical chain's and must outlive the builder.
+    BlockBuilder(const chain::RuleSet& rules, const chain::BlockHashes& hashes)
+        : rules_(rules), hashes_(hashes) {}
+
+    /// Runs candidates until none is left or the gas limit leaves no room for one. Roots and hash are not
+    /// set. Fails only where the rules ask for system contracts that the chain does not have.
+    Result<BuiltBlock> execute(const BlockPlan& plan, Candidates candidates,
+                               ExecutionWatcher* watcher = nullptr) const;
+
+    /// Sets roots, hash, total difficulty and size; answers what the state database is to commit.
+    state::PreparedCommit seal(BuiltBlock& built, const StoredBlock& parent,
+                               const state::StateDatabase& states) const;
+
+private:
+    chain::RuleSet rules_;
+    const chain::BlockHashes& hashes_;
+};
+
+}  // namespace valence::sequencer

@@ -1,0 +1,365 @@
+#include "valence/sequencer/mempool.hpp"
+
+#include <mutex>
+#include <set>
+#include <unordered_map>
+
+#include "valence/chain/validate_transaction.hpp"
+#include "valence/sequencer/pool_error.hpp"
+#include "valence/sequencer/pool_rules.hpp"
+#include "valence/sequencer/sender_queue.hpp"
+
+namespace valence::sequencer {
+namespace {
+
+/// The last transaction of a sender, by what the pool loses when it gives way. The least goes first: those
+/// that wait behind a gap, then those that pay least, then those that came last.
+struct Tail {
+    bool is_pending = false;
+    U256 floor_fee;
+    std::uint64_t arrival = 0;
+    Address sender;
+
+    bool operator<(const Tail& other) const {
+        if (is_pending != other.is_pending) return other.is_pending;
+        if (floor_fee != other.floor_fee) return floor_fee < other.floor_fee;
+        return arrival > other.arrival;
+    }
+};
+
+bool raises_enough(const U256& before, const U256& now, unsigned bump) {
+    return now > before && now * U256{100} >= before * U256{100 + bump};
+}
+
+Error insufficient_funds(const U256& balance, const U256& queued, const std::optional<U256>& cost) {
+    auto text = "balance " + balance.to_decimal();
+    if (!queued.is_zero()) text += ", queued cost " + queued.to_decimal();
+    if (cost) {
+        text += ", tx cost " + cost->to_decimal();
+        text += ", overshot " + (queued + *cost - balance).to_decimal();
+    } else {
+        text += ", tx cost 2^256 or more";
+    }
+    return {chain::ChainError::insufficient_funds, std::move(text)};
+}
+
+}  // namespace
+
+struct Mempool::State {
+    struct Sender {
+        SenderQueue queue;
+        std::set<Tail>::iterator tail;
+        bool has_tail = false;
+    };
+
+    State(const chain::RuleSet& r, MempoolLimits l) : rules(r), limits(l) {}
+
+    const chain::RuleSet rules;
+    const MempoolLimits limits;
+
+    /// Guards what follows.
+    mutable std::mutex mutex;
+    std::shared_ptr<const NextBlock> next = std::make_shared<NextBlock>();
+    BelowBaseFee below_base_fee = BelowBaseFee::wait;
+    std::unordered_map<Hash, PooledTransaction> by_hash;
+    std::unordered_map<Address, Sender> senders;
+    std::set<Tail> tails;
+    std::uint64_t arrivals = 0;
+    std::uint64_t version = 0;
+    std::size_t pending = 0;
+
+    Sender& sender_of(const Address& address) {
+        const auto found = senders.find(address);
+        if (found != senders.end()) return found->second;
+        const auto account = next->state ? next->state->account(address) : std::nullopt;
+        return senders.emplace(address, Sender{SenderQueue(account.value_or(state::Account{})), {}, false})
+            .first->second;
+    }
+
+    /// Brings what is derived of a sender up to date around a change of its queue; forgets a sender that has
+    /// nothing.
+    template <typename Change>
+    void change(const Address& address, Sender& sender, Change&& apply) {
+        pending -= sender.queue.pending();
+        apply(sender.queue);
+        ++version;
+        pending += sender.queue.pending();
+        if (sender.has_tail) tails.erase(sender.tail);
+        sender.has_tail = !sender.queue.empty();
+        if (!sender.has_tail) {
+            senders.erase(address);
+            return;
+        }
+        const auto& entries = sender.queue.entries();
+        const auto& last = entries.back();
+        sender.tail =
+            tails.insert({sender.queue.pending() == entries.size(), last.floor_fee, last.arrival, address})
+                .first;
+    }
+
+    void remove(const Address& address, std::size_t place) {
+        auto& sender = senders.find(address)->second;
+        change(address, sender, [&](SenderQueue& queue) {
+            const auto entry = queue.take(place);
+            by_hash.erase(entry.transaction->hash);
+        });
+    }
+
+    Result<Hash> admit(PooledTransaction transaction);
+    Result<void> make_room(const SenderQueue::Entry& entry, const Address& address, const SenderQueue& queue);
+    void rejudge(const Address& address, Sender& sender);
+};
+
+Result<Hash> Mempool::State::admit(PooledTransaction pooled) {
+    const auto& transaction = pooled->transaction;
+    if (by_hash.contains(pooled->hash)) return Error{PoolError::already_known};
+    if (below_base_fee == BelowBaseFee::refuse && transaction.max_fee_per_gas < next->base_fee) {
+        return Error{chain::ChainError::fee_cap_below_base_fee,
+                     "address " + base::to_hex_prefixed(pooled->sender) +
+                         ", maxFeePerGas: " + transaction.max_fee_per_gas.to_decimal() +
+                         ", baseFee: " + next->base_fee.to_decimal()};
+    }
+
+    auto& sender = sender_of(pooled->sender);
+    const auto address = pooled->sender;
+    const auto refuse = [&](Error error) -> Result<Hash> {
+        if (sender.queue.empty()) senders.erase(address);
+        return error;
+    };
+    const auto& queue = sender.queue;
+    if (auto checked = check_against_account(*pooled, queue.account(), *next->state); !checked) {
+        return refuse(std::move(checked).error());
+    }
+
+    const auto* held = queue.find(transaction.nonce);
+    if (held != nullptr) {
+        const auto& old = held->transaction->transaction;
+        const auto bump = limits.replacement_bump;
+        if (!raises_enough(old.max_fee_per_gas, transaction.max_fee_per_gas, bump) ||
+            !raises_enough(old.max_priority_fee_per_gas, transaction.max_priority_fee_per_gas, bump)) {
+            return refuse(PoolError::replacement_underpriced);
+        }
+    }
+    const auto cost = chain::maximum_cost(transaction);
+    const auto queued = held != nullptr ? queue.total_cost() - held->cost : queue.total_cost();
+    const auto& balance = queue.account().balance;
+    if (!cost || queued > balance || *cost > balance - queued) {
+        return refuse(insufficient_funds(balance, queued, cost));
+    }
+
+    SenderQueue::Entry entry{std::move(pooled), *cost, ++arrivals, transaction.max_fee_per_gas};
+    if (held == nullptr) {
+        const bool delegated = queue.account().code_hash != state::kEmptyCodeHash;
+        if (delegated && queue.entries().size() >= limits.per_delegated_sender) {
+            return refuse(PoolError::delegated_sender_full);
+        }
+        if (queue.entries().size() >= limits.per_sender) return refuse(PoolError::sender_full);
+        if (auto made = make_room(entry, address, queue); !made) return refuse(std::move(made).error());
+    }
+    const auto hash = entry.transaction->hash;
+    if (held != nullptr) by_hash.erase(held->transaction->hash);
+    by_hash.emplace(hash, entry.transaction);
+    change(address, sender, [&](SenderQueue& q) { q.put(std::move(entry)); });
+    return hash;
+}
+
+Result<void> Mempool::State::make_room(const SenderQueue::Entry& entry, const Address& address,
+                                       const SenderQueue& queue) {
+    if (by_hash.size() < limits.total) return success();
+    const auto& cheapest = *tails.begin();
+    const auto pending_end = queue.account().nonce + queue.pending();
+    Tail candidate{entry.nonce() <= pending_end, entry.floor_fee, entry.arrival, address};
+    if (const auto place = queue.place_of(entry.nonce()); place > 0) {
+        candidate.floor_fee = std::min(candidate.floor_fee, queue.entries()[place - 1].floor_fee);
+    }
+    // Giving up one's own last transaction for a later one would only make a gap.
+    if (cheapest.sender == address || !(cheapest < candidate)) return Error{PoolError::pool_full};
+    const auto victim = cheapest.sender;
+    remove(victim, senders.find(victim)->second.queue.entries().size() - 1);
+    return success();
+}
+
+void Mempool::State::rejudge(const Address& address, Sender& sender) {
+    const auto account = next->state->account(address).value_or(state::Account{});
+    const auto keep = [&](const SenderQueue::Entry& entry) {
+        return entry.cost <= account.balance && entry.transaction->transaction.gas_limit <= next->gas_limit;
+    };
+    change(address, sender, [&](SenderQueue& queue) {
+        for (const auto& gone : queue.rejudge(account, keep))
+            by_hash.erase(gone.transaction->hash);
+    });
+}
+
+Mempool::Mempool(const chain::RuleSet& rules, MempoolLimits limits)
+    : state_(std::make_unique<State>(rules, limits)) {}
+Mempool::~Mempool() = default;
+
+PooledTransaction Mempool::find(const Hash& hash) const {
+    const std::lock_guard guard(state_->mutex);
+    const auto found = state_->by_hash.find(hash);
+    return found == state_->by_hash.end() ? nullptr : found->second;
+}
+
+bool Mempool::is_pending(const Hash& hash) const {
+    const std::lock_guard guard(state_->mutex);
+    const auto found = state_->by_hash.find(hash);
+    if (found == state_->by_hash.end()) return false;
+    const auto& queue = state_->senders.find(found->second->sender)->second.queue;
+    return queue.place_of(found->second->transaction.nonce) < queue.pending();
+}
+
+namespace {
+
+SenderContent content_of(const SenderQueue& queue) {
+    SenderContent content;
+    for (std::size_t i = 0; i < queue.entries().size(); ++i) {
+        auto& part = i < queue.pending() ? content.pending : content.queued;
+        part.push_back(queue.entries()[i].transaction);
+    }
+    return content;
+}
+
+}  // namespace
+
+std::map<Address, SenderContent> Mempool::content() const {
+    const std::lock_guard guard(state_->mutex);
+    std::map<Address, SenderContent> out;
+    for (const auto& [address, sender] : state_->senders)
+        out.emplace(address, content_of(sender.queue));
+    return out;
+}
+
+SenderContent Mempool::content(const Address& sender) const {
+    const std::lock_guard guard(state_->mutex);
+    const auto found = state_->senders.find(sender);
+    return found == state_->senders.end() ? SenderContent{} : content_of(found->second.queue);
+}
+
+PoolCounts Mempool::counts() const {
+    const std::lock_guard guard(state_->mutex);
+    return {state_->pending, state_->by_hash.size() - state_->pending};
+}
+
+std::optional<std::uint64_t> Mempool::next_nonce(const Address& sender) const {
+    const std::lock_guard guard(state_->mutex);
+    const auto found = state_->senders.find(sender);
+    if (found == state_->senders.end()) return std::nullopt;
+    const auto& queue = found->second.queue;
+    return queue.account().nonce + queue.pending();
+}
+
+std::uint64_t Mempool::version() const {
+    const std::lock_guard guard(state_->mutex);
+    return state_->version;
+}
+
+std::vector<Result<Hash>> Mempool::add(std::vector<PoolTransaction> transactions) {
+    std::shared_ptr<const NextBlock> next;
+    {
+        const std::lock_guard guard(state_->mutex);
+        next = state_->next;
+    }
+    // What needs no account is checked before the pool is locked.
+    std::vector<Result<PooledTransaction>> checked;
+    checked.reserve(transactions.size());
+    for (auto& transaction : transactions) {
+        if (auto ok = check_alone(transaction, state_->rules, state_->limits, *next); !ok) {
+            checked.emplace_back(std::move(ok).error());
+        } else {
+            checked.emplace_back(std::make_shared<const PoolTransaction>(std::move(transaction)));
+        }
+    }
+    std::vector<Result<Hash>> answers;
+    answers.reserve(transactions.size());
+    const std::lock_guard guard(state_->mutex);
+    for (auto& transaction : checked) {
+        if (!transaction) {
+            answers.emplace_back(std::move(transaction).error());
+        } else {
+            answers.push_back(state_->admit(std::move(transaction).value()));
+        }
+    }
+    return answers;
+}
+
+void Mempool::advance(NextBlock next, std::span<const Address> changed) {
+    const std::lock_guard guard(state_->mutex);
+    state_->next = std::make_shared<const NextBlock>(std::move(next));
+    ++state_->version;
+    for (const auto& address : changed) {
+        const auto found = state_->senders.find(address);
+        if (found != state_->senders.end()) state_->rejudge(address, found->second);
+    }
+}
+
+void Mempool::reset(NextBlock next) {
+    std::vector<Address> all;
+    {
+        const std::lock_guard guard(state_->mutex);
+        for (const auto& [address, sender] : state_->senders)
+            all.push_back(address);
+    }
+    advance(std::move(next), all);
+}
+
+void Mempool::set_below_base_fee(BelowBaseFee rule) {
+    const std::lock_guard guard(state_->mutex);
+    state_->below_base_fee = rule;
+}
+
+Candidates Mempool::candidates() const {
+    const std::lock_guard guard(state_->mutex);
+    const auto& base_fee = state_->next->base_fee;
+    std::vector<std::vector<Candidate>> by_sender;
+    for (const auto& [address, sender] : state_->senders) {
+        std::vector<Candidate> own;
+        std::uint64_t gas = 0;
+        const auto& entries = sender.queue.entries();
+        for (std::size_t i = 0; i < sender.queue.pending(); ++i) {
+            const auto& transaction = entries[i].transaction->transaction;
+            if (transaction.max_fee_per_gas < base_fee) break;
+            own.push_back(
+                {entries[i].transaction,
+                 std::min(transaction.max_priority_fee_per_gas, transaction.max_fee_per_gas - base_fee),
+                 entries[i].arrival});
+            // Every transaction takes at least 21,000 gas, so no block holds more of one sender than this.
+            gas += 21'000;
+            if (gas > state_->next->gas_limit) break;
+        }
+        if (!own.empty()) by_sender.push_back(std::move(own));
+    }
+    return Candidates(std::move(by_sender));
+}
+
+bool Mempool::drop(const Hash& hash) {
+    const std::lock_guard guard(state_->mutex);
+    const auto found = state_->by_hash.find(hash);
+    if (found == state_->by_hash.end()) return false;
+    const auto sender = found->second->sender;
+    const auto& queue = state_->senders.find(sender)->second.queue;
+    state_->remove(sender, queue.place_of(found->second->transaction.nonce));
+    return true;
+}
+
+void Mempool::drop_sender(const Address& sender) {
+    const std::lock_guard guard(state_->mutex);
+    const auto found = state_->senders.find(sender);
+    if (found == state_->senders.end()) return;
+    const auto account = found->second.queue.account();
+    state_->change(sender, found->second, [&](SenderQueue& queue) {
+        for (const auto& gone : queue.rejudge(account, [](const auto&) { return false; })) {
+            state_->by_hash.erase(gone.transaction->hash);
+        }
+    });
+}
+
+void Mempool::clear() {
+    const std::lock_guard guard(state_->mutex);
+    state_->by_hash.clear();
+    state_->senders.clear();
+    state_->tails.clear();
+    state_->pending = 0;
+    ++state_->version;
+}
+
+}  // namespace valence::sequencer

@@ -1,0 +1,47 @@
+#include "valence/sequencer/pool_rules.hpp"
+
+#include "valence/chain/validate_transaction.hpp"
+#include "valence/sequencer/pool_error.hpp"
+
+namespace valence::sequencer {
+namespace {
+
+using chain::ChainError;
+
+}  // namespace
+
+Result<void> check_alone(const PoolTransaction& pooled, const chain::RuleSet& rules,
+                         const MempoolLimits& limits, const NextBlock& next) {
+    const auto& transaction = pooled.transaction;
+    if (pooled.encoded.size() > limits.transaction_bytes) {
+        return Error{PoolError::oversized, "transaction size " + std::to_string(pooled.encoded.size()) +
+                                               ", limit " + std::to_string(limits.transaction_bytes)};
+    }
+    if (transaction.gas_limit > next.gas_limit) {
+        return Error{PoolError::exceeds_block_gas_limit,
+                     "tx gas limit " + std::to_string(transaction.gas_limit) + ", block gas limit " +
+                         std::to_string(next.gas_limit)};
+    }
+    // No blobs: they are refused where they could be carried, and otherwise their type is unknown.
+    return chain::validate_transaction(rules, rules.revision(next.number, next.timestamp), transaction, 0);
+}
+
+Result<void> check_against_account(const PoolTransaction& pooled, const state::Account& account,
+                                   const state::StateReader& state) {
+    const auto nonce = pooled.transaction.nonce;
+    if (nonce < account.nonce) {
+        return Error{ChainError::nonce_too_low,
+                     "next nonce " + std::to_string(account.nonce) + ", tx nonce " + std::to_string(nonce)};
+    }
+    if (account.code_hash != state::kEmptyCodeHash && pooled.authorisation == Authorisation::signature) {
+        const auto code = state.code(account.code_hash);
+        if (code == nullptr || !chain::delegation_target(*code)) {
+            return Error{ChainError::sender_has_code,
+                         "address " + base::to_hex_prefixed(pooled.sender) +
+                             ", codehash: " + base::to_hex_prefixed(account.code_hash)};
+        }
+    }
+    return success();
+}
+
+}  // namespace valence::sequencer
