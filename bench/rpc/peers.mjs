@@ -23,6 +23,14 @@ export const peers = {
       return { path: valence, args: ['dev', '--port', port, '--chain-id', chainId, '--gas-limit', blockGas, '--state', folder, ...valenceMining(mining)], folder };
     },
   },
+  'valence-sync': {
+    about: 'valence dev --state --sync (write-ahead log, fsync)',
+    available: () => existsSync(valence),
+    command: (port, mining) => {
+      const folder = scratch();
+      return { path: valence, args: ['dev', '--port', port, '--chain-id', chainId, '--gas-limit', blockGas, '--state', folder, '--sync', ...valenceMining(mining)], folder };
+    },
+  },
   'valence-memory': {
     about: 'valence dev (in memory)',
     available: () => existsSync(valence),

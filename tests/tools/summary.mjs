@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 
 export default async function* summary(source) {
   const files = new Map();
+  let last;
   for await (const { type, data } of source) {
     if (type === 'test:stderr') yield data.message;
     if (type !== 'test:pass' && type !== 'test:fail') continue;
@@ -21,7 +22,10 @@ export default async function* summary(source) {
     } else {
       row.failed += 1;
       const { cause } = data.details.error;
-      yield `FAILED ${file}: ${data.name}\n${String(cause?.stack ?? cause ?? data.details.error).replace(/^/gm, '  ')}\n`;
+      const why = String(cause?.stack ?? cause ?? data.details.error).replace(/^/gm, '  ');
+      // A node that does not start fails every test of its file for the same reason.
+      yield `FAILED ${file}: ${data.name}\n${why === last ? '  (as above)' : why}\n`;
+      last = why;
     }
   }
   const total = { passed: 0, failed: 0, skipped: 0 };

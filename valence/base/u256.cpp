@@ -2,81 +2,83 @@
 
 #include <algorithm>
 
+#include "valence/base/division.hpp"
+
 namespace valence::base {
 namespace {
 
-using detail::u128;
+using division::divide_2_by_1;
+using division::divide_word;
 
-/// Knuth's algorithm D (TAOCP 4.3.1) on little-endian limbs: divides `u` (N limbs) by `v` (4 limbs, not 0).
+/// Divides `u` by `v` (not 0); the quotient goes to `quotient` unless that is null.
 template <std::size_t N>
-U256 remainder_and_quotient(std::array<std::uint64_t, N> u, const U256& v, std::array<std::uint64_t, N>* quotient) {
+U256 divide(const std::array<std::uint64_t, N>& u, const U256& v, std::array<std::uint64_t, N>* quotient) {
     std::size_t n = 4;
-    while (n > 1 && v.limbs[n - 1] == 0) --n;
+    while (n > 1 && v.limbs[n - 1] == 0)
+        --n;
     std::size_t m = N;
-    while (m > 0 && u[m - 1] == 0) --m;
+    while (m > 0 && u[m - 1] == 0)
+        --m;
     if (quotient != nullptr) quotient->fill(0);
-    if (n == 1) {
-        const auto d = v.limbs[0];
-        u128 rest = 0;
-        for (std::size_t i = m; i-- > 0;) {
-            const u128 current = rest << 64 | u[i];
-            if (quotient != nullptr) (*quotient)[i] = static_cast<std::uint64_t>(current / d);
-            rest = current % d;
-        }
-        return static_cast<std::uint64_t>(rest);
-    }
     if (m < n) {
         U256 r;
         std::copy_n(u.begin(), std::min<std::size_t>(N, 4), r.limbs.begin());
         return r;
     }
 
-    const auto shift = static_cast<unsigned>(std::countl_zero(v.limbs[n - 1]));
-    const U256 d = v << shift;
-    std::array<std::uint64_t, N + 1> w{};
-    w[m] = shift == 0 ? 0 : u[m - 1] >> (64 - shift);
-    for (std::size_t i = m - 1; i > 0; --i) {
-        w[i] = shift == 0 ? u[i] : u[i] << shift | u[i - 1] >> (64 - shift);
+    if (n == 1 && m <= 3) {
+        // Below that many digits the processor's division beats making a reciprocal.
+        std::uint64_t rest = 0;
+        for (std::size_t i = m; i-- > 0;) {
+            const auto digit = divide_word(rest, u[i], v.limbs[0]);
+            if (quotient != nullptr) (*quotient)[i] = digit.quotient;
+            rest = digit.remainder;
+        }
+        return rest;
     }
+
+    const auto shift = static_cast<unsigned>(std::countl_zero(v.limbs[n - 1]));
+    const auto d = v << shift;
+    // One limb more, for what the shift pushes out.
+    std::array<std::uint64_t, N + 1> w{};
+    const auto rest = 63 - shift;
+    w[m] = (u[m - 1] >> 1) >> rest;
+    for (std::size_t i = m - 1; i > 0; --i)
+        w[i] = u[i] << shift | (u[i - 1] >> 1) >> rest;
     w[0] = u[0] << shift;
 
-    for (std::size_t j = m - n + 1; j-- > 0;) {
-        const u128 numerator = static_cast<u128>(w[j + n]) << 64 | w[j + n - 1];
-        u128 q = 0;
-        u128 r = 0;
-        if (w[j + n] >= d.limbs[n - 1]) {
-            q = ~std::uint64_t{0};
-            r = numerator - q * d.limbs[n - 1];
-        } else {
-            q = numerator / d.limbs[n - 1];
-            r = numerator % d.limbs[n - 1];
+    auto* const digits = quotient == nullptr ? nullptr : quotient->data();
+    const auto count = m - n + 1;
+    if (n == 1) {
+        const auto reciprocal = division::reciprocal(d.limbs[0]);
+        auto r = w[m];
+        for (std::size_t i = m; i-- > 0;) {
+            const auto digit = divide_2_by_1(r, w[i], d.limbs[0], reciprocal);
+            if (digits != nullptr) digits[i] = digit.quotient;
+            r = digit.remainder;
         }
-        while ((r >> 64) == 0 && q * d.limbs[n - 2] > (r << 64 | w[j + n - 2])) {
-            --q;
-            r += d.limbs[n - 1];
-        }
-        std::uint64_t borrow = 0;
-        std::uint64_t carry = 0;
-        for (std::size_t i = 0; i < n; ++i) {
-            const u128 product = q * d.limbs[i] + carry;
-            carry = static_cast<std::uint64_t>(product >> 64);
-            const u128 t = static_cast<u128>(w[i + j]) - static_cast<std::uint64_t>(product) - borrow;
-            w[i + j] = static_cast<std::uint64_t>(t);
-            borrow = static_cast<std::uint64_t>(t >> 64) & 1;
-        }
-        const u128 t = static_cast<u128>(w[j + n]) - carry - borrow;
-        w[j + n] = static_cast<std::uint64_t>(t);
-        if (static_cast<std::uint64_t>(t >> 64) != 0) {
-            --q;
-            bool c = false;
-            for (std::size_t i = 0; i < n; ++i) w[i + j] = detail::add_with_carry(w[i + j], d.limbs[i], c);
-            w[j + n] += c;
-        }
-        if (quotient != nullptr) (*quotient)[j] = static_cast<std::uint64_t>(q);
+        return r >> shift;
+    }
+    switch (n) {
+        case 2:
+            division::divide_normalised<2>(w.data(), count, d.limbs.data(), digits);
+            break;
+        case 3:
+            division::divide_normalised<3>(w.data(), count, d.limbs.data(), digits);
+            break;
+        default:
+            division::divide_normalised<4>(w.data(), count, d.limbs.data(), digits);
+            break;
     }
     U256 r;
     std::copy_n(w.begin(), n, r.limbs.begin());
     return r >> shift;
+}
+
+bool is_power_of_two(const U256& v) {
+    return std::popcount(v.limbs[0]) + std::popcount(v.limbs[1]) + std::popcount(v.limbs[2]) +
+               std::popcount(v.limbs[3]) ==
+           1;
 }
 
 std::array<std::uint64_t, 8> full_product(const U256& a, const U256& b) {
@@ -84,7 +86,7 @@ std::array<std::uint64_t, 8> full_product(const U256& a, const U256& b) {
     for (std::size_t i = 0; i < 4; ++i) {
         std::uint64_t carry = 0;
         for (std::size_t j = 0; j < 4; ++j) {
-            const auto t = static_cast<u128>(a.limbs[i]) * b.limbs[j] + r[i + j] + carry;
+            const auto t = static_cast<UInt128>(a.limbs[i]) * b.limbs[j] + r[i + j] + carry;
             r[i + j] = static_cast<std::uint64_t>(t);
             carry = static_cast<std::uint64_t>(t >> 64);
         }
@@ -104,11 +106,28 @@ U256WithOverflow mul_overflow(const U256& a, const U256& b) {
 
 U256Division div_mod(const U256& dividend, const U256& divisor) {
     if (divisor.is_zero()) return {};
-    if (dividend < divisor) return {0, dividend};
-    if (dividend.fits_u64()) return {dividend.limbs[0] / divisor.limbs[0], dividend.limbs[0] % divisor.limbs[0]};
+    if (less(dividend, divisor)) return {0, dividend};
     U256Division result;
-    result.remainder = remainder_and_quotient<4>(dividend.limbs, divisor, &result.quotient.limbs);
+    result.remainder = divide<4>(dividend.limbs, divisor, &result.quotient.limbs);
     return result;
+}
+
+U256 operator/(const U256& dividend, const U256& divisor) {
+    if (less(dividend, divisor) || divisor.is_zero()) return {};
+    if (dividend.fits_u64()) return dividend.limbs[0] / divisor.limbs[0];
+    // Contracts from before the shift opcodes divide by powers of two throughout.
+    if (is_power_of_two(divisor)) return dividend >> (divisor.bit_width() - 1);
+    U256 quotient;
+    divide<4>(dividend.limbs, divisor, &quotient.limbs);
+    return quotient;
+}
+
+U256 operator%(const U256& dividend, const U256& divisor) {
+    if (divisor.is_zero()) return {};
+    if (less(dividend, divisor)) return dividend;
+    if (dividend.fits_u64()) return dividend.limbs[0] % divisor.limbs[0];
+    if (is_power_of_two(divisor)) return dividend & (divisor - U256{1});
+    return divide<4>(dividend.limbs, divisor, nullptr);
 }
 
 U256 signed_div(const U256& a, const U256& b) {
@@ -122,16 +141,18 @@ U256 signed_mod(const U256& a, const U256& b) {
 }
 
 U256 add_mod(const U256& a, const U256& b, const U256& m) {
-    if (m.is_zero()) return {};
     const auto [sum, carry] = add_overflow(a, b);
+    if (less(a, m) && less(b, m)) [[likely]]
+        return carry || !less(sum, m) ? sum - m : sum;
+    if (m.is_zero()) return {};
     if (!carry) return sum % m;
     const std::array<std::uint64_t, 5> wide{sum.limbs[0], sum.limbs[1], sum.limbs[2], sum.limbs[3], 1};
-    return remainder_and_quotient<5>(wide, m, nullptr);
+    return divide<5>(wide, m, nullptr);
 }
 
 U256 mul_mod(const U256& a, const U256& b, const U256& m) {
     if (m.is_zero()) return {};
-    return remainder_and_quotient<8>(full_product(a, b), m, nullptr);
+    return divide<8>(full_product(a, b), m, nullptr);
 }
 
 U256 power(const U256& base, const U256& exponent) {
@@ -149,7 +170,8 @@ std::string U256::to_hex() const {
     constexpr std::string_view kDigits = "0123456789abcdef";
     const auto digits = std::max(1U, (bit_width() + 3) / 4);
     std::string out = "0x";
-    for (unsigned i = digits; i-- > 0;) out.push_back(kDigits[limbs[i / 16] >> (4 * (i % 16)) & 15]);
+    for (unsigned i = digits; i-- > 0;)
+        out.push_back(kDigits[limbs[i / 16] >> (4 * (i % 16)) & 15]);
     return out;
 }
 

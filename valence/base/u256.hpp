@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "valence/base/bytes.hpp"
+#include "valence/base/limbs.hpp"
 
 namespace valence::base {
 
@@ -23,7 +24,12 @@ struct U256 {
     constexpr U256(std::uint64_t l0, std::uint64_t l1, std::uint64_t l2, std::uint64_t l3)
         : limbs{l0, l1, l2, l3} {}
 
-    constexpr bool operator==(const U256&) const = default;
+    constexpr explicit U256(const limbs::Four& l) : limbs(l) {}
+
+    constexpr bool operator==(const U256& other) const {
+        return ((limbs[0] ^ other.limbs[0]) | (limbs[1] ^ other.limbs[1]) | (limbs[2] ^ other.limbs[2]) |
+                (limbs[3] ^ other.limbs[3])) == 0;
+    }
     constexpr std::strong_ordering operator<=>(const U256& other) const {
         for (int i = 3; i > 0; --i) {
             if (limbs[i] != other.limbs[i]) return limbs[i] <=> other.limbs[i];
@@ -55,24 +61,27 @@ struct U256 {
         return from_be32(word.data());
     }
     /// From exactly 32 big-endian bytes.
-    static U256 from_be32(const std::uint8_t* bytes) {
-        U256 out;
-        for (int i = 0; i < 4; ++i) {
-            std::uint64_t limb = 0;
-            std::memcpy(&limb, bytes + 8 * (3 - i), 8);
-            out.limbs[i] = __builtin_bswap64(limb);
-        }
-        return out;
+    [[gnu::always_inline]] static U256 from_be32(const std::uint8_t* bytes) {
+        const auto limb = [bytes](std::size_t at) {
+            std::uint64_t l = 0;
+            std::memcpy(&l, bytes + at, 8);
+            return __builtin_bswap64(l);
+        };
+        return {limb(24), limb(16), limb(8), limb(0)};
     }
     static U256 from_hash(const Hash& h) { return from_be32(h.data()); }
     static U256 from_address(const Address& a) { return from_be(a); }
 
     /// Writes 32 big-endian bytes.
-    void store_be32(std::uint8_t* to) const {
-        for (int i = 0; i < 4; ++i) {
-            const auto limb = __builtin_bswap64(limbs[3 - i]);
-            std::memcpy(to + 8 * i, &limb, 8);
-        }
+    [[gnu::always_inline]] void store_be32(std::uint8_t* to) const {
+        const auto store = [to](std::size_t at, std::uint64_t l) {
+            const auto swapped = __builtin_bswap64(l);
+            std::memcpy(to + at, &swapped, 8);
+        };
+        store(0, limbs[3]);
+        store(8, limbs[2]);
+        store(16, limbs[1]);
+        store(24, limbs[0]);
     }
     Hash to_hash() const {
         Hash h;
@@ -97,45 +106,22 @@ struct U256 {
     static constexpr U256 max() { return {~0ULL, ~0ULL, ~0ULL, ~0ULL}; }
 };
 
-namespace detail {
-using u128 = UInt128;
-
-constexpr std::uint64_t add_with_carry(std::uint64_t a, std::uint64_t b, bool& carry) {
-    const u128 sum = static_cast<u128>(a) + b + carry;
-    carry = static_cast<std::uint64_t>(sum >> 64) != 0;
-    return static_cast<std::uint64_t>(sum);
-}
-
-constexpr std::uint64_t sub_with_borrow(std::uint64_t a, std::uint64_t b, bool& borrow) {
-    const u128 difference = static_cast<u128>(a) - b - borrow;
-    borrow = static_cast<std::uint64_t>(difference >> 64) != 0;
-    return static_cast<std::uint64_t>(difference);
-}
-}  // namespace detail
-
 struct U256WithOverflow {
     U256 value;
     bool overflow;
 };
 
 constexpr U256WithOverflow add_overflow(const U256& a, const U256& b) {
-    U256 r;
-    bool carry = false;
-    for (int i = 0; i < 4; ++i)
-        r.limbs[i] = detail::add_with_carry(a.limbs[i], b.limbs[i], carry);
-    return {r, carry};
+    const U256 sum{limbs::add(a.limbs, b.limbs)};
+    return {sum, limbs::less(sum.limbs, a.limbs)};
 }
 
 constexpr U256WithOverflow sub_overflow(const U256& a, const U256& b) {
-    U256 r;
-    bool borrow = false;
-    for (int i = 0; i < 4; ++i)
-        r.limbs[i] = detail::sub_with_borrow(a.limbs[i], b.limbs[i], borrow);
-    return {r, borrow};
+    return {U256{limbs::sub(a.limbs, b.limbs)}, limbs::less(a.limbs, b.limbs)};
 }
 
-constexpr U256 operator+(const U256& a, const U256& b) { return add_overflow(a, b).value; }
-constexpr U256 operator-(const U256& a, const U256& b) { return sub_overflow(a, b).value; }
+constexpr U256 operator+(const U256& a, const U256& b) { return U256{limbs::add(a.limbs, b.limbs)}; }
+constexpr U256 operator-(const U256& a, const U256& b) { return U256{limbs::sub(a.limbs, b.limbs)}; }
 constexpr U256 operator~(const U256& a) { return {~a.limbs[0], ~a.limbs[1], ~a.limbs[2], ~a.limbs[3]}; }
 constexpr U256 operator-(const U256& a) { return U256{} - a; }
 constexpr U256 operator&(const U256& a, const U256& b) {
@@ -151,56 +137,28 @@ constexpr U256 operator^(const U256& a, const U256& b) {
             a.limbs[3] ^ b.limbs[3]};
 }
 
-constexpr U256 operator*(const U256& a, const U256& b) {
-    U256 r;
-    for (int i = 0; i < 4; ++i) {
-        std::uint64_t carry = 0;
-        for (int j = 0; i + j < 4; ++j) {
-            const auto t = static_cast<detail::u128>(a.limbs[i]) * b.limbs[j] + r.limbs[i + j] + carry;
-            r.limbs[i + j] = static_cast<std::uint64_t>(t);
-            carry = static_cast<std::uint64_t>(t >> 64);
-        }
-    }
-    return r;
-}
+constexpr U256 operator*(const U256& a, const U256& b) { return U256{limbs::mul(a.limbs, b.limbs)}; }
 
 /// The product, and whether it needs more than 256 bits.
 U256WithOverflow mul_overflow(const U256& a, const U256& b);
 
 constexpr U256 operator<<(const U256& a, std::uint64_t shift) {
-    if (shift >= 256) return {};
-    const auto words = shift / 64;
-    const auto bits = shift % 64;
-    U256 r;
-    for (int i = 3; i >= static_cast<int>(words); --i) {
-        const auto from = static_cast<std::size_t>(i) - words;
-        r.limbs[i] = a.limbs[from] << bits;
-        if (bits != 0 && from > 0) r.limbs[i] |= a.limbs[from - 1] >> (64 - bits);
-    }
-    return r;
+    return shift < 256 ? U256{limbs::shift_left(a.limbs, static_cast<unsigned>(shift))} : U256{};
 }
 
 constexpr U256 operator>>(const U256& a, std::uint64_t shift) {
-    if (shift >= 256) return {};
-    const auto words = shift / 64;
-    const auto bits = shift % 64;
-    U256 r;
-    for (std::size_t i = 0; i + words < 4; ++i) {
-        const auto from = i + words;
-        r.limbs[i] = a.limbs[from] >> bits;
-        if (bits != 0 && from < 3) r.limbs[i] |= a.limbs[from + 1] << (64 - bits);
-    }
-    return r;
+    return shift < 256 ? U256{limbs::shift_right(a.limbs, static_cast<unsigned>(shift))} : U256{};
 }
 
 /// SAR: shifts in copies of the sign.
 constexpr U256 shift_right_arithmetic(const U256& a, std::uint64_t shift) {
-    if (!a.is_negative()) return a >> shift;
-    return ~(~a >> shift);
+    const std::uint64_t sign = a.is_negative() ? ~std::uint64_t{0} : 0;
+    const U256 flip{sign, sign, sign, sign};
+    return ((a ^ flip) >> shift) ^ flip;
 }
 
 /// a < b, by one chain of borrows rather than limb by limb.
-constexpr bool less(const U256& a, const U256& b) { return sub_overflow(a, b).overflow; }
+constexpr bool less(const U256& a, const U256& b) { return limbs::less(a.limbs, b.limbs); }
 
 constexpr U256& operator+=(U256& a, const U256& b) { return a = a + b; }
 constexpr U256& operator-=(U256& a, const U256& b) { return a = a - b; }
@@ -213,16 +171,14 @@ struct U256Division {
 
 /// Quotient and remainder; both 0 when the divisor is 0, as the EVM's DIV and MOD have it.
 U256Division div_mod(const U256& dividend, const U256& divisor);
-inline U256 operator/(const U256& a, const U256& b) { return div_mod(a, b).quotient; }
-inline U256 operator%(const U256& a, const U256& b) { return div_mod(a, b).remainder; }
+U256 operator/(const U256& dividend, const U256& divisor);
+U256 operator%(const U256& dividend, const U256& divisor);
 
 /// Two's complement division and remainder (the remainder has the dividend's sign); 0 when the divisor is 0.
 U256 signed_div(const U256& a, const U256& b);
 U256 signed_mod(const U256& a, const U256& b);
 /// a < b as two's complement numbers.
-constexpr bool signed_less(const U256& a, const U256& b) {
-    return (a.is_negative() != b.is_negative()) != less(a, b);
-}
+constexpr bool signed_less(const U256& a, const U256& b) { return limbs::signed_less(a.limbs, b.limbs); }
 /// (a + b) mod m and (a × b) mod m without losing the high bits; 0 when m is 0.
 U256 add_mod(const U256& a, const U256& b, const U256& m);
 U256 mul_mod(const U256& a, const U256& b, const U256& m);

@@ -1,8 +1,8 @@
-// Host: everything the machine asks of the world it runs in. `chain` implements it over state::JournaledState; tests,
-// fuzzers and simulations may bring their own. Calls are made on one thread.
+// Host: everything the machine asks of the world it runs in. `chain` implements it over
+// state::JournaledState; tests, fuzzers and simulations may bring their own. Calls are made on one thread.
 //
-// The host keeps the journal (checkpoints), warm and cold sets (EIP-2929), transient storage and the refund counter;
-// the machine knows gas and rules, the host knows none.
+// The host keeps the journal (checkpoints), warm and cold sets (EIP-2929), transient storage and the refund
+// counter; the machine knows gas and rules, the host knows none.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,8 @@ struct CodeView {
     Hash hash;
 };
 
-/// What a precompile answers: status success, precompile_failure (takes all gas), revert, out_of_gas or abandoned.
+/// What a precompile answers: status success, precompile_failure (takes all gas), revert, out_of_gas or
+/// abandoned.
 struct PrecompileResult {
     Status status = Status::success;
     Gas gas_left = 0;
@@ -61,14 +62,16 @@ public:
 
     /// Marks the account as touched (EIP-158 state clearing).
     virtual void touch(const Address&) = 0;
-    /// Creates the account if it is absent; keeps its balance; marks it created in this transaction (EIP-6780).
+    /// Creates the account if it is absent; keeps its balance; marks it created in this transaction
+    /// (EIP-6780).
     virtual void create_account(const Address&) = 0;
     virtual void set_nonce(const Address&, std::uint64_t) = 0;
     virtual void set_code(const Address&, Bytes code) = 0;
     /// Moves value; the machine has checked that the sender has it. Touches both.
     virtual void transfer(const Address& from, const Address& to, const U256& value) = 0;
     virtual bool created_in_transaction(const Address&) = 0;
-    /// Marks the account for deletion at the transaction's end and sets its balance to 0. True the first time.
+    /// Marks the account for deletion at the transaction's end and sets its balance to 0. True the first
+    /// time.
     virtual bool destroy(const Address&) = 0;
 
     // ---- Storage. `access_slot` makes the slot warm.
@@ -100,7 +103,8 @@ public:
 
     // ---- Precompiles beyond Ethereum's
 
-    /// Whether the host answers calls to this address itself (further precompiles, or Ethereum's moved or overridden).
+    /// Whether the host answers calls to this address itself (further precompiles, or Ethereum's moved or
+    /// overridden).
     virtual bool has_precompile(const Address&) { return false; }
     /// False hides an Ethereum precompile, as state overrides of simulations do.
     virtual bool allows_builtin_precompile(const Address&) { return true; }

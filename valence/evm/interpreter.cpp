@@ -15,14 +15,15 @@ namespace {
 // The 256 opcodes, as a label each needs a name. The only macros of the machine besides VALENCE_INLINE.
 #define VALENCE_ROW(X, h)                                                                                   \
     X(h##0)                                                                                                 \
-    X(h##1) X(h##2) X(h##3) X(h##4) X(h##5) X(h##6) X(h##7) X(h##8) X(h##9) X(h##a) X(h##b) X(h##c) X(h##d) \
-        X(h##e) X(h##f)
+    X(h##1)                                                                                                 \
+    X(h##2) X(h##3) X(h##4) X(h##5) X(h##6) X(h##7) X(h##8) X(h##9) X(h##a) X(h##b) X(h##c) X(h##d) X(h##e) \
+        X(h##f)
 #define VALENCE_OPCODES(X)                                                                                  \
     VALENCE_ROW(X, 0x0)                                                                                     \
-    VALENCE_ROW(X, 0x1) VALENCE_ROW(X, 0x2) VALENCE_ROW(X, 0x3) VALENCE_ROW(X, 0x4) VALENCE_ROW(X, 0x5)     \
-        VALENCE_ROW(X, 0x6) VALENCE_ROW(X, 0x7) VALENCE_ROW(X, 0x8) VALENCE_ROW(X, 0x9) VALENCE_ROW(X, 0xa) \
-            VALENCE_ROW(X, 0xb) VALENCE_ROW(X, 0xc) VALENCE_ROW(X, 0xd) VALENCE_ROW(X, 0xe)                 \
-                VALENCE_ROW(X, 0xf)
+    VALENCE_ROW(X, 0x1)                                                                                     \
+    VALENCE_ROW(X, 0x2) VALENCE_ROW(X, 0x3) VALENCE_ROW(X, 0x4) VALENCE_ROW(X, 0x5) VALENCE_ROW(X, 0x6)     \
+        VALENCE_ROW(X, 0x7) VALENCE_ROW(X, 0x8) VALENCE_ROW(X, 0x9) VALENCE_ROW(X, 0xa) VALENCE_ROW(X, 0xb) \
+            VALENCE_ROW(X, 0xc) VALENCE_ROW(X, 0xd) VALENCE_ROW(X, 0xe) VALENCE_ROW(X, 0xf)
 #define VALENCE_ADDRESS(code) &&run_##code,
 #define VALENCE_TARGET(code)                                        \
     run_##code : if (!step<rules, code>(frame, cursor)) goto leave; \

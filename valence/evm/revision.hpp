@@ -1,5 +1,5 @@
-// The forks of Ethereum whose rules the machine knows, oldest first, so that `revision >= Revision::berlin` reads as
-// "Berlin's rules apply". Forks that changed no execution rule (glaciers, DAO) have no entry.
+// The forks of Ethereum whose rules the machine knows, oldest first, so that `revision >= Revision::berlin`
+// reads as "Berlin's rules apply". Forks that changed no execution rule (glaciers, DAO) have no entry.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
-// Tracer: what can be watched while the machine runs. The machine is compiled twice, with and without the calls to
-// it, so that it costs nothing when absent. A tracer observes; it never changes the run.
+// Tracer: what can be watched while the machine runs. The machine is compiled twice, with and without the
+// calls to it, so that it costs nothing when absent. A tracer observes; it never changes the run.
 //
-// Order of calls in one frame: on_enter, then per instruction on_step before it is executed and on_step_cost once its
-// cost is known (before any frame it opens is entered), then on_exit.
+// Order of calls in one frame: on_enter, then per instruction on_step before it is executed and on_step_cost
+// once its cost is known (before any frame it opens is entered), then on_exit.
 #pragma once
 
 #include <span>
@@ -37,7 +37,8 @@ public:
     virtual void on_enter(const Message&, Host&) {}
     virtual void on_exit(const Message&, const CallResult&, Host&) {}
     virtual void on_step(const Step&, Host&) {}
-    /// All gas the last instruction takes, with what it hands to a callee. `status` is success unless it failed.
+    /// All gas the last instruction takes, with what it hands to a callee. `status` is success unless it
+    /// failed.
     virtual void on_step_cost(Gas, Status) {}
     virtual void on_log(const Log&) {}
     /// SELFDESTRUCT moved `balance` to `beneficiary`.

@@ -21,10 +21,10 @@ public:
     Vm(Revision revision, const BlockContext& block, const TransactionContext& transaction, Host& host,
        Tracer* tracer = nullptr, Limits limits = {});
 
-    /// Runs a frame at `message.depth`: value transfer, precompile or code, EIP-7702 delegation of the callee, creation
-    /// with its nonce, collision and code rules. The host's state is rolled back on anything but success. The caller
-    /// has charged intrinsic gas, incremented the sender's nonce (calls only: a creation increments it here) and filled
-    /// the warm sets.
+    /// Runs a frame at `message.depth`: value transfer, precompile or code, EIP-7702 delegation of the
+    /// callee, creation with its nonce, collision and code rules. The host's state is rolled back on anything
+    /// but success. The caller has charged intrinsic gas, incremented the sender's nonce (calls only: a
+    /// creation increments it here) and filled the warm sets.
     ///
     /// The address of a creation derives from the sender's nonce *before* it is incremented here.
     CallResult execute(const Message& message);

@@ -63,7 +63,7 @@ public:
     explicit PreparedCommit(std::shared_ptr<const CommitData> data) : data_(std::move(data)) {}
     /// The state root after the changes.
     const Hash& state_root() const;
-    const CommitData& data() const { return *data_; }
+    const std::shared_ptr<const CommitData>& data() const { return data_; }
 
 private:
     std::shared_ptr<const CommitData> data_;

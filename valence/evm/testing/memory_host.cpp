@@ -4,107 +4,134 @@
 
 namespace valence::evm::testing {
 
-TestAccount& MemoryHost::put(const Address& address, U256 balance, Bytes code, std::uint64_t nonce) {
-    auto& account = accounts_[address];
+void MemoryHost::put(const Address& address, U256 balance, Bytes code, std::uint64_t nonce) {
+    auto& account = entry(address);
+    account.exists = true;
     account.balance = balance;
     account.nonce = nonce;
     account.code_hash = crypto::keccak256(code);
     account.code = std::move(code);
-    return account;
 }
 
 void MemoryHost::put_storage(const Address& address, const U256& key, const U256& value) {
-    accounts_[address].storage[key] = value;
+    entry(address).storage[key] = {value, value, false};
 }
 
 void MemoryHost::begin_transaction() {
-    original_.clear();
-    transient_.clear();
-    warm_accounts_.clear();
-    warm_slots_.clear();
-    created_.clear();
-    destroyed_.clear();
-    touched_.clear();
+    for (auto& [address, account] : accounts_) {
+        account.warm = account.touched = account.created = account.destroyed = false;
+        account.transient.clear();
+        for (auto& [key, slot] : account.storage)
+            slot = {slot.current, slot.current, false};
+    }
     retired_code_.clear();
     logs_.clear();
     refund_ = 0;
     undo_.clear();
 }
 
-TestAccount* MemoryHost::find(const Address& address) {
-    const auto it = accounts_.find(address);
-    return it == accounts_.end() ? nullptr : &it->second;
+std::map<Address, TestAccount> MemoryHost::accounts() const {
+    std::map<Address, TestAccount> all;
+    for (const auto& [address, account] : accounts_) {
+        if (!account.exists) continue;
+        TestAccount copy{account.balance, account.nonce, account.code, account.code_hash, {}};
+        for (const auto& [key, slot] : account.storage) {
+            if (!slot.current.is_zero()) copy.storage.emplace(key, slot.current);
+        }
+        all.emplace(address, std::move(copy));
+    }
+    return all;
 }
 
-TestAccount& MemoryHost::find_or_make(const Address& address) {
-    if (auto* account = find(address)) return *account;
-    undo_.emplace_back([this, address] { accounts_.erase(address); });
-    auto& account = accounts_[address];
-    account.code_hash = crypto::kEmptyKeccak;
+std::set<Address> MemoryHost::destroyed() const {
+    std::set<Address> all;
+    for (const auto& [address, account] : accounts_) {
+        if (account.destroyed) all.insert(address);
+    }
+    return all;
+}
+
+std::set<Address> MemoryHost::touched() const {
+    std::set<Address> all;
+    for (const auto& [address, account] : accounts_) {
+        if (account.touched) all.insert(address);
+    }
+    return all;
+}
+
+template <typename T>
+void MemoryHost::change(T& place, T value) {
+    if (place == value) return;
+    undo_.emplace_back([&place, old = std::move(place)] { place = old; });
+    place = std::move(value);
+}
+
+const MemoryHost::Account* MemoryHost::find_existing(const Address& address) const {
+    const auto it = accounts_.find(address);
+    return it == accounts_.end() || !it->second.exists ? nullptr : &it->second;
+}
+
+MemoryHost::Account& MemoryHost::find_or_make(const Address& address) {
+    auto& account = entry(address);
+    if (!account.exists) {
+        account.code_hash = crypto::kEmptyKeccak;
+        change(account.exists, true);
+    }
     return account;
 }
 
-bool MemoryHost::exists(const Address& address) { return find(address) != nullptr; }
+bool MemoryHost::exists(const Address& address) { return find_existing(address) != nullptr; }
 
 bool MemoryHost::is_empty(const Address& address) {
-    const auto* account = find(address);
+    const auto* account = find_existing(address);
     return account == nullptr || (account->nonce == 0 && account->balance.is_zero() && account->code.empty());
 }
 
 U256 MemoryHost::balance(const Address& address) {
-    const auto* account = find(address);
+    const auto* account = find_existing(address);
     return account == nullptr ? U256{} : account->balance;
 }
 
 std::uint64_t MemoryHost::nonce(const Address& address) {
-    const auto* account = find(address);
+    const auto* account = find_existing(address);
     return account == nullptr ? 0 : account->nonce;
 }
 
 CodeView MemoryHost::code(const Address& address) {
-    const auto* account = find(address);
+    const auto* account = find_existing(address);
     return account == nullptr ? CodeView{} : CodeView{account->code, account->code_hash};
 }
 
 Hash MemoryHost::code_hash(const Address& address) {
-    const auto* account = find(address);
+    const auto* account = find_existing(address);
     return account == nullptr ? Hash{} : account->code_hash;
 }
 
 bool MemoryHost::has_storage(const Address& address) {
-    const auto* account = find(address);
-    return account != nullptr && !account->storage.empty();
+    const auto* account = find_existing(address);
+    return account != nullptr && std::any_of(account->storage.begin(), account->storage.end(),
+                                             [](const auto& slot) { return !slot.second.current.is_zero(); });
 }
 
-void MemoryHost::touch(const Address& address) {
-    if (touched_.insert(address).second) undo_.emplace_back([this, address] { touched_.erase(address); });
-}
+void MemoryHost::touch(const Address& address) { change(entry(address).touched, true); }
 
-void MemoryHost::create_account(const Address& address) {
-    find_or_make(address);
-    if (created_.insert(address).second) undo_.emplace_back([this, address] { created_.erase(address); });
-}
+void MemoryHost::create_account(const Address& address) { change(find_or_make(address).created, true); }
 
 void MemoryHost::set_nonce(const Address& address, std::uint64_t nonce) {
-    auto& account = find_or_make(address);
-    undo_.emplace_back([this, address, old = account.nonce] { accounts_[address].nonce = old; });
-    account.nonce = nonce;
+    change(find_or_make(address).nonce, nonce);
 }
 
 void MemoryHost::set_code(const Address& address, Bytes code) {
     auto& account = find_or_make(address);
-    undo_.emplace_back([this, address, old = account.code, hash = account.code_hash] {
-        accounts_[address].code = old;
-        accounts_[address].code_hash = hash;
-    });
-    account.code_hash = crypto::keccak256(code);
-    retired_code_.push_back(std::exchange(account.code, std::move(code)));
+    change(account.code_hash, crypto::keccak256(code));
+    // Frames that run the old code keep views of it.
+    retired_code_.push_back(std::move(account.code));
+    account.code = std::move(code);
+    undo_.emplace_back([&account, old = retired_code_.back()] { account.code = old; });
 }
 
 void MemoryHost::set_balance(const Address& address, const U256& balance) {
-    auto& account = find_or_make(address);
-    undo_.emplace_back([this, address, old = account.balance] { accounts_[address].balance = old; });
-    account.balance = balance;
+    change(find_or_make(address).balance, balance);
 }
 
 void MemoryHost::transfer(const Address& from, const Address& to, const U256& value) {
@@ -114,63 +141,41 @@ void MemoryHost::transfer(const Address& from, const Address& to, const U256& va
     touch(to);
 }
 
-bool MemoryHost::created_in_transaction(const Address& address) { return created_.contains(address); }
+bool MemoryHost::created_in_transaction(const Address& address) { return entry(address).created; }
 
 bool MemoryHost::destroy(const Address& address) {
     set_balance(address, {});
-    if (!destroyed_.insert(address).second) return false;
-    undo_.emplace_back([this, address] { destroyed_.erase(address); });
+    auto& account = entry(address);
+    if (account.destroyed) return false;
+    change(account.destroyed, true);
     return true;
 }
 
 SlotView MemoryHost::access_slot(const Address& address, const U256& key) {
-    const std::pair slot{address, key};
-    SlotView view;
-    if (const auto* account = find(address)) {
-        if (const auto it = account->storage.find(key); it != account->storage.end())
-            view.current = it->second;
-    }
-    const auto original = original_.find(slot);
-    view.original = original == original_.end() ? view.current : original->second;
-    if (warm_slots_.insert(slot).second) {
-        undo_.emplace_back([this, slot] { warm_slots_.erase(slot); });
-    } else {
-        view.warmth = Warmth::warm;
-    }
+    auto& slot = entry(address).storage[key];
+    const SlotView view{slot.current, slot.original, slot.warm ? Warmth::warm : Warmth::cold};
+    change(slot.warm, true);
     return view;
 }
 
 void MemoryHost::set_storage(const Address& address, const U256& key, const U256& value) {
-    auto& account = find_or_make(address);
-    const auto it = account.storage.find(key);
-    const auto old = it == account.storage.end() ? U256{} : it->second;
-    original_.try_emplace({address, key}, old);
-    const auto write = [this, address, key](const U256& v) {
-        auto& storage = accounts_[address].storage;
-        if (v.is_zero()) {
-            storage.erase(key);
-        } else {
-            storage[key] = v;
-        }
-    };
-    undo_.emplace_back([write, old] { write(old); });
-    write(value);
+    change(find_or_make(address).storage[key].current, value);
 }
 
 U256 MemoryHost::transient_storage(const Address& address, const U256& key) {
-    const auto it = transient_.find({address, key});
-    return it == transient_.end() ? U256{} : it->second;
+    const auto& storage = entry(address).transient;
+    const auto it = storage.find(key);
+    return it == storage.end() ? U256{} : it->second;
 }
 
 void MemoryHost::set_transient_storage(const Address& address, const U256& key, const U256& value) {
-    undo_.emplace_back(
-        [this, address, key, old = transient_storage(address, key)] { transient_[{address, key}] = old; });
-    transient_[{address, key}] = value;
+    change(entry(address).transient[key], value);
 }
 
 Warmth MemoryHost::access_account(const Address& address) {
-    if (!warm_accounts_.insert(address).second) return Warmth::warm;
-    undo_.emplace_back([this, address] { warm_accounts_.erase(address); });
+    auto& account = entry(address);
+    if (account.warm) return Warmth::warm;
+    change(account.warm, true);
     return Warmth::cold;
 }
 
@@ -188,16 +193,15 @@ void MemoryHost::emit_log(Log log) {
     logs_.push_back(std::move(log));
 }
 
-void MemoryHost::add_refund(Gas amount) {
-    undo_.emplace_back([this, amount] { refund_ -= amount; });
-    refund_ += amount;
-}
+void MemoryHost::add_refund(Gas amount) { change(refund_, refund_ + amount); }
 
 Gas MemoryHost::refund() { return refund_; }
 
 Hash MemoryHost::block_hash(std::uint64_t number) { return crypto::keccak256(U256{number}.to_hash().bytes); }
 
-bool MemoryHost::has_precompile(const Address& address) { return precompiles.contains(address); }
+bool MemoryHost::has_precompile(const Address& address) {
+    return !precompiles.empty() && precompiles.contains(address);
+}
 
 PrecompileResult MemoryHost::run_precompile(const Message& message) {
     return precompiles.at(message.code_address)(message);

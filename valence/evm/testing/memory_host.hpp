@@ -5,11 +5,13 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "valence/evm/host.hpp"
 
 namespace valence::evm::testing {
 
+/// What an account is, for set-up and comparison.
 struct TestAccount {
     U256 balance;
     std::uint64_t nonce = 0;
@@ -27,17 +29,17 @@ public:
     MemoryHost& operator=(const MemoryHost&) = delete;
 
     // ---- Set-up and inspection, not journaled.
-    TestAccount& put(const Address& address, U256 balance, Bytes code, std::uint64_t nonce = 0);
+    void put(const Address& address, U256 balance, Bytes code, std::uint64_t nonce = 0);
     void put_storage(const Address& address, const U256& key, const U256& value);
     /// Begins a transaction: what is there now is what slots were at its start; warm sets, logs and refund
     /// are empty.
     void begin_transaction();
 
-    const std::map<Address, TestAccount>& accounts() const { return accounts_; }
+    /// All accounts; slots that are not zero.
+    std::map<Address, TestAccount> accounts() const;
     const std::vector<Log>& logs() const { return logs_; }
-    const std::set<Address>& destroyed() const { return destroyed_; }
-    const std::set<Address>& touched() const { return touched_; }
-    const std::map<std::pair<Address, U256>, U256>& transient() const { return transient_; }
+    std::set<Address> destroyed() const;
+    std::set<Address> touched() const;
     std::size_t journal_size() const { return undo_.size(); }
 
     /// Answers calls to the address, for tests of host precompiles.
@@ -73,19 +75,35 @@ public:
     PrecompileResult run_precompile(const Message&) override;
 
 private:
-    TestAccount* find(const Address&);
-    TestAccount& find_or_make(const Address&);
-    void set_balance(const Address&, const U256&);
+    struct Slot {
+        U256 current;
+        U256 original;
+        bool warm = false;
+    };
+    struct Account {
+        U256 balance;
+        std::uint64_t nonce = 0;
+        Bytes code;
+        Hash code_hash;
+        bool exists = false;
+        bool warm = false;
+        bool touched = false;
+        bool created = false;
+        bool destroyed = false;
+        std::unordered_map<U256, Slot> storage;
+        std::unordered_map<U256, U256> transient;
+    };
 
-    std::map<Address, TestAccount> accounts_;
-    /// At the transaction's start; only slots changed since.
-    std::map<std::pair<Address, U256>, U256> original_;
-    std::map<std::pair<Address, U256>, U256> transient_;
-    std::set<Address> warm_accounts_;
-    std::set<std::pair<Address, U256>> warm_slots_;
-    std::set<Address> created_;
-    std::set<Address> destroyed_;
-    std::set<Address> touched_;
+    const Account* find_existing(const Address&) const;
+    /// The entry of an account that may not exist (yet).
+    Account& entry(const Address& address) { return accounts_[address]; }
+    Account& find_or_make(const Address&);
+    void set_balance(const Address&, const U256&);
+    template <typename T>
+    void change(T& place, T value);
+
+    /// Nodes are stable, so that undo steps and code views may point into them.
+    std::unordered_map<Address, Account> accounts_;
     /// Code that was replaced while frames may still run it.
     std::vector<Bytes> retired_code_;
     std::vector<Log> logs_;
