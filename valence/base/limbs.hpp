@@ -56,7 +56,7 @@ constexpr FourAndCarry sub(const Four& a, const Four& b) {
 namespace x86_64 {
 
 [[gnu::always_inline]] inline Four add(const Four& a, const Four& b) {
-    auto [r0, r1, r2, r3] = a;
+    auto r0 = a[0], r1 = a[1], r2 = a[2], r3 = a[3];
     asm("addq %4, %0\n\tadcq %5, %1\n\tadcq %6, %2\n\tadcq %7, %3"
         : "+&r"(r0), "+&r"(r1), "+&r"(r2), "+&r"(r3)
         : "rm"(b[0]), "rm"(b[1]), "rm"(b[2]), "rm"(b[3])
@@ -65,7 +65,7 @@ namespace x86_64 {
 }
 
 [[gnu::always_inline]] inline Four sub(const Four& a, const Four& b) {
-    auto [r0, r1, r2, r3] = a;
+    auto r0 = a[0], r1 = a[1], r2 = a[2], r3 = a[3];
     asm("subq %4, %0\n\tsbbq %5, %1\n\tsbbq %6, %2\n\tsbbq %7, %3"
         : "+&r"(r0), "+&r"(r1), "+&r"(r2), "+&r"(r3)
         : "rm"(b[0]), "rm"(b[1]), "rm"(b[2]), "rm"(b[3])
@@ -74,7 +74,7 @@ namespace x86_64 {
 }
 
 [[gnu::always_inline]] inline bool less(const Four& a, const Four& b) {
-    auto [r0, r1, r2, r3] = a;
+    auto r0 = a[0], r1 = a[1], r2 = a[2], r3 = a[3];
     bool borrow = false;
     asm("cmpq %5, %1\n\tsbbq %6, %2\n\tsbbq %7, %3\n\tsbbq %8, %4"
         : "=@ccc"(borrow), "+&r"(r0), "+&r"(r1), "+&r"(r2), "+&r"(r3)
@@ -83,7 +83,7 @@ namespace x86_64 {
 }
 
 [[gnu::always_inline]] inline bool signed_less(const Four& a, const Four& b) {
-    auto [r0, r1, r2, r3] = a;
+    auto r0 = a[0], r1 = a[1], r2 = a[2], r3 = a[3];
     bool is_less = false;
     asm("cmpq %5, %1\n\tsbbq %6, %2\n\tsbbq %7, %3\n\tsbbq %8, %4"
         : "=@ccl"(is_less), "+&r"(r0), "+&r"(r1), "+&r"(r2), "+&r"(r3)
@@ -143,7 +143,7 @@ constexpr Four mul(const Four& a, const Four& b) {
 
 /// a × 2^shift and a ÷ 2^shift for shift < 256, by conditional moves rather than a loop over limbs.
 constexpr Four shift_left(const Four& a, unsigned shift) {
-    auto [l0, l1, l2, l3] = a;
+    auto l0 = a[0], l1 = a[1], l2 = a[2], l3 = a[3];
     const bool two = (shift & 128) != 0;
     l3 = two ? l1 : l3;
     l2 = two ? l0 : l2;
@@ -161,7 +161,7 @@ constexpr Four shift_left(const Four& a, unsigned shift) {
 }
 
 constexpr Four shift_right(const Four& a, unsigned shift) {
-    auto [l0, l1, l2, l3] = a;
+    auto l0 = a[0], l1 = a[1], l2 = a[2], l3 = a[3];
     const bool two = (shift & 128) != 0;
     l0 = two ? l2 : l0;
     l1 = two ? l3 : l1;

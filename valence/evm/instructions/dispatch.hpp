@@ -73,7 +73,7 @@ VALENCE_INLINE bool run_body(Frame& frame, Cursor& cursor) {
         run_word<op>(cursor.pc, top);
         return true;
     } else if constexpr (kIsContext<op>) {
-        *top = read_context<op>(frame);
+        put(*top, read_context<op>(frame));
         return true;
     } else if constexpr (op == Op::stop) {
         frame.exit = Exit::done;
@@ -85,7 +85,7 @@ VALENCE_INLINE bool run_body(Frame& frame, Cursor& cursor) {
     } else if constexpr (op == Op::keccak256) {
         return take(keccak256(frame, top, cursor.gas));
     } else if constexpr (op == Op::calldataload) {
-        top[-1] = load_padded(frame.calldata, top[-1]);
+        put(top[-1], load_padded(frame.calldata, top[-1]));
         return true;
     } else if constexpr (op == Op::calldatacopy) {
         return take(copy_padded(frame, top, frame.calldata, cursor.gas));
@@ -111,10 +111,10 @@ VALENCE_INLINE bool run_body(Frame& frame, Cursor& cursor) {
         cursor.gas = gas;
         return ok;
     } else if constexpr (op == Op::pc) {
-        *top = static_cast<std::uint64_t>(cursor.pc - frame.analysis->begin());
+        put(*top, static_cast<std::uint64_t>(cursor.pc - frame.analysis->begin()));
         return true;
     } else if constexpr (op == Op::gas) {
-        *top = static_cast<std::uint64_t>(cursor.gas);
+        put(*top, static_cast<std::uint64_t>(cursor.gas));
         return true;
     } else if constexpr (op == Op::jumpdest) {
         return true;

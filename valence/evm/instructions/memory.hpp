@@ -3,7 +3,7 @@
 
 #include "valence/crypto/keccak.hpp"
 #include "valence/evm/gas.hpp"
-#include "valence/evm/instructions/step.hpp"
+#include "valence/evm/instructions/word.hpp"
 
 namespace valence::evm {
 
@@ -11,7 +11,7 @@ VALENCE_INLINE bool mload(Frame& frame, U256* top, Gas& gas) {
     U256& word = top[-1];
     if (!touch_memory(frame, word, 32, gas)) [[unlikely]]
         return fail(frame, Status::out_of_gas);
-    word = U256::from_be32(frame.memory.data() + word.low_u64());
+    put(word, U256::from_be32(frame.memory.data() + word.low_u64()));
     return true;
 }
 

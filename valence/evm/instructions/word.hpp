@@ -38,7 +38,7 @@ VALENCE_INLINE U256 read_immediate(const std::uint8_t* at) {
 }
 
 /// Copies through general registers: a word just written as four limbs cannot be forwarded to a wider load.
-VALENCE_INLINE void copy_word(U256& to, const U256& from) {
+VALENCE_INLINE void put(U256& to, const U256& from) {
     auto l0 = from.limbs[0];
     auto l1 = from.limbs[1];
     auto l2 = from.limbs[2];
@@ -48,6 +48,14 @@ VALENCE_INLINE void copy_word(U256& to, const U256& from) {
     to.limbs[1] = l1;
     to.limbs[2] = l2;
     to.limbs[3] = l3;
+}
+
+/// A word that fits one limb.
+VALENCE_INLINE void put(U256& to, std::uint64_t from) {
+    to.limbs[0] = from;
+    to.limbs[1] = 0;
+    to.limbs[2] = 0;
+    to.limbs[3] = 0;
 }
 
 VALENCE_INLINE void swap_words(U256& a, U256& b) {
@@ -76,44 +84,46 @@ template <Op op>
 VALENCE_INLINE void run_word(const std::uint8_t* pc, U256* top) {
     constexpr auto kCode = static_cast<std::uint8_t>(op);
     const U256& a = top[-1];
-    if constexpr (kIsPush<op>) {
-        *top = read_immediate<kCode - 0x5f>(pc + 1);
+    if constexpr (kIsPush<op> && kCode <= 0x5f + 8) {
+        put(*top, read_immediate<kCode - 0x5f>(pc + 1).limbs[0]);
+    } else if constexpr (kIsPush<op>) {
+        put(*top, read_immediate<kCode - 0x5f>(pc + 1));
     } else if constexpr (kIsDup<op>) {
-        copy_word(*top, top[-(kCode - 0x7f)]);
+        put(*top, top[-(kCode - 0x7f)]);
     } else if constexpr (kIsSwap<op>) {
         swap_words(top[-1], top[-(kCode - 0x8f) - 1]);
     } else if constexpr (op == Op::iszero) {
-        top[-1] = static_cast<std::uint64_t>(a.is_zero());
+        put(top[-1], static_cast<std::uint64_t>(a.is_zero()));
     } else if constexpr (op == Op::not_) {
-        top[-1] = ~a;
+        put(top[-1], ~a);
     } else if constexpr (op == Op::clz) {
-        top[-1] = 256U - a.bit_width();
+        put(top[-1], 256U - a.bit_width());
     } else if constexpr (op == Op::addmod) {
-        top[-3] = add_mod(a, top[-2], top[-3]);
+        put(top[-3], add_mod(a, top[-2], top[-3]));
     } else if constexpr (op == Op::mulmod) {
-        top[-3] = mul_mod(a, top[-2], top[-3]);
+        put(top[-3], mul_mod(a, top[-2], top[-3]));
     } else if constexpr (op != Op::pop) {
         U256& b = top[-2];
-        if constexpr (op == Op::add) b = a + b;
-        if constexpr (op == Op::mul) b = a * b;
-        if constexpr (op == Op::sub) b = a - b;
-        if constexpr (op == Op::div) b = a / b;
-        if constexpr (op == Op::sdiv) b = signed_div(a, b);
-        if constexpr (op == Op::mod) b = a % b;
-        if constexpr (op == Op::smod) b = signed_mod(a, b);
-        if constexpr (op == Op::signextend) b = sign_extend(a, b);
-        if constexpr (op == Op::lt) b = static_cast<std::uint64_t>(less(a, b));
-        if constexpr (op == Op::gt) b = static_cast<std::uint64_t>(less(b, a));
-        if constexpr (op == Op::slt) b = static_cast<std::uint64_t>(signed_less(a, b));
-        if constexpr (op == Op::sgt) b = static_cast<std::uint64_t>(signed_less(b, a));
-        if constexpr (op == Op::eq) b = static_cast<std::uint64_t>(a == b);
-        if constexpr (op == Op::and_) b = a & b;
-        if constexpr (op == Op::or_) b = a | b;
-        if constexpr (op == Op::xor_) b = a ^ b;
-        if constexpr (op == Op::byte) b = byte_at(a, b);
-        if constexpr (op == Op::shl) b = b << a.saturated_u64();
-        if constexpr (op == Op::shr) b = b >> a.saturated_u64();
-        if constexpr (op == Op::sar) b = shift_right_arithmetic(b, a.saturated_u64());
+        if constexpr (op == Op::add) put(b, a + b);
+        if constexpr (op == Op::mul) put(b, a * b);
+        if constexpr (op == Op::sub) put(b, a - b);
+        if constexpr (op == Op::div) put(b, a / b);
+        if constexpr (op == Op::sdiv) put(b, signed_div(a, b));
+        if constexpr (op == Op::mod) put(b, a % b);
+        if constexpr (op == Op::smod) put(b, signed_mod(a, b));
+        if constexpr (op == Op::signextend) put(b, sign_extend(a, b));
+        if constexpr (op == Op::lt) put(b, static_cast<std::uint64_t>(less(a, b)));
+        if constexpr (op == Op::gt) put(b, static_cast<std::uint64_t>(less(b, a)));
+        if constexpr (op == Op::slt) put(b, static_cast<std::uint64_t>(signed_less(a, b)));
+        if constexpr (op == Op::sgt) put(b, static_cast<std::uint64_t>(signed_less(b, a)));
+        if constexpr (op == Op::eq) put(b, static_cast<std::uint64_t>(a == b));
+        if constexpr (op == Op::and_) put(b, a & b);
+        if constexpr (op == Op::or_) put(b, a | b);
+        if constexpr (op == Op::xor_) put(b, a ^ b);
+        if constexpr (op == Op::byte) put(b, byte_at(a, b));
+        if constexpr (op == Op::shl) put(b, b << a.saturated_u64());
+        if constexpr (op == Op::shr) put(b, b >> a.saturated_u64());
+        if constexpr (op == Op::sar) put(b, shift_right_arithmetic(b, a.saturated_u64()));
     }
 }
 
