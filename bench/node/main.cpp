@@ -1,0 +1,121 @@
+// valence-bench-node: presigned ERC-20 transfers of ten senders through pool, builder and commit, in one
+// process and without RPC. Signatures are recovered beforehand and timed apart: the RPC server does it on its
+// own threads.
+//
+//   valence-bench-node [--transactions N] [--batch N] [--state DIR] [--sync]
+//
+// Prints for each way of mining how many transactions a second reach durable blocks with all roots.
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+
+#include "bench/node/workload.hpp"
+#include <CLI/CLI.hpp>
+
+namespace valence::bench {
+namespace {
+
+using Stopwatch = std::chrono::steady_clock;
+
+double seconds_since(Stopwatch::time_point start) {
+    return std::chrono::duration<double>(Stopwatch::now() - start).count();
+}
+
+struct Options {
+    std::size_t transactions = 20'000;
+    std::size_t batch = 100;
+    std::string folder;
+    bool sync = false;
+};
+
+void report(const char* what, std::size_t count, double seconds) {
+    std::printf("%-44s %8zu  %9.3f s  %7.2f us each  %9.0f /s\n", what, count, seconds,
+                1e6 * seconds / static_cast<double>(count), static_cast<double>(count) / seconds);
+}
+
+std::vector<sequencer::PoolTransaction> decode(const std::vector<Bytes>& encoded) {
+    std::vector<sequencer::PoolTransaction> out;
+    for (const auto& bytes : encoded)
+        out.push_back(sequencer::decode_pool_transaction(bytes).value());
+    return out;
+}
+
+/// Submits all in batches; the number of those refused.
+std::size_t submit(node::Node& node, std::vector<sequencer::PoolTransaction> all, std::size_t batch) {
+    std::size_t refused = 0;
+    for (std::size_t begin = 0; begin < all.size(); begin += batch) {
+        const auto end = std::min(begin + batch, all.size());
+        std::vector<sequencer::PoolTransaction> part(
+            std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(begin)),
+            std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(end)));
+        for (const auto& answer : node.submit(std::move(part)))
+            refused += answer ? 0 : 1;
+    }
+    return refused;
+}
+
+std::unique_ptr<node::Node> open(const Options& options, const Workload& workload, node::MiningMode mining) {
+    if (!options.folder.empty()) std::filesystem::remove_all(options.folder);
+    node::NodeConfig config;
+    config.genesis = workload.genesis();
+    config.mining = mining;
+    if (!options.folder.empty()) config.folder = options.folder;
+    config.durability = options.sync ? node::Durability::power : node::Durability::process;
+    auto node = node::Node::open(std::move(config));
+    if (node) return std::move(node).value();
+    std::fprintf(stderr, "error: %s\n", node.error().message().c_str());
+    std::exit(1);
+}
+
+int run(const Options& options) {
+    const Workload workload(10);
+    const auto encoded = workload.sign(options.transactions);
+    const auto started = Stopwatch::now();
+    const auto transactions = decode(encoded);
+    report("recover senders (one thread)", encoded.size(), seconds_since(started));
+
+    std::size_t missing = 0;
+    {
+        const auto node = open(options, workload, node::ManualMining{});
+        auto copy = transactions;
+        const auto start = Stopwatch::now();
+        missing += submit(*node, std::move(copy), options.batch);
+        report("admit to the pool", encoded.size(), seconds_since(start));
+        const auto mining = Stopwatch::now();
+        std::size_t mined = 0;
+        while (node->pool().counts().pending > 0) {
+            const auto blocks = node->mine();
+            if (!blocks) return 1;
+            mined += blocks.value().front()->facts.size();
+        }
+        report("build, roots, commit; large blocks", mined, seconds_since(mining));
+        missing += encoded.size() - mined;
+        std::printf("%-44s %8llu\n", "  blocks",
+                    static_cast<unsigned long long>(node->chain().head_number()));
+    }
+    {
+        const auto node = open(options, workload, node::Automine{});
+        auto copy = transactions;
+        const auto start = Stopwatch::now();
+        missing += submit(*node, std::move(copy), options.batch);
+        report("automine, a block for each batch", encoded.size(), seconds_since(start));
+        std::printf("%-44s %8llu\n", "  blocks",
+                    static_cast<unsigned long long>(node->chain().head_number()));
+    }
+    if (missing > 0) std::printf("%zu transactions were not included\n", missing);
+    return missing > 0 ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace valence::bench
+
+int main(int argc, char** argv) {
+    CLI::App app{"Measures the node without RPC: ERC-20 transfers through pool, builder and commit."};
+    valence::bench::Options options;
+    app.add_option("--transactions", options.transactions, "How many")->capture_default_str();
+    app.add_option("--batch", options.batch, "Submitted together")->capture_default_str();
+    app.add_option("--state", options.folder, "Folder of the chain, emptied first; in memory without it");
+    app.add_flag("--sync", options.sync, "Sync each block to the disk");
+    CLI11_PARSE(app, argc, argv);
+    return valence::bench::run(options);
+}

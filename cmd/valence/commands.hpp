@@ -1,0 +1,17 @@
+// The subcommands. Each adds itself to the program and, when it was chosen, sets the exit code.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace valence::cmd {
+
+/// `valence dev`: a chain in one process, for developing contracts.
+void add_dev_command(CLI::App& app, int& exit_code);
+/// `valence import`: blocks from a file of RLP into a data folder.
+void add_import_command(CLI::App& app, int& exit_code);
+/// `valence genesis`: the genesis file that `valence dev` would start from.
+void add_genesis_command(CLI::App& app, int& exit_code);
+
+}  // namespace valence::cmd

@@ -1,0 +1,143 @@
+#include "cmd/valence/dev_options.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "cmd/valence/genesis_json.hpp"
+
+namespace valence::cmd {
+namespace {
+
+constexpr std::string_view kGenesisFile = "genesis.json";
+
+/// Contracts that tools expect to find on any chain.
+struct Predeploy {
+    Address address;
+    std::string_view code;
+};
+constexpr Predeploy kPredeploys[] = {
+    // Hashes of the last 8,191 blocks (EIP-2935).
+    {"0x0000f90827f1c53a10cb7a02335b175320002935"_address,
+     "0x3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257611fff8143031"
+     "1604257"
+     "611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500"},
+    // Deploys with CREATE2 what follows a salt in its calldata; forge's scripts use it.
+    {"0x4e59b44847b379578588920ca78fbf26c0b4956c"_address,
+     "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f580151"
+     "56039578182"
+     "fd5b8082525050506014600cf3"},
+};
+
+class OptionCategory : public std::error_category {
+public:
+    const char* name() const noexcept override { return "option"; }
+    std::string message(int code) const override {
+        return static_cast<OptionError>(code) == OptionError::file ? "cannot use file" : "cannot use value";
+    }
+};
+
+Result<std::chrono::milliseconds> parse_duration(const std::string& text) {
+    std::uint64_t number = 0;
+    const auto* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+    const bool seconds = unit == "s";
+    if (error != std::errc{} || number == 0 || !(unit.empty() || unit == "ms" || seconds) ||
+        number > 86'400'000) {
+        return Error{OptionError::value, "--block-time " + text + "; write milliseconds, or 250ms, or 2s"};
+    }
+    return std::chrono::milliseconds(seconds ? number * 1'000 : number);
+}
+
+Result<node::MiningMode> mining_mode(const DevOptions& options) {
+    if (options.no_mining) return node::MiningMode{node::ManualMining{}};
+    if (options.block_time.empty()) return node::MiningMode{node::Automine{}};
+    BOOST_OUTCOME_TRY(const auto every, parse_duration(options.block_time));
+    return node::MiningMode{node::IntervalMining{every}};
+}
+
+std::uint64_t seconds_now() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(std::chrono::floor<std::chrono::seconds>(now).count());
+}
+
+Result<void> write_file(const std::filesystem::path& path, const std::string& content) {
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << content;
+    file.close();
+    if (!file) return Error{OptionError::file, path.string() + ": it cannot be written"};
+    return success();
+}
+
+Result<chain::Genesis> genesis_from_file(const std::string& path) {
+    BOOST_OUTCOME_TRY(const auto text, read_file(path));
+    auto genesis = chain::parse_genesis(text);
+    if (!genesis) return Error{OptionError::file, path + ": " + genesis.error().message()};
+    return genesis;
+}
+
+Result<chain::Genesis> choose_genesis(const DevOptions& options) {
+    if (!options.genesis_file.empty()) return genesis_from_file(options.genesis_file);
+    if (options.state_folder.empty()) return dev_genesis(options, seconds_now());
+    const auto kept = std::filesystem::path(options.state_folder) / kGenesisFile;
+    std::error_code none;
+    if (std::filesystem::exists(kept, none)) return genesis_from_file(kept.string());
+    BOOST_OUTCOME_TRY(auto genesis, dev_genesis(options, seconds_now()));
+    std::error_code failure;
+    std::filesystem::create_directories(options.state_folder, failure);
+    if (failure) return Error{OptionError::file, options.state_folder + ": " + failure.message()};
+    BOOST_OUTCOME_TRYV(write_file(kept, genesis_json(genesis)));
+    return genesis;
+}
+
+}  // namespace
+
+std::error_code make_error_code(OptionError error) {
+    static const OptionCategory category;
+    return {static_cast<int>(error), category};
+}
+
+Result<std::string> read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return Error{OptionError::file, path + ": it cannot be read"};
+    return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+Result<chain::Genesis> dev_genesis(const DevOptions& options, std::uint64_t timestamp) {
+    chain::Genesis genesis;
+    genesis.rules = chain::valence_rules(options.chain_id);
+    if (options.base_fee) {
+        genesis.base_fee = *options.base_fee;
+        genesis.rules.min_base_fee = std::min(genesis.rules.min_base_fee, U256{*options.base_fee});
+    }
+    genesis.timestamp = timestamp;
+    genesis.gas_limit = options.gas_limit.value_or(kDevGasLimit);
+    genesis.extra_data = Bytes(genesis.rules.extra_data_size.value_or(0), 0);
+    for (const auto& predeploy : kPredeploys) {
+        auto& account = genesis.accounts[predeploy.address];
+        account.nonce = 1;
+        account.code = base::from_hex(predeploy.code).value();
+    }
+    BOOST_OUTCOME_TRY(const auto accounts, node::derive_dev_accounts(options.mnemonic, options.accounts));
+    for (const auto& account : accounts) {
+        genesis.accounts[account.address].balance = U256{options.balance} * U256{1'000'000'000'000'000'000};
+    }
+    return genesis;
+}
+
+Result<node::NodeConfig> dev_config(const DevOptions& options) {
+    node::NodeConfig config;
+    BOOST_OUTCOME_TRY(config.dev_accounts, node::derive_dev_accounts(options.mnemonic, options.accounts));
+    BOOST_OUTCOME_TRY(config.mining, mining_mode(options));
+    BOOST_OUTCOME_TRY(config.genesis, choose_genesis(options));
+    config.gas_limit = options.gas_limit;
+    if (!options.state_folder.empty()) config.folder = options.state_folder;
+    config.durability = options.sync ? node::Durability::power : node::Durability::process;
+    config.history_depth = options.archive ? state::kKeepAll : options.history;
+    return config;
+}
+
+}  // namespace valence::cmd

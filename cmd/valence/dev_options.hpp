@@ -1,0 +1,59 @@
+// What `valence dev` can be told, and the node and genesis that follow from it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "valence/node/config.hpp"
+
+namespace valence::cmd {
+
+struct DevOptions {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8545;
+    std::uint64_t chain_id = 1986;
+    std::size_t accounts = 10;
+    /// Ether of each account.
+    std::uint64_t balance = 10'000;
+    std::string mnemonic{node::kDevMnemonic};
+    /// "250", "250ms" or "2s"; on demand when empty.
+    std::string block_time;
+    bool no_mining = false;
+    std::string state_folder;
+    bool sync = false;
+    bool archive = false;
+    std::uint64_t history = 65'536;
+    std::optional<std::uint64_t> gas_limit;
+    /// Wei per gas, of the first block.
+    std::optional<std::uint64_t> base_fee;
+    std::string genesis_file;
+    bool silent = false;
+    std::string log_level = "info";
+};
+
+/// Contracts' size and tests' gas never come near it; thousands of transactions fit into one block.
+inline constexpr std::uint64_t kDevGasLimit = 1'000'000'000;
+
+/// The genesis of the options alone: our rules and funded accounts, at this time (seconds since the epoch).
+Result<chain::Genesis> dev_genesis(const DevOptions& options, std::uint64_t timestamp);
+
+/// The node's configuration. The genesis is that of --genesis, or that of the state folder if it has one, or
+/// the dev genesis, which is then left in the state folder as genesis.json.
+Result<node::NodeConfig> dev_config(const DevOptions& options);
+
+/// The whole file; an error that names it.
+Result<std::string> read_file(const std::string& path);
+
+enum class OptionError {
+    /// A file cannot be read or written.
+    file = 1,
+    /// A value makes no sense.
+    value,
+};
+std::error_code make_error_code(OptionError);
+
+}  // namespace valence::cmd
+
+template <>
+struct std::is_error_code_enum<valence::cmd::OptionError> : std::true_type {};
