@@ -1,20 +1,31 @@
 // Hashes at the sizes Ethereum feeds them: a storage key (64), a trie leaf (~136), a full branch node (532).
 #include <benchmark/benchmark.h>
 
-#include "valence/crypto/crypto.hpp"
+#include "valence/crypto/blake2b.hpp"
+#include "valence/crypto/keccak.hpp"
+#include "valence/crypto/ripemd160.hpp"
+#include "valence/crypto/sha256.hpp"
 
 namespace valence::crypto {
 namespace {
 
-void keccak(benchmark::State& state) {
+template <auto hash>
+void digest_of(benchmark::State& state) {
     Bytes input(static_cast<std::size_t>(state.range(0)), 0x5a);
-    for (auto _ : state) {
-        const auto digest = keccak256(input);
-        input[0] = digest[0];
-    }
+    for (auto _ : state)
+        input[0] = hash(input)[0];
     state.SetBytesProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(keccak)->Arg(32)->Arg(64)->Arg(136)->Arg(532)->Arg(24'576);
+BENCHMARK(digest_of<keccak256>)->Name("keccak256")->Arg(32)->Arg(64)->Arg(136)->Arg(532)->Arg(24'576);
+BENCHMARK(digest_of<sha256>)->Name("sha256")->Arg(64)->Arg(532)->Arg(24'576);
+BENCHMARK(digest_of<ripemd160>)->Name("ripemd160")->Arg(64);
+
+void blake2b_rounds(benchmark::State& state) {
+    Blake2bInput input{};
+    for (auto _ : state)
+        input.state = blake2b_compress(input, 12);
+}
+BENCHMARK(blake2b_rounds)->Name("blake2b F, 12 rounds");
 
 }  // namespace
 }  // namespace valence::crypto

@@ -44,32 +44,46 @@ struct G1 {
     using Affine = blst_p1_affine;
     using Point = blst_p1;
     static constexpr std::size_t kSize = kG1Size;
-    static constexpr auto decode_coordinate = decode_fp;
-    static constexpr auto on_curve = blst_p1_affine_on_curve;
-    static constexpr auto in_group = blst_p1_affine_in_g1;
-    static constexpr auto is_infinity = blst_p1_affine_is_inf;
-    static constexpr auto from_affine = blst_p1_from_affine;
-    static constexpr auto to_affine = blst_p1_to_affine;
-    static constexpr auto add_affine = blst_p1_add_or_double_affine;
-    static constexpr auto scratch_size = blst_p1s_mult_pippenger_scratch_sizeof;
-    static constexpr auto multiply_all = blst_p1s_mult_pippenger;
-    static constexpr auto multiply = blst_p1_mult;
+    static auto decode_coordinate(BytesView in) { return decode_fp(in); }
+    static bool on_curve(const Affine& p) { return blst_p1_affine_on_curve(&p); }
+    static bool in_group(const Affine& p) { return blst_p1_affine_in_g1(&p); }
+    static bool is_infinity(const Affine& p) { return blst_p1_affine_is_inf(&p); }
+    static void from_affine(Point& out, const Affine& p) { blst_p1_from_affine(&out, &p); }
+    static void to_affine(Affine& out, const Point& p) { blst_p1_to_affine(&out, &p); }
+    static void add(Point& sum, const Affine& p) { blst_p1_add_or_double_affine(&sum, &sum, &p); }
+    static void multiply(Point& p, const byte* scalar, std::size_t bits) {
+        blst_p1_mult(&p, &p, scalar, bits);
+    }
+    static std::size_t scratch_size(std::size_t terms) {
+        return blst_p1s_mult_pippenger_scratch_sizeof(terms);
+    }
+    static void multiply_all(Point& out, const Affine* const points[], std::size_t terms,
+                             const byte* const scalars[], std::size_t bits, limb_t* scratch) {
+        blst_p1s_mult_pippenger(&out, points, terms, scalars, bits, scratch);
+    }
 };
 
 struct G2 {
     using Affine = blst_p2_affine;
     using Point = blst_p2;
     static constexpr std::size_t kSize = kG2Size;
-    static constexpr auto decode_coordinate = decode_fp2;
-    static constexpr auto on_curve = blst_p2_affine_on_curve;
-    static constexpr auto in_group = blst_p2_affine_in_g2;
-    static constexpr auto is_infinity = blst_p2_affine_is_inf;
-    static constexpr auto from_affine = blst_p2_from_affine;
-    static constexpr auto to_affine = blst_p2_to_affine;
-    static constexpr auto add_affine = blst_p2_add_or_double_affine;
-    static constexpr auto scratch_size = blst_p2s_mult_pippenger_scratch_sizeof;
-    static constexpr auto multiply_all = blst_p2s_mult_pippenger;
-    static constexpr auto multiply = blst_p2_mult;
+    static auto decode_coordinate(BytesView in) { return decode_fp2(in); }
+    static bool on_curve(const Affine& p) { return blst_p2_affine_on_curve(&p); }
+    static bool in_group(const Affine& p) { return blst_p2_affine_in_g2(&p); }
+    static bool is_infinity(const Affine& p) { return blst_p2_affine_is_inf(&p); }
+    static void from_affine(Point& out, const Affine& p) { blst_p2_from_affine(&out, &p); }
+    static void to_affine(Affine& out, const Point& p) { blst_p2_to_affine(&out, &p); }
+    static void add(Point& sum, const Affine& p) { blst_p2_add_or_double_affine(&sum, &sum, &p); }
+    static void multiply(Point& p, const byte* scalar, std::size_t bits) {
+        blst_p2_mult(&p, &p, scalar, bits);
+    }
+    static std::size_t scratch_size(std::size_t terms) {
+        return blst_p2s_mult_pippenger_scratch_sizeof(terms);
+    }
+    static void multiply_all(Point& out, const Affine* const points[], std::size_t terms,
+                             const byte* const scalars[], std::size_t bits, limb_t* scratch) {
+        blst_p2s_mult_pippenger(&out, points, terms, scalars, bits, scratch);
+    }
 };
 
 /// A point on the curve, of whatever order.
@@ -79,21 +93,21 @@ std::optional<typename Group::Affine> decode_point(BytesView in) {
     const auto y = Group::decode_coordinate(in.subspan(Group::kSize / 2, Group::kSize / 2));
     if (!x || !y) return std::nullopt;
     const typename Group::Affine point{*x, *y};
-    if (!Group::is_infinity(&point) && !Group::on_curve(&point)) return std::nullopt;
+    if (!Group::is_infinity(point) && !Group::on_curve(point)) return std::nullopt;
     return point;
 }
 
 template <typename Group>
 std::optional<typename Group::Affine> decode_group_element(BytesView in) {
     const auto point = decode_point<Group>(in);
-    if (!point || !Group::in_group(&*point)) return std::nullopt;
+    if (!point || !Group::in_group(*point)) return std::nullopt;
     return point;
 }
 
 template <typename Group>
 Bytes encode_point(const typename Group::Point& point) {
     typename Group::Affine affine;
-    Group::to_affine(&affine, &point);
+    Group::to_affine(affine, point);
     Bytes out(Group::kSize);
     encode(affine.x, out.data());
     encode(affine.y, out.data() + Group::kSize / 2);
@@ -107,8 +121,8 @@ std::optional<Bytes> add(BytesView pair) {
     const auto b = decode_point<Group>(pair.subspan(Group::kSize));
     if (!a || !b) return std::nullopt;
     typename Group::Point sum;
-    Group::from_affine(&sum, &*a);
-    Group::add_affine(&sum, &sum, &*b);
+    Group::from_affine(sum, *a);
+    Group::add(sum, *b);
     return encode_point<Group>(sum);
 }
 
@@ -128,21 +142,21 @@ std::optional<Bytes> msm(BytesView terms) {
         // Reduced modulo the group order; blst expects terms that contribute something.
         blst_scalar scalar;
         const bool nonzero = blst_scalar_from_be_bytes(&scalar, terms.data() + Group::kSize, kScalarSize);
-        if (!nonzero || Group::is_infinity(&*point)) continue;
+        if (!nonzero || Group::is_infinity(*point)) continue;
         points.push_back(*point);
         scalars.push_back(scalar);
     }
 
     typename Group::Point sum{};
     if (points.size() == 1) {
-        Group::from_affine(&sum, points.data());
-        Group::multiply(&sum, &sum, scalars[0].b, kScalarBits);
+        Group::from_affine(sum, points[0]);
+        Group::multiply(sum, scalars[0].b, kScalarBits);
     } else if (!points.empty()) {
         // A null after the first pointer says that the rest follows it in memory.
         const typename Group::Affine* const point_list[] = {points.data(), nullptr};
         const byte* const scalar_list[] = {scalars[0].b, nullptr};
         std::vector<limb_t> scratch(Group::scratch_size(points.size()) / sizeof(limb_t));
-        Group::multiply_all(&sum, point_list, points.size(), scalar_list, kScalarBits, scratch.data());
+        Group::multiply_all(sum, point_list, points.size(), scalar_list, kScalarBits, scratch.data());
     }
     return encode_point<Group>(sum);
 }

@@ -1,3 +1,5 @@
+// Keys and signatures by libsecp256k1, whose handling of secrets is constant-time; recovery is
+// secp256k1_recover.cpp.
 #include "valence/crypto/secp256k1.hpp"
 
 #include <secp256k1.h>
@@ -46,20 +48,6 @@ std::optional<Signature> sign(const Hash& digest, const PrivateKey& key) {
 std::optional<Address> address_of(const PrivateKey& key) {
     secp256k1_pubkey public_key;
     if (secp256k1_ec_pubkey_create(context(), &public_key, key.data()) != 1) return std::nullopt;
-    return address_of_public_key(public_key);
-}
-
-std::optional<Address> recover_address(const Hash& digest, const U256& r, const U256& s, bool y_odd) {
-    std::array<std::uint8_t, 64> compact;
-    r.store_be32(compact.data());
-    s.store_be32(compact.data() + 32);
-    secp256k1_ecdsa_recoverable_signature signature;
-    if (secp256k1_ecdsa_recoverable_signature_parse_compact(context(), &signature, compact.data(),
-                                                            y_odd ? 1 : 0) != 1) {
-        return std::nullopt;
-    }
-    secp256k1_pubkey public_key;
-    if (secp256k1_ecdsa_recover(context(), &public_key, &signature, digest.data()) != 1) return std::nullopt;
     return address_of_public_key(public_key);
 }
 

@@ -15,6 +15,10 @@ struct DigitStream {
 
     DigitStream(const SignedScalar& scalar, unsigned width, std::span<const AffinePoint<Field>> table)
         : form(scalar.magnitude, width), odd_multiples(table), negative(scalar.negative) {}
+
+    int digit(std::size_t position) const {
+        return negative ? -form.digits[position] : form.digits[position];
+    }
 };
 
 /// Σ scalar · point over the streams, by doubling and adding all of them together.
@@ -27,9 +31,8 @@ JacobianPoint<Field> joint_multiply(std::span<const DigitStream<Field>> streams)
     for (auto position = size; position-- > 0;) {
         sum = twice(sum);
         for (const auto& stream : streams) {
-            if (const int digit = stream.form.digits[position]; digit != 0) {
-                sum = sum + select(stream.odd_multiples, stream.negative ? -digit : digit);
-            }
+            if (const int digit = stream.digit(position); digit != 0)
+                sum = sum + select(stream.odd_multiples, digit);
         }
     }
     return sum;

@@ -1,0 +1,66 @@
+#include "valence/crypto/arithmetic/limbs.hpp"
+
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "valence/crypto/arithmetic/fold_prime.hpp"
+#include "valence/crypto/bn254/fp.hpp"
+#include "valence/crypto/secp256k1_field.hpp"
+
+#if VALENCE_HAS_X86_KERNELS
+
+namespace valence::crypto {
+namespace {
+
+/// Random limbs, many of them all zeros or all ones, where carries run.
+Limbs random_limbs(std::mt19937_64& random) {
+    Limbs limbs;
+    for (auto& limb : limbs) {
+        const auto kind = random() % 8;
+        limb = kind == 0 ? 0 : kind == 1 ? ~std::uint64_t{0} : kind == 2 ? random() >> 40 : random();
+    }
+    return limbs;
+}
+
+constexpr int kRounds = 20'000;
+
+TEST(Kernels, in_assembly_fold_like_the_portable_ones) {
+    if (!kHasAdx) GTEST_SKIP() << "this CPU has no ADX";
+    constexpr auto kFold = secp256k1::kFold;
+    std::mt19937_64 random{21};
+    for (int i = 0; i < kRounds; ++i) {
+        const auto a = random_limbs(random);
+        const auto b = random_limbs(random);
+        ASSERT_EQ(fold_multiply_adx<kFold>(a, b), fold_multiply_portable<kFold>(a, b));
+        ASSERT_EQ(fold_square_adx<kFold>(a), fold_multiply_portable<kFold>(a, a));
+        ASSERT_EQ(fold_add_x86<kFold>(a, b), fold_add_portable<kFold>(a, b));
+        ASSERT_EQ(fold_subtract_x86<kFold>(a, b), fold_subtract_portable<kFold>(a, b));
+    }
+}
+
+TEST(Kernels, in_assembly_multiply_like_montgomery_s_portable_one) {
+    if (!kHasAdx) GTEST_SKIP() << "this CPU has no ADX";
+    const auto& m = bn254::kMontgomery;
+    std::mt19937_64 random{22};
+    const auto below_modulus = [&] {
+        auto n = random_limbs(random);
+        for (int i = 0; i < 6; ++i)
+            n = reduce_once(n, m.modulus);
+        return n;
+    };
+    for (int i = 0; i < kRounds; ++i) {
+        const auto a = below_modulus();
+        const auto b = below_modulus();
+        ASSERT_EQ(montgomery_multiply_adx(a, b, m), montgomery_multiply_portable(a, b, m));
+        std::uint64_t carry = 0;
+        const auto sum = add_modulo_x86(a, b, m.modulus);
+        ASSERT_EQ(sum, reduce_once(add_limbs(a, b, carry), m.modulus));
+        ASSERT_EQ(subtract_modulo_x86(sum, b, m.modulus), a);
+    }
+}
+
+}  // namespace
+}  // namespace valence::crypto
+
+#endif
