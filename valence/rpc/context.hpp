@@ -1,0 +1,44 @@
+// Context: what all methods share, made once by the server and alive as long as it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "valence/node/node.hpp"
+#include "valence/rpc/filters.hpp"
+#include "valence/rpc/limits.hpp"
+#include "valence/rpc/metrics.hpp"
+#include "valence/rpc/subscriptions.hpp"
+
+namespace valence::rpc {
+
+enum class Mode : std::uint8_t {
+    /// Serves what is safe for anybody to call.
+    open,
+    /// Serves the dev helpers too (anvil_*, hardhat_*, evm_*), and signs with the dev accounts' keys.
+    dev,
+};
+
+struct Context {
+    node::Node& node;
+    Limits limits;
+    Mode mode = Mode::open;
+    /// What web3_clientVersion answers.
+    std::string client_version;
+    Metrics metrics;
+    FilterStore filters;
+    SubscriptionHub subscriptions;
+    /// Set when the server stops: whoever waits inside a method gives up.
+    std::atomic<bool> stopping{false};
+
+    Context(node::Node& n, Limits l, Mode m, std::string version)
+        : node(n),
+          limits(l),
+          mode(m),
+          client_version(std::move(version)),
+          filters(n, limits),
+          subscriptions(n, limits) {}
+};
+
+}  // namespace valence::rpc

@@ -1,0 +1,287 @@
+#include "valence/rpc/dispatcher.hpp"
+
+#include <chrono>
+
+#include <boost/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "valence/rpc/context.hpp"
+#include "valence/rpc/method_table.hpp"
+#include "valence/rpc/methods/send_raw.hpp"
+#include "valence/rpc/peer.hpp"
+
+namespace valence::rpc {
+
+namespace json = boost::json;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::string_view kSendRaw = "eth_sendRawTransaction";
+
+std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
+
+/// A request whose envelope was checked.
+struct Request {
+    /// Null for a notification.
+    const json::value* id = nullptr;
+    std::string_view method;
+    const json::value* parameters = nullptr;
+};
+
+/// The id as the caller wrote it.
+void write_id(std::string& out, const json::value* id) {
+    if (id == nullptr || id->is_null()) {
+        out += "null";
+    } else if (id->is_int64()) {
+        out += std::to_string(id->get_int64());
+    } else if (id->is_double()) {
+        JsonWriter(out).number(id->get_double());
+    } else {
+        out += json::serialize(*id);
+    }
+}
+
+void write_error(std::string& out, const json::value* id, const RpcError& error) {
+    out += R"({"jsonrpc":"2.0","id":)";
+    write_id(out, id);
+    out += R"(,"error":{"code":)";
+    out += std::to_string(error.code);
+    out += R"(,"message":)";
+    JsonWriter(out).string(error.message);
+    if (!error.data.empty()) {
+        out += R"(,"data":)";
+        out += error.data;
+    }
+    out += "}}";
+}
+
+void begin_result(std::string& out, const json::value* id) {
+    out += R"({"jsonrpc":"2.0","id":)";
+    write_id(out, id);
+    out += R"(,"result":)";
+}
+
+/// Ids are strings, numbers or null, as geth has it.
+bool is_valid_id(const json::value& id) { return !id.is_object() && !id.is_array() && !id.is_bool(); }
+
+/// The envelope of JSON-RPC 2.0; on an error `request.id` is what can be echoed.
+Answer<void> check_envelope(const json::value& message, Request& request) {
+    const RpcError invalid{code::kInvalidRequest, "invalid request"};
+    const auto* object = message.if_object();
+    if (object == nullptr) return invalid;
+    const auto* id = object->if_contains("id");
+    if (id != nullptr && !is_valid_id(*id)) return invalid;
+    request.id = id;
+    const auto* version = object->if_contains("jsonrpc");
+    if (version == nullptr || !version->is_string() || view(version->get_string()) != "2.0") return invalid;
+    const auto* method = object->if_contains("method");
+    if (method == nullptr || !method->is_string() || method->get_string().empty()) return invalid;
+    request.method = view(method->get_string());
+    request.parameters = object->if_contains("params");
+    return success();
+}
+
+Answer<const json::array*> parameter_array(const Request& request) {
+    if (request.parameters == nullptr || request.parameters->is_null()) return nullptr;
+    if (const auto* array = request.parameters->if_array()) return array;
+    return invalid_params("non-array args");
+}
+
+RpcError unknown_method(std::string_view name) {
+    return {code::kMethodNotFound,
+            "the method " + std::string(name.substr(0, 200)) + " does not exist/is not available"};
+}
+
+Answer<void> call_method(Context& context, const std::shared_ptr<Peer>& peer, const Request& request,
+                         std::size_t index, OpenedSubscriptions& opened, std::string& out) {
+    const auto table = methods();
+    if (index == table.size()) return unknown_method(request.method);
+    const auto& method = table[index];
+    if (method.availability == Availability::dev_only && context.mode != Mode::dev)
+        return unknown_method(request.method);
+    if (peer && !peer->bucket.take(1)) return RpcError{code::kLimitExceeded, "rate limit exceeded"};
+    BOOST_OUTCOME_TRY(const auto* array, parameter_array(request));
+    if (array != nullptr && array->size() > method.max_parameters()) {
+        return invalid_params("too many arguments, want at most " + std::to_string(method.max_parameters()));
+    }
+    JsonWriter writer(out);
+    Call call{context, method.name, Parameters(array), writer, peer, opened};
+    try {
+        return method.handler(call);
+    } catch (const std::exception& e) {
+        spdlog::error("rpc: {} failed: {}", method.name, e.what());
+        return RpcError{code::kInternal, "internal error"};
+    }
+}
+
+/// Handles one message and appends its answer, if one is due.
+void handle_single(Context& context, const std::shared_ptr<Peer>& peer, const json::value& message,
+                   OpenedSubscriptions& opened, std::string& out) {
+    const auto started = Clock::now();
+    Request request;
+    if (const auto checked = check_envelope(message, request); checked.has_error()) {
+        return write_error(out, request.id, checked.error());
+    }
+    const auto start = out.size();
+    begin_result(out, request.id);
+    const auto index = find_method(request.method);
+    auto answer = call_method(context, peer, request, index, opened, out);
+    if (answer.has_value() && out.size() - start > context.limits.response_bytes) {
+        answer = RpcError{code::kResponseTooLarge, "response too large"};
+    }
+    if (answer.has_error()) {
+        out.resize(start);
+        write_error(out, request.id, answer.error());
+    } else {
+        out += '}';
+    }
+    // A notification runs, but nobody waits for what it answers.
+    if (request.id == nullptr) out.resize(start);
+    context.metrics.count(index, Clock::now() - started, answer.has_error());
+}
+
+/// How many messages from `first` on are well-formed eth_sendRawTransaction requests that want an answer.
+std::size_t send_raw_run(const json::array& batch, std::size_t first, std::vector<SendRawRequest>& run,
+                         std::vector<const json::value*>& ids) {
+    run.clear();
+    ids.clear();
+    for (auto i = first; i < batch.size(); ++i) {
+        Request request;
+        if (check_envelope(batch[i], request).has_error() || request.id == nullptr ||
+            request.method != kSendRaw)
+            break;
+        const auto array = parameter_array(request);
+        if (array.has_error() || array.value() == nullptr || array.value()->size() != 1) break;
+        run.push_back({&array.value()->front()});
+        ids.push_back(request.id);
+    }
+    return run.size();
+}
+
+class BatchAnswer {
+public:
+    explicit BatchAnswer(std::string& out) : out_(out), start_(out.size()) { out_ += '['; }
+
+    /// Appends what `write` writes, if it writes anything.
+    template <typename Write>
+    void item(Write&& write) {
+        const auto before = out_.size();
+        if (before > start_ + 1) out_ += ',';
+        const auto begin = out_.size();
+        write(out_);
+        if (out_.size() == begin) out_.resize(before);
+    }
+
+    std::size_t bytes() const { return out_.size() - start_; }
+
+    void finish() {
+        // A batch of notifications gets no answer at all.
+        if (out_.size() == start_ + 1) {
+            out_.resize(start_);
+        } else {
+            out_ += ']';
+        }
+    }
+
+private:
+    std::string& out_;
+    std::size_t start_;
+};
+
+void handle_send_raw_run(Context& context, const std::shared_ptr<Peer>& peer,
+                         std::vector<SendRawRequest>& run, const std::vector<const json::value*>& ids,
+                         BatchAnswer& answer) {
+    const auto started = Clock::now();
+    std::vector<Answer<Hash>> results;
+    if (peer && !peer->bucket.take(run.size())) {
+        results.assign(run.size(), RpcError{code::kLimitExceeded, "rate limit exceeded"});
+    } else {
+        results = send_raw_transactions(context, run);
+    }
+    const auto each = (Clock::now() - started) / static_cast<int>(run.size());
+    static const auto index = find_method(kSendRaw);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        answer.item([&](std::string& out) {
+            if (results[i].has_error()) return write_error(out, ids[i], results[i].error());
+            begin_result(out, ids[i]);
+            JsonWriter(out).data(results[i].value());
+            out += '}';
+        });
+        context.metrics.count(index, each, results[i].has_error());
+    }
+}
+
+void handle_batch(Context& context, const std::shared_ptr<Peer>& peer, const json::array& batch,
+                  OpenedSubscriptions& opened, std::string& out) {
+    if (batch.empty()) return write_error(out, nullptr, {code::kInvalidRequest, "empty batch"});
+    BatchAnswer answer(out);
+    if (batch.size() > context.limits.batch_items) {
+        const json::value* id = nullptr;
+        for (const auto& message : batch) {
+            Request request;
+            if (check_envelope(message, request).has_value() && request.id != nullptr) {
+                id = request.id;
+                break;
+            }
+        }
+        answer.item(
+            [&](std::string& to) { write_error(to, id, {code::kInvalidRequest, "batch too large"}); });
+        return answer.finish();
+    }
+    std::vector<SendRawRequest> run;
+    std::vector<const json::value*> ids;
+    for (std::size_t i = 0; i < batch.size();) {
+        if (answer.bytes() > context.limits.batch_response_bytes) {
+            Request request;
+            const auto checked = check_envelope(batch[i++], request);
+            if (checked.has_value() && request.id == nullptr) continue;
+            answer.item([&](std::string& to) {
+                write_error(to, request.id, {code::kResponseTooLarge, "response too large"});
+            });
+            continue;
+        }
+        if (const auto count = send_raw_run(batch, i, run, ids); count > 1) {
+            handle_send_raw_run(context, peer, run, ids, answer);
+            i += count;
+            continue;
+        }
+        answer.item([&](std::string& to) { handle_single(context, peer, batch[i], opened, to); });
+        ++i;
+    }
+    answer.finish();
+}
+
+}  // namespace
+
+OpenedSubscriptions dispatch(Context& context, const std::shared_ptr<Peer>& peer, std::string_view message,
+                             std::string& out) {
+    OpenedSubscriptions opened;
+    const auto start = out.size();
+    try {
+        // An empty message is no request, as geth has it.
+        if (message.find_first_not_of(" \t\r\n") == std::string_view::npos) return opened;
+        alignas(16) thread_local unsigned char arena[256 * 1024];
+        json::monotonic_resource memory(arena, sizeof arena);
+        json::parse_options options;
+        options.max_depth = context.limits.json_depth;
+        boost::system::error_code error;
+        const auto value =
+            json::parse(json::string_view(message.data(), message.size()), error, &memory, options);
+        if (error) {
+            write_error(out, nullptr, {code::kParseError, "parse error"});
+        } else if (const auto* batch = value.if_array()) {
+            handle_batch(context, peer, *batch, opened, out);
+        } else {
+            handle_single(context, peer, value, opened, out);
+        }
+    } catch (const std::exception& e) {
+        spdlog::error("rpc: request failed: {}", e.what());
+        out.resize(start);
+        write_error(out, nullptr, {code::kInternal, "internal error"});
+    }
+    return opened;
+}
+
+}  // namespace valence::rpc

@@ -1,0 +1,26 @@
+// Dispatcher: from the bytes of a JSON-RPC 2.0 message, single or batch, to the bytes of its answer. Total on
+// any input; safe on any thread.
+//
+//   bytes ─► Boost.JSON ─► check the envelope ─► method table ─► handler ─► bytes
+//
+// Consecutive eth_sendRawTransaction requests of a batch are taken as one group: decoded and their senders
+// recovered in parallel, submitted together, so that they can share a block.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "valence/rpc/subscriptions.hpp"
+
+namespace valence::rpc {
+
+struct Context;
+class Peer;
+
+/// Appends the answer to `out`; nothing when none is due (notifications, an empty message). Answers the
+/// subscriptions that were opened, to be activated once the answer is sent.
+OpenedSubscriptions dispatch(Context& context, const std::shared_ptr<Peer>& peer, std::string_view message,
+                             std::string& out);
+
+}  // namespace valence::rpc

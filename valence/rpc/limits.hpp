@@ -1,0 +1,68 @@
+// Limits: every bound the server puts on what a caller may ask of it, with the defaults of geth where it has
+// one.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace valence::rpc {
+
+struct Limits {
+    // ---- Transport
+
+    /// Bytes of one HTTP request body (HTTP 413 beyond; geth: 5 MiB).
+    std::size_t request_bytes = 5 * 1024 * 1024;
+    /// Bytes of one WebSocket message (close code 1009 beyond).
+    std::size_t websocket_message_bytes = 32 * 1024 * 1024;
+    /// Open connections; further ones are closed at once.
+    std::size_t connections = 1024;
+    /// A kept-alive connection without a request, and a peer that stops reading or sending within one.
+    std::chrono::seconds idle{120};
+    std::chrono::seconds transfer{30};
+    /// Requests of one WebSocket connection that run at the same time; reading pauses beyond.
+    std::size_t websocket_in_flight = 16;
+    /// Bytes waiting to be sent to one WebSocket peer; a slower one is disconnected.
+    std::size_t websocket_queue_bytes = 32 * 1024 * 1024;
+    /// Requests a second of one connection, with bursts of twice as many; 0 for no limit.
+    std::uint32_t requests_per_second = 0;
+
+    // ---- JSON-RPC
+
+    /// Requests in a batch (-32600 "batch too large" beyond; geth: 1000).
+    std::size_t batch_items = 1000;
+    /// Bytes of all responses of a batch (-32003 "response too large" for what is left; geth: 25 MB).
+    std::size_t batch_response_bytes = 25'000'000;
+    /// Bytes of one response.
+    std::size_t response_bytes = 256 * 1024 * 1024;
+    /// Nesting of arrays and objects in a request.
+    std::size_t json_depth = 64;
+
+    // ---- Methods
+
+    /// Filters installed at once, and how long one lives without being polled.
+    std::size_t filters = 10'000;
+    std::chrono::seconds filter_life{300};
+    /// Changes a filter keeps between two polls.
+    std::size_t filter_backlog = 100'000;
+    std::size_t subscriptions_per_connection = 1000;
+    /// eth_getLogs: blocks in a range, logs in an answer, addresses and alternatives a topic.
+    std::uint64_t log_range_blocks = 1'000'000;
+    std::size_t log_results = 100'000;
+    std::size_t log_addresses = 1000;
+    std::size_t log_topics = 1000;
+    /// eth_feeHistory: blocks, and percentiles.
+    std::uint64_t fee_history_blocks = 1024;
+    std::size_t fee_history_percentiles = 100;
+    /// eth_getStorageValues and eth_getProof: slots in a request.
+    std::size_t storage_slots = 1024;
+    /// eth_sendRawTransactionSync: wait without and with a caller's wish (EIP-7966).
+    std::chrono::milliseconds sync_send_default{20'000};
+    std::chrono::milliseconds sync_send_longest{60'000};
+    /// Gas of a simulated call (geth's --rpc.gascap).
+    std::uint64_t call_gas = 50'000'000;
+    /// eth_sendRawTransaction: bytes of one transaction (geth: 128 KiB).
+    std::size_t transaction_bytes = 128 * 1024;
+};
+
+}  // namespace valence::rpc

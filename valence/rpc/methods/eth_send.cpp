@@ -1,0 +1,135 @@
+// eth_sendRawTransaction and its kin: signed transactions into the pool.
+#include <condition_variable>
+#include <mutex>
+
+#include <boost/json.hpp>
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
+#include "valence/rpc/context.hpp"
+#include "valence/rpc/methods/find_transaction.hpp"
+#include "valence/rpc/methods/handlers.hpp"
+#include "valence/rpc/methods/send_raw.hpp"
+#include "valence/rpc/render/receipt.hpp"
+
+namespace valence::rpc {
+
+namespace json = boost::json;
+
+namespace {
+
+/// Transactions to decode and recover by one task: recovery takes some 50 microseconds, a task a few.
+constexpr std::size_t kGrain = 4;
+
+Answer<sequencer::PoolTransaction> decode_signed(const json::value& value, const Limits& limits) {
+    auto bytes = decode_data(value);
+    if (bytes.has_error()) return invalid_argument(0, bytes.error().message());
+    if (bytes.value().size() > limits.transaction_bytes) {
+        return server_error("oversized data: transaction size " + std::to_string(bytes.value().size()) +
+                            ", limit " + std::to_string(limits.transaction_bytes));
+    }
+    auto transaction = sequencer::decode_pool_transaction(bytes.value());
+    if (transaction.has_error()) return from_error(transaction.error());
+    return std::move(transaction).value();
+}
+
+/// Waits until the transaction is in a block, or until `wait` is over.
+FoundTransaction await_inclusion(Context& context, const Hash& hash, std::chrono::milliseconds wait) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::uint64_t heads = 0;
+    const auto events = context.node.subscribe([&](const node::Event& event) {
+        if (!std::holds_alternative<node::NewHead>(event)) return;
+        const std::lock_guard lock(mutex);
+        ++heads;
+        changed.notify_all();
+    });
+    const auto deadline = std::chrono::steady_clock::now() + wait;
+    for (;;) {
+        std::uint64_t seen = 0;
+        {
+            const std::lock_guard lock(mutex);
+            seen = heads;
+        }
+        auto found = find_transaction(context.node, hash);
+        if (found.block || context.stopping || std::chrono::steady_clock::now() >= deadline) return found;
+        std::unique_lock lock(mutex);
+        // Woken now and then to see whether the server stops.
+        const auto until =
+            std::min(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(250));
+        changed.wait_until(lock, until, [&] { return heads != seen; });
+    }
+}
+
+}  // namespace
+
+std::vector<Answer<Hash>> send_raw_transactions(Context& context, std::span<const SendRawRequest> requests) {
+    std::vector<std::optional<Answer<sequencer::PoolTransaction>>> decoded(requests.size());
+    const auto decode = [&](std::size_t i) {
+        decoded[i].emplace(decode_signed(*requests[i].encoded, context.limits));
+    };
+    if (requests.size() == 1) {
+        decode(0);
+    } else {
+        tbb::parallel_for(tbb::blocked_range<std::size_t>(0, requests.size(), kGrain),
+                          [&](const auto& range) {
+                              for (auto i = range.begin(); i != range.end(); ++i)
+                                  decode(i);
+                          });
+    }
+    std::vector<sequencer::PoolTransaction> good;
+    good.reserve(requests.size());
+    for (auto& answer : decoded) {
+        if (answer->has_value()) good.push_back(std::move(*answer).value());
+    }
+    const auto submitted = good.empty() ? std::vector<Result<Hash>>{} : context.node.submit(std::move(good));
+    std::vector<Answer<Hash>> answers;
+    answers.reserve(requests.size());
+    auto next = submitted.begin();
+    for (const auto& answer : decoded) {
+        if (answer->has_error()) {
+            answers.emplace_back(answer->error());
+        } else if (next->has_error()) {
+            answers.emplace_back(from_error(next++->error()));
+        } else {
+            answers.emplace_back((next++)->value());
+        }
+    }
+    return answers;
+}
+
+Answer<void> eth_send_raw_transaction(Call& call) {
+    BOOST_OUTCOME_TRY(const auto* encoded, call.parameters.require(0));
+    const SendRawRequest request{encoded};
+    const auto answers = send_raw_transactions(call.context, {&request, 1});
+    if (answers.front().has_error()) return answers.front().error();
+    call.result.data(answers.front().value());
+    return success();
+}
+
+/// EIP-7966: submits and answers the receipt, or code 4 with the hash when it takes too long. The time to
+/// wait is in milliseconds, as a number or a quantity.
+Answer<void> eth_send_raw_transaction_sync(Call& call) {
+    BOOST_OUTCOME_TRY(const auto* encoded, call.parameters.require(0));
+    auto wait = call.context.limits.sync_send_default;
+    if (call.parameters.given(1)) {
+        BOOST_OUTCOME_TRY(const auto wished, call.parameters.lenient_u64(1));
+        const auto longest = static_cast<std::uint64_t>(call.context.limits.sync_send_longest.count());
+        if (wished > 0) wait = std::chrono::milliseconds(std::min(wished, longest));
+    }
+    const SendRawRequest request{encoded};
+    const auto answers = send_raw_transactions(call.context, {&request, 1});
+    if (answers.front().has_error()) return answers.front().error();
+    const auto hash = answers.front().value();
+    const auto found = await_inclusion(call.context, hash, wait);
+    if (!found.block) {
+        return RpcError{code::kReceiptTimeout,
+                        "The transaction was added to the transaction pool but wasn't processed in " +
+                            std::to_string(wait.count()) + "ms",
+                        '"' + base::to_hex_prefixed(hash.bytes) + '"'};
+    }
+    write_receipt(call.result, *found.block, found.index, call.context.node.config().genesis.rules);
+    return success();
+}
+
+}  // namespace valence::rpc

@@ -1,0 +1,122 @@
+#include "valence/rpc/render/transaction.hpp"
+
+namespace valence::rpc {
+
+namespace {
+
+void write_access_list(JsonWriter& out, const chain::AccessList& list) {
+    out.begin_array();
+    for (const auto& entry : list) {
+        out.begin_object();
+        out.key("address").data(entry.address);
+        out.key("storageKeys").begin_array();
+        for (const auto& key : entry.storage_keys)
+            out.data(key);
+        out.end_array();
+        out.end_object();
+    }
+    out.end_array();
+}
+
+void write_authorizations(JsonWriter& out, const std::vector<chain::Authorization>& list) {
+    out.begin_array();
+    for (const auto& authorization : list) {
+        out.begin_object();
+        out.key("chainId").quantity(authorization.chain_id);
+        out.key("address").data(authorization.address);
+        out.key("nonce").quantity(authorization.nonce);
+        out.key("yParity").quantity(std::uint64_t{authorization.y_parity});
+        out.key("r").quantity(authorization.r);
+        out.key("s").quantity(authorization.s);
+        out.end_object();
+    }
+    out.end_array();
+}
+
+void write_place(JsonWriter& out, const std::optional<Inclusion>& inclusion) {
+    if (inclusion) {
+        out.key("blockHash").data(inclusion->block_hash);
+        out.key("blockNumber").quantity(inclusion->block_number);
+        out.key("blockTimestamp").quantity(inclusion->block_timestamp);
+    } else {
+        out.key("blockHash").null();
+        out.key("blockNumber").null();
+        out.key("blockTimestamp").null();
+    }
+}
+
+void write_fees(JsonWriter& out, const chain::Transaction& transaction,
+                const std::optional<Inclusion>& inclusion) {
+    out.key("gas").quantity(transaction.gas_limit);
+    out.key("gasPrice").quantity(inclusion ? inclusion->effective_gas_price : transaction.max_fee_per_gas);
+    if (!transaction.has_dynamic_fee()) return;
+    out.key("maxFeePerGas").quantity(transaction.max_fee_per_gas);
+    out.key("maxPriorityFeePerGas").quantity(transaction.max_priority_fee_per_gas);
+    if (transaction.type == chain::TransactionType::blob) {
+        out.key("maxFeePerBlobGas").quantity(transaction.max_fee_per_blob_gas);
+    }
+}
+
+void write_signature(JsonWriter& out, const chain::Transaction& transaction) {
+    out.key("v").quantity(transaction.v());
+    out.key("r").quantity(transaction.signature.r);
+    out.key("s").quantity(transaction.signature.s);
+    if (transaction.type != chain::TransactionType::legacy) {
+        out.key("yParity").quantity(std::uint64_t{transaction.signature.y_odd});
+    }
+}
+
+}  // namespace
+
+void write_transaction(JsonWriter& out, const chain::Transaction& transaction, const Hash& hash,
+                       const Address& sender, const std::optional<Inclusion>& inclusion) {
+    out.begin_object();
+    write_place(out, inclusion);
+    out.key("from").data(sender);
+    write_fees(out, transaction, inclusion);
+    out.key("hash").data(hash);
+    out.key("input").data(transaction.data);
+    out.key("nonce").quantity(transaction.nonce);
+    out.key("to").data_or_null(transaction.to);
+    if (inclusion) {
+        out.key("transactionIndex").quantity(inclusion->index);
+    } else {
+        out.key("transactionIndex").null();
+    }
+    out.key("value").quantity(transaction.value);
+    out.key("type").quantity(static_cast<std::uint64_t>(transaction.type));
+    if (transaction.type != chain::TransactionType::legacy) {
+        out.key("accessList");
+        write_access_list(out, transaction.access_list);
+    }
+    if (transaction.chain_id) out.key("chainId").quantity(*transaction.chain_id);
+    if (transaction.type == chain::TransactionType::blob) {
+        out.key("blobVersionedHashes").begin_array();
+        for (const auto& versioned : transaction.blob_hashes)
+            out.data(versioned);
+        out.end_array();
+    }
+    if (transaction.type == chain::TransactionType::set_code) {
+        out.key("authorizationList");
+        write_authorizations(out, transaction.authorizations);
+    }
+    write_signature(out, transaction);
+    out.end_object();
+}
+
+void write_transaction(JsonWriter& out, const sequencer::StoredBlock& block, std::size_t index,
+                       Sealing sealing) {
+    const auto& facts = block.facts[index];
+    std::optional<Inclusion> inclusion;
+    if (sealing == Sealing::sealed) {
+        inclusion = Inclusion{block.hash, block.number(), block.block.header.timestamp, index,
+                              facts.effective_gas_price};
+    }
+    write_transaction(out, block.block.transactions[index], facts.hash, facts.sender, inclusion);
+}
+
+void write_pending_transaction(JsonWriter& out, const sequencer::PoolTransaction& transaction) {
+    write_transaction(out, transaction.transaction, transaction.hash, transaction.sender, std::nullopt);
+}
+
+}  // namespace valence::rpc

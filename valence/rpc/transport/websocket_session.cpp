@@ -1,0 +1,175 @@
+#include "valence/rpc/transport/websocket_session.hpp"
+
+#include <deque>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
+
+#include "valence/rpc/dispatcher.hpp"
+#include "valence/rpc/peer.hpp"
+#include "valence/rpc/transport/gate.hpp"
+
+namespace valence::rpc {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace websocket = beast::websocket;
+
+namespace {
+
+constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+using Message = std::shared_ptr<const std::string>;
+
+/// The connection's stream lives on its strand; `notify` may be called from anywhere.
+class WebSocketSession : public Peer, public std::enable_shared_from_this<WebSocketSession> {
+public:
+    WebSocketSession(Shared& shared, Stream stream)
+        : Peer(shared.context.limits.requests_per_second),
+          shared_(shared),
+          stream_(std::move(stream)),
+          strand_(stream_.get_executor()),
+          room_(strand_) {}
+
+    bool can_notify() const override { return true; }
+
+    void notify(Message message) override {
+        // Counted before it is queued, so that the bound holds however slow the strand is.
+        const auto waiting = queued_bytes_.fetch_add(message->size()) + message->size();
+        if (waiting > shared_.context.limits.websocket_queue_bytes) {
+            if (!overflowed_.exchange(true)) {
+                shared_.context.metrics.slow_consumers.fetch_add(1);
+                asio::post(strand_, [self = shared_from_this()] { self->disconnect(); });
+            }
+            queued_bytes_.fetch_sub(message->size());
+            return;
+        }
+        asio::post(strand_, [self = shared_from_this(), message = std::move(message)]() mutable {
+            self->enqueue(std::move(message));
+        });
+    }
+
+    asio::awaitable<void> run(const beast::http::request<beast::http::string_body>& upgrade) {
+        beast::get_lowest_layer(stream_).expires_never();
+        // A ping after half the idle time of silence; closed when nothing comes back.
+        websocket::stream_base::timeout timeouts{};
+        timeouts.handshake_timeout = shared_.context.limits.transfer;
+        timeouts.idle_timeout = std::chrono::seconds(60);
+        timeouts.keep_alive_pings = true;
+        stream_.set_option(timeouts);
+        stream_.read_message_max(shared_.context.limits.websocket_message_bytes);
+        stream_.text(true);
+        stream_.auto_fragment(false);
+        const auto [refused] = co_await stream_.async_accept(upgrade, kNoThrow);
+        if (refused) co_return;
+
+        beast::flat_buffer buffer;
+        for (;;) {
+            while (in_flight_ >= shared_.context.limits.websocket_in_flight) {
+                room_.expires_at(asio::steady_timer::time_point::max());
+                co_await room_.async_wait(kNoThrow);
+            }
+            const auto [error, bytes] = co_await stream_.async_read(buffer, kNoThrow);
+            if (error) break;
+            shared_.context.metrics.bytes_in.fetch_add(bytes, std::memory_order_relaxed);
+            start(beast::buffers_to_string(buffer.data()));
+            buffer.consume(buffer.size());
+        }
+        closed_ = true;
+    }
+
+private:
+    /// Runs a message's methods on a worker, beside those already running.
+    void start(std::string message) {
+        ++in_flight_;
+        asio::post(shared_.workers, [self = shared_from_this(), message = std::move(message)] {
+            auto out = std::make_shared<std::string>();
+            auto opened = dispatch(self->shared_.context, self, message, *out);
+            self->queued_bytes_.fetch_add(out->size());
+            asio::post(self->strand_, [self, out, opened = std::move(opened)] {
+                self->finished(out);
+                self->shared_.context.subscriptions.activate(opened);
+            });
+        });
+    }
+
+    void finished(const Message& answer) {
+        if (in_flight_-- == shared_.context.limits.websocket_in_flight) room_.cancel();
+        if (!answer->empty()) enqueue(answer);
+    }
+
+    void enqueue(Message message) {
+        if (closed_) return;
+        queue_.push_back(std::move(message));
+        if (queue_.size() == 1) write_next();
+    }
+
+    void write_next() {
+        stream_.async_write(asio::buffer(*queue_.front()),
+                            [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
+                                self->written(error, bytes);
+                            });
+    }
+
+    void written(boost::system::error_code error, std::size_t bytes) {
+        shared_.context.metrics.bytes_out.fetch_add(bytes, std::memory_order_relaxed);
+        queued_bytes_.fetch_sub(queue_.front()->size());
+        queue_.pop_front();
+        if (error) return disconnect();
+        if (!queue_.empty() && !closed_) write_next();
+    }
+
+    void disconnect() {
+        closed_ = true;
+        boost::system::error_code ignored;
+        beast::get_lowest_layer(stream_).socket().close(ignored);
+    }
+
+    Shared& shared_;
+    websocket::stream<Stream> stream_;
+    asio::any_io_executor strand_;
+    /// Wakes the reader when a running request ended.
+    asio::steady_timer room_;
+    std::deque<Message> queue_;
+    std::atomic<std::size_t> queued_bytes_{0};
+    std::atomic<bool> overflowed_{false};
+    std::size_t in_flight_ = 0;
+    bool closed_ = false;
+};
+
+/// Answers an upgrade that is not allowed.
+asio::awaitable<void> forbid(Stream& stream, std::string text) {
+    beast::http::response<beast::http::string_body> response(beast::http::status::forbidden, 11);
+    response.body() = std::move(text);
+    response.keep_alive(false);
+    response.prepare_payload();
+    co_await beast::http::async_write(stream, response, kNoThrow);
+}
+
+}  // namespace
+
+asio::awaitable<void> serve_websocket(Shared& shared, Stream stream,
+                                      beast::http::request<beast::http::string_body> upgrade) {
+    const auto field = [&](beast::http::field name) {
+        const auto value = upgrade[name];
+        return std::string_view(value.data(), value.size());
+    };
+    if (!host_allowed(shared.config.allowed_hosts, field(beast::http::field::host))) {
+        co_return co_await forbid(stream, "invalid host specified\n");
+    }
+    const auto origin = field(beast::http::field::origin);
+    if (!origin.empty() && allowed_origin(shared.config.cors_origins, origin).empty()) {
+        co_return co_await forbid(stream, "origin not allowed\n");
+    }
+    const auto session = std::make_shared<WebSocketSession>(shared, std::move(stream));
+    co_await session->run(upgrade);
+    shared.context.subscriptions.drop(*session);
+}
+
+}  // namespace valence::rpc
