@@ -59,6 +59,8 @@ public:
     std::uint64_t gas_used() const { return gas_used_; }
     std::uint64_t gas_left() const { return header_.gas_limit - gas_used_; }
 
+    /// In place of what the header's excess blob gas gives, for simulations.
+    void set_blob_base_fee(const U256& fee) { environment_.context.blob_base_fee = fee; }
     void set_intermediate_root(IntermediateRoot root) { intermediate_root_ = std::move(root); }
 
 private:

@@ -3,6 +3,7 @@
 #include "valence/chain/block_fees.hpp"
 #include "valence/chain/intrinsic_gas.hpp"
 #include "valence/chain/validate_transaction.hpp"
+#include "valence/crypto/checksummed_address.hpp"
 
 namespace valence::chain {
 namespace {
@@ -12,32 +13,47 @@ using evm::Revision;
 /// EIP-7702: what an authorization gives back when its account exists already.
 constexpr std::uint64_t kAuthorizationRefund = 25'000 - 12'500;
 
+/// What holds for simulated transactions too: they cannot begin without it.
+Result<void> validate_simulated(const BlockEnvironment& block, const Transaction& t) {
+    const auto gas = intrinsic_gas(t, block.revision);
+    const auto needed = std::max(gas.cost, gas.floor);
+    if (t.gas_limit < needed) {
+        return Error{ChainError::intrinsic_gas_too_low,
+                     "have " + std::to_string(t.gas_limit) + ", want " + std::to_string(needed)};
+    }
+    const auto limit = block.rules.limits.init_code_size;
+    if (block.revision >= Revision::shanghai && t.is_creation() && t.data.size() > limit) {
+        return Error{ChainError::init_code_too_large,
+                     "code size " + std::to_string(t.data.size()) + " limit " + std::to_string(limit)};
+    }
+    if (t.max_priority_fee_per_gas > t.max_fee_per_gas) return Error{ChainError::tip_above_fee_cap};
+    return success();
+}
+
 Result<void> validate(const BlockEnvironment& block, state::JournaledState& state, const Transaction& t,
                       const Address& sender, const ExecutionOptions& options) {
     const auto& context = block.context;
     const FeeMarket fees{context.base_fee, context.blob_base_fee};
+    const bool checks_nonce = options.checks != Checks::simulation;
     if (options.checks == Checks::all) {
         BOOST_OUTCOME_TRYV(validate_transaction(
             block.rules, block.revision, t,
             max_blobs_per_transaction(block.rules, block.revision, context.number, context.timestamp)));
-        BOOST_OUTCOME_TRYV(validate_fees(t, sender, fees));
     } else {
-        const auto gas = intrinsic_gas(t, block.revision);
-        const auto needed = std::max(gas.cost, gas.floor);
-        if (t.gas_limit < needed) {
-            return Error{ChainError::intrinsic_gas_too_low,
-                         "have " + std::to_string(t.gas_limit) + ", want " + std::to_string(needed)};
-        }
-        if (t.max_priority_fee_per_gas > t.max_fee_per_gas) return Error{ChainError::tip_above_fee_cap};
-        if (!t.max_fee_per_gas.is_zero()) {
-            BOOST_OUTCOME_TRYV(validate_fees(t, sender, fees));
-        }
+        BOOST_OUTCOME_TRYV(validate_simulated(block, t));
+    }
+    if (checks_nonce && t.nonce == ~std::uint64_t{0}) {
+        return Error{ChainError::nonce_at_maximum, "address " + crypto::checksummed_address(sender) +
+                                                       ", nonce: " + std::to_string(t.nonce)};
+    }
+    if (options.checks != Checks::simulation || !t.max_fee_per_gas.is_zero()) {
+        BOOST_OUTCOME_TRYV(validate_fees(t, sender, fees));
     }
     if (t.gas_limit > options.block_gas_left) return Error{ChainError::gas_above_block_limit};
     if (blob_gas(t) > options.block_blob_gas_left) return Error{ChainError::blob_gas_used_above_limit};
 
-    const state::Account account{options.checks == Checks::all ? state.nonce(sender) : t.nonce,
-                                 state.balance(sender), state.code_hash(sender)};
+    const state::Account account{checks_nonce ? state.nonce(sender) : t.nonce, state.balance(sender),
+                                 state.code_hash(sender)};
     const auto code = options.checks == Checks::all ? BytesView{*state.code(sender)} : BytesView{};
     return validate_sender(t, sender, account, code);
 }

@@ -30,6 +30,8 @@ enum class Checks : std::uint8_t {
     /// and caps of 0
     /// are below no base fee. What the transaction spends must still be there.
     simulation,
+    /// As `simulation`, but nonces and fee caps must be right (eth_simulateV1 with validation).
+    simulation_with_nonce_and_fees,
 };
 
 struct ExecutionOptions {

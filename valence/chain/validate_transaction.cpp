@@ -1,6 +1,7 @@
 #include "valence/chain/validate_transaction.hpp"
 
 #include "valence/chain/intrinsic_gas.hpp"
+#include "valence/crypto/checksummed_address.hpp"
 
 namespace valence::chain {
 namespace {
@@ -113,12 +114,12 @@ Result<void> validate_transaction(const RuleSet& rules, Revision revision, const
 Result<void> validate_fees(const Transaction& t, const Address& sender, const FeeMarket& fees) {
     if (t.max_fee_per_gas < fees.base_fee) {
         return Error{ChainError::fee_cap_below_base_fee,
-                     "address " + base::to_hex_prefixed(sender) + ", maxFeePerGas: " +
+                     "address " + crypto::checksummed_address(sender) + ", maxFeePerGas: " +
                          t.max_fee_per_gas.to_decimal() + ", baseFee: " + fees.base_fee.to_decimal()};
     }
     if (t.type == TransactionType::blob && t.max_fee_per_blob_gas < fees.blob_base_fee) {
         return Error{ChainError::blob_fee_cap_too_low,
-                     "address " + base::to_hex_prefixed(sender) +
+                     "address " + crypto::checksummed_address(sender) +
                          " blobGasFeeCap: " + t.max_fee_per_blob_gas.to_decimal() +
                          ", blobBaseFee: " + fees.blob_base_fee.to_decimal()};
     }
@@ -132,18 +133,18 @@ Result<void> validate_sender(const Transaction& t, const Address& sender, const 
                      "next nonce " + number(account.nonce) + ", tx nonce " + number(t.nonce)};
     }
     if (t.nonce > account.nonce) {
-        return Error{ChainError::nonce_too_high, "address " + base::to_hex_prefixed(sender) + ", tx: " +
+        return Error{ChainError::nonce_too_high, "address " + crypto::checksummed_address(sender) + ", tx: " +
                                                      number(t.nonce) + " state: " + number(account.nonce)};
     }
     if (!sender_code.empty() && !delegation_target(sender_code)) {
         return Error{ChainError::sender_has_code,
-                     "address " + base::to_hex_prefixed(sender) +
+                     "address " + crypto::checksummed_address(sender) +
                          ", codehash: " + base::to_hex_prefixed(account.code_hash)};
     }
     const auto cost = maximum_cost(t);
     if (!cost || *cost > account.balance) {
         return Error{ChainError::insufficient_funds,
-                     "address " + base::to_hex_prefixed(sender) + " have " + account.balance.to_decimal() +
+                     "address " + crypto::checksummed_address(sender) + " have " + account.balance.to_decimal() +
                          " want " + (cost ? cost->to_decimal() : "more than 256 bits hold")};
     }
     return success();

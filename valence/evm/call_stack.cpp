@@ -233,8 +233,7 @@ Status CallStack::deploy_code(Frame& frame) {
     const auto price = gas::kCodeDepositByte * static_cast<Gas>(size);
     if (frame.gas < price) {
         if (revision_ >= Revision::homestead) return Status::out_of_gas;  // EIP-2
-        // In Frontier the contract was made all the same, without code.
-        frame.output = {};
+        // In Frontier the contract was made all the same, without code; tracers still see what was returned.
         return Status::success;
     }
     frame.gas -= price;
