@@ -1,0 +1,27 @@
+// FailureTracer: how a transaction failed as a whole, in geth's words.
+#pragma once
+
+#include "valence/rpc/tracers/failure_texts.hpp"
+
+namespace valence::rpc::tracers {
+
+class FailureTracer : public evm::Tracer {
+public:
+    explicit FailureTracer(evm::Revision revision) : texts_(revision) {}
+
+    void on_enter(const evm::Message&, evm::Host&) override { texts_.on_enter(); }
+    void on_step(const evm::Step& step, evm::Host&) override { texts_.on_step(step); }
+    void on_step_cost(evm::Gas, evm::Status status) override { texts_.on_step_cost(status); }
+    void on_exit(const evm::Message& message, const evm::CallResult& result, evm::Host&) override {
+        text_ = texts_.on_exit(message, result);
+    }
+
+    /// Of the frame that ended last, which is the transaction's own; empty when it did not fail.
+    const std::string& text() const { return text_; }
+
+private:
+    FailureTexts texts_;
+    std::string text_;
+};
+
+}  // namespace valence::rpc::tracers
