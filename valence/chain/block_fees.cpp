@@ -6,7 +6,6 @@ namespace {
 /// EIP-7918: one blob's gas costs at least this much execution gas at the base fee.
 constexpr std::uint64_t kBlobBaseCost = 8'192;
 
-constexpr std::uint64_t kMinimumDifficulty = 131'072;
 constexpr std::uint64_t kDifficultyBoundDivisor = 2'048;
 /// Blocks of one period of the ice age.
 constexpr std::uint64_t kBombPeriod = 100'000;

@@ -16,6 +16,8 @@ U256 blob_base_fee(std::uint64_t excess_blob_gas, const BlobParameters& paramete
 /// The same of a block; 0 before Cancun.
 U256 blob_base_fee(const RuleSet& rules, const Header& header);
 
+/// No block's is below (yellow paper, equation 48).
+inline constexpr std::uint64_t kMinimumDifficulty = 131'072;
 /// The difficulty of a proof-of-work block on top of `parent` (yellow paper, EIP-2, 100, 649, 1234, 2384,
 /// 3554, 4345, 5133).
 U256 next_difficulty(const RuleSet& rules, const Header& parent, std::uint64_t timestamp);
