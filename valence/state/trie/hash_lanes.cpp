@@ -2,14 +2,14 @@
 // batch.
 #include <tbb/parallel_for.h>
 
-#include "valence/crypto/keccak.hpp"
+#include "valence/crypto/keccak_batch.hpp"
 #include "valence/state/trie/trie_memory.hpp"
 
 namespace valence::state {
 namespace {
 
 /// Nodes encoded and hashed together by one task.
-constexpr std::size_t kBatch = 32;
+constexpr std::size_t kBatch = 64;
 
 /// Encodings of several nodes in one buffer, then their references.
 class NodeBatch {
@@ -21,10 +21,17 @@ public:
 
     template <typename Take>
     void references(Take&& take) {
+        std::vector<BytesView> nodes;
+        nodes.reserve(ends_.size());
         std::size_t start = 0;
-        for (std::size_t i = 0; i < ends_.size(); ++i) {
-            take(i, ref_to_node(BytesView{bytes_}.subspan(start, ends_[i] - start)));
-            start = ends_[i];
+        for (const auto end : ends_) {
+            nodes.push_back(BytesView{bytes_}.subspan(start, end - start));
+            start = end;
+        }
+        std::vector<Hash> hashes(nodes.size());
+        crypto::keccak256_batch(nodes, hashes);
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            take(i, nodes[i].size() < 32 ? ref_to_node(nodes[i]) : ref_to_hash(hashes[i]));
         }
         bytes_.clear();
         ends_.clear();

@@ -1,6 +1,7 @@
 #include "valence/state/trie/trie_work.hpp"
 
 #include <tbb/parallel_for.h>
+#include <tbb/parallel_sort.h>
 
 #include "valence/state/trie/trie_memory.hpp"
 
@@ -214,7 +215,10 @@ std::vector<NodeWrite> TrieWork::take_writes() {
         append_root_row(row, trie.root, record);
         writes.push_back({trie.prefix, NodeBlob(row)});
     }
-    std::stable_partition(writes.begin(), writes.end(), [](const auto& write) { return !write.node; });
+    // In order of keys, which is how a database likes its writes.
+    tbb::parallel_sort(writes.begin(), writes.end(), [](const NodeWrite& a, const NodeWrite& b) {
+        return base::as_text(view_of(a.key)) < base::as_text(view_of(b.key));
+    });
     return std::move(writes);
 }
 

@@ -74,7 +74,7 @@ public:
     /// The nodes from the root to a key among the updates, or to where its path ends: a proof that the leaf
     /// is there, or that it is not. Nodes embedded in their parents are not listed apart.
     static std::vector<Bytes> prove(const WorkedTrie&, const Hash& key);
-    /// The rows that `apply` and `hash` changed, those to delete first.
+    /// The rows that `apply` and `hash` changed, in order of their keys.
     std::vector<NodeWrite> take_writes();
 
 private:

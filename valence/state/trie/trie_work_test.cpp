@@ -88,9 +88,9 @@ TEST(TrieWork, SplitsAndFoldsExtensions) {
         {{key_of("1234567810"), value}, {key_of("1234567820"), value}},  // deeper below a leaf
         {{key_of("1234000000"), std::nullopt}},                          // branch folds into an extension
         {{key_of("0234000000"), std::nullopt}},                          // root branch folds away
-        {{key_of("1234567900"), std::nullopt}, {key_of("90"), value}},    // fold below, split above
+        {{key_of("1234567900"), std::nullopt}, {key_of("90"), value}},   // fold below, split above
         {{key_of("1234567810"), std::nullopt}, {key_of("1234567820"), std::nullopt}},  // fold to a leaf
-        {{key_of("90"), std::nullopt}},                                                 // root is a leaf again
+        {{key_of("90"), std::nullopt}},                                                // root is a leaf again
         {{key_of("1234567800"), std::nullopt}},                                        // nothing left
     };
     MapSource store;
