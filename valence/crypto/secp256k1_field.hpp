@@ -30,36 +30,44 @@ struct Fe {
     Fe inverse() const { return from(modular_inverse(to_number(), kFieldInverseModulus)); }
 };
 
-constexpr Fe operator*(const Fe& a, const Fe& b) {
+[[gnu::always_inline]] constexpr Fe operator*(const Fe& a, const Fe& b) {
 #if VALENCE_HAS_X86_KERNELS
-    if (!std::is_constant_evaluated() && kHasAdx) return {fold_multiply_adx<kFold>(a.limbs, b.limbs)};
+    if (!std::is_constant_evaluated() && kHasAdx) [[likely]]
+        return {fold_multiply_adx<kFold>(a.limbs, b.limbs)};
 #endif
     return {fold_multiply_portable<kFold>(a.limbs, b.limbs)};
 }
 
-constexpr Fe square(const Fe& a) {
+[[gnu::always_inline]] constexpr Fe square(const Fe& a) {
 #if VALENCE_HAS_X86_KERNELS
-    if (!std::is_constant_evaluated() && kHasAdx) return {fold_square_adx<kFold>(a.limbs)};
+    if (!std::is_constant_evaluated() && kHasAdx) [[likely]]
+        return {fold_square_adx<kFold>(a.limbs)};
 #endif
     return {fold_multiply_portable<kFold>(a.limbs, a.limbs)};
 }
 
-constexpr Fe operator+(const Fe& a, const Fe& b) {
+[[gnu::always_inline]] constexpr Fe operator+(const Fe& a, const Fe& b) {
 #if VALENCE_HAS_X86_KERNELS
     if (!std::is_constant_evaluated()) return {fold_add_x86<kFold>(a.limbs, b.limbs)};
 #endif
     return {fold_add_portable<kFold>(a.limbs, b.limbs)};
 }
 
-constexpr Fe operator-(const Fe& a, const Fe& b) {
+[[gnu::always_inline]] constexpr Fe operator-(const Fe& a, const Fe& b) {
 #if VALENCE_HAS_X86_KERNELS
     if (!std::is_constant_evaluated()) return {fold_subtract_x86<kFold>(a.limbs, b.limbs)};
 #endif
     return {fold_subtract_portable<kFold>(a.limbs, b.limbs)};
 }
 
-constexpr Fe operator-(const Fe& a) { return Fe{} - a; }
-constexpr Fe twice(const Fe& a) { return a + a; }
+[[gnu::always_inline]] constexpr Fe operator-(const Fe& a) { return Fe{} - a; }
+[[gnu::always_inline]] constexpr Fe twice(const Fe& a) { return a + a; }
+[[gnu::always_inline]] constexpr Fe half(const Fe& a) {
+#if VALENCE_HAS_X86_KERNELS
+    if (!std::is_constant_evaluated()) return {fold_half_x86<kFold>(a.limbs)};
+#endif
+    return {fold_half_portable<kFold>(a.limbs)};
+}
 
 /// a^(2^count).
 inline Fe square_times(Fe a, int count) {

@@ -112,23 +112,11 @@ const GeneratorTable& generator_table() {
     return table;
 }
 
-/// p + q, whatever they are, where p's coordinates are in an image of the curve in which q's are (x·f²,
-/// y·f³).
+/// p + q, whatever they are, where p is on an image of the curve to which q goes by (x·f², y·f³).
 Jacobian add_from_curve(const Jacobian& p, const Affine& q, const Fe& f) {
-    const auto scale = p.is_infinity() ? f : p.z * f;
-    const auto ss = square(scale);
-    const Affine scaled{q.x * ss, q.y * (ss * scale)};
-    if (p.is_infinity()) return Jacobian::from(scaled);
-    const auto h = scaled.x - p.x;
-    const auto r = scaled.y - p.y;
-    if (h.is_zero()) [[unlikely]] {
-        return r.is_zero() ? twice(p) : Jacobian{};
-    }
-    const auto hh = square(h);
-    const auto hhh = hh * h;
-    const auto v = p.x * hh;
-    const auto x = square(r) - hhh - twice(v);
-    return {x, r * (v - x) - p.y * hhh, p.z * h};
+    if (!p.is_infinity()) return add_scaled(p, q, p.z * f);
+    const auto ff = square(f);
+    return Jacobian::from(Affine{q.x * ff, q.y * (ff * f)});
 }
 
 /// g·G + k·p.

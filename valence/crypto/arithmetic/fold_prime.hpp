@@ -48,10 +48,21 @@ constexpr Limbs fold_subtract_portable(const Limbs& a, const Limbs& b) {
     return r;
 }
 
+/// a/2: the odd prime is added to an odd number first.
+template <std::uint64_t fold>
+constexpr Limbs fold_half_portable(const Limbs& a) {
+    const auto odd = std::uint64_t{0} - (a[0] & 1);
+    std::uint64_t carry = 0;
+    const auto even = add_limbs(a, {(~fold + 1) & odd, odd, odd, odd}, carry);
+    return {even[0] >> 1 | even[1] << 63, even[1] >> 1 | even[2] << 63, even[2] >> 1 | even[3] << 63,
+            even[3] >> 1 | carry << 63};
+}
+
 #if VALENCE_HAS_X86_KERNELS
 // clang-format off
 
-/// Folds r4…r7 into r0…r3, as `fold_wide` does.
+/// Folds r4…r7 into r0…r3, as `fold_wide` does. The last carry is next to never set: a branch that is predicted keeps
+/// it off the critical path.
 #define VALENCE_FOLD                      \
     "movq %[fold], %%rdx\n\t"             \
     "xorl %k[lo], %k[lo]\n\t"             \
@@ -74,10 +85,10 @@ constexpr Limbs fold_subtract_portable(const Limbs& a, const Limbs& b) {
     "adcq %[hi], %[r1]\n\t"               \
     "adcq $0, %[r2]\n\t"                  \
     "adcq $0, %[r3]\n\t"                  \
-    "sbbq %[lo], %[lo]\n\t"               \
-    "andq %%rdx, %[lo]\n\t"               \
-    "addq %[lo], %[r0]\n\t"               \
-    "adcq $0, %[r1]\n\t"
+    "jnc 1f\n\t"                          \
+    "addq %%rdx, %[r0]\n\t"               \
+    "adcq $0, %[r1]\n\t"                  \
+    "1:\n\t"
 
 /// Adds a · limb to the columns c0…c3 and starts c4.
 #define VALENCE_PRODUCT_ROW(limb, c0, c1, c2, c3, c4)   \
@@ -195,9 +206,9 @@ template <std::uint64_t fold>
         "adcq $0, %[t1]\n\t"
         "adcq $0, %[t2]\n\t"
         "adcq $0, %[t3]\n\t"
-        "sbbq %[carry], %[carry]\n\t"
-        "andq %[fold], %[carry]\n\t"
-        "addq %[carry], %[t0]\n\t"
+        "jnc 1f\n\t"
+        "addq %[fold], %[t0]\n\t"
+        "1:\n\t"
         : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [carry] "=&r"(carry)
         : [b0] "m"(b[0]), [b1] "m"(b[1]), [b2] "m"(b[2]), [b3] "m"(b[3]), [fold] "r"(folded)
         : "cc");
@@ -219,11 +230,33 @@ template <std::uint64_t fold>
         "sbbq $0, %[t1]\n\t"
         "sbbq $0, %[t2]\n\t"
         "sbbq $0, %[t3]\n\t"
-        "sbbq %[borrow], %[borrow]\n\t"
-        "andq %[fold], %[borrow]\n\t"
-        "subq %[borrow], %[t0]\n\t"
+        "jnc 1f\n\t"
+        "subq %[fold], %[t0]\n\t"
+        "1:\n\t"
         : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [borrow] "=&r"(borrow)
         : [b0] "m"(b[0]), [b1] "m"(b[1]), [b2] "m"(b[2]), [b3] "m"(b[3]), [fold] "r"(folded)
+        : "cc");
+    return {t0, t1, t2, t3};
+}
+
+template <std::uint64_t fold>
+[[gnu::always_inline]] inline Limbs fold_half_x86(const Limbs& a) {
+    auto t0 = a[0], t1 = a[1], t2 = a[2], t3 = a[3];
+    // The prime where the number is odd, else 0; its upper limbs are all ones.
+    const auto ones = std::uint64_t{0} - (t0 & 1);
+    auto low = (~fold + 1) & ones;
+    auto carry = ones;
+    asm("addq %[low], %[t0]\n\t"
+        "adcq %[ones], %[t1]\n\t"
+        "adcq %[ones], %[t2]\n\t"
+        "adcq %[ones], %[t3]\n\t"
+        "sbbq %[carry], %[carry]\n\t"
+        "shrdq $1, %[t1], %[t0]\n\t"
+        "shrdq $1, %[t2], %[t1]\n\t"
+        "shrdq $1, %[t3], %[t2]\n\t"
+        "shrdq $1, %[carry], %[t3]\n\t"
+        : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [carry] "+&r"(carry)
+        : [low] "r"(low), [ones] "r"(ones)
         : "cc");
     return {t0, t1, t2, t3};
 }

@@ -35,6 +35,7 @@ TEST(Kernels, in_assembly_fold_like_the_portable_ones) {
         ASSERT_EQ(fold_multiply_adx<kFold>(a, b), fold_multiply_portable<kFold>(a, b));
         ASSERT_EQ(fold_square_adx<kFold>(a), fold_multiply_portable<kFold>(a, a));
         ASSERT_EQ(fold_add_x86<kFold>(a, b), fold_add_portable<kFold>(a, b));
+        ASSERT_EQ(fold_half_x86<kFold>(a), fold_half_portable<kFold>(a));
         ASSERT_EQ(fold_subtract_x86<kFold>(a, b), fold_subtract_portable<kFold>(a, b));
     }
 }

@@ -41,7 +41,7 @@ inline constexpr auto kOne = power_of_two(256);
 inline constexpr auto kRadixSquared = power_of_two(512);
 }  // namespace detail
 
-constexpr Fp operator*(const Fp& a, const Fp& b) {
+[[gnu::always_inline]] constexpr Fp operator*(const Fp& a, const Fp& b) {
 #if VALENCE_HAS_X86_KERNELS
     if (!std::is_constant_evaluated() && kHasAdx)
         return {montgomery_multiply_adx(a.limbs, b.limbs, kMontgomery)};
@@ -49,7 +49,7 @@ constexpr Fp operator*(const Fp& a, const Fp& b) {
     return {montgomery_multiply_portable(a.limbs, b.limbs, kMontgomery)};
 }
 
-constexpr Fp operator+(const Fp& a, const Fp& b) {
+[[gnu::always_inline]] constexpr Fp operator+(const Fp& a, const Fp& b) {
 #if VALENCE_HAS_X86_KERNELS
     if (!std::is_constant_evaluated()) return {add_modulo_x86(a.limbs, b.limbs, kMontgomery.modulus)};
 #endif
@@ -57,7 +57,7 @@ constexpr Fp operator+(const Fp& a, const Fp& b) {
     return {reduce_once(add_limbs(a.limbs, b.limbs, carry), kMontgomery.modulus)};
 }
 
-constexpr Fp operator-(const Fp& a, const Fp& b) {
+[[gnu::always_inline]] constexpr Fp operator-(const Fp& a, const Fp& b) {
 #if VALENCE_HAS_X86_KERNELS
     if (!std::is_constant_evaluated()) return {subtract_modulo_x86(a.limbs, b.limbs, kMontgomery.modulus)};
 #endif
@@ -67,9 +67,19 @@ constexpr Fp operator-(const Fp& a, const Fp& b) {
     return {borrow == 0 ? difference : add_limbs(difference, kMontgomery.modulus, carry)};
 }
 
-constexpr Fp operator-(const Fp& a) { return Fp{} - a; }
-constexpr Fp square(const Fp& a) { return a * a; }
-constexpr Fp twice(const Fp& a) { return a + a; }
+[[gnu::always_inline]] constexpr Fp operator-(const Fp& a) { return Fp{} - a; }
+[[gnu::always_inline]] constexpr Fp square(const Fp& a) { return a * a; }
+[[gnu::always_inline]] constexpr Fp twice(const Fp& a) { return a + a; }
+
+/// a/2: the odd prime is added to an odd number first.
+[[gnu::always_inline]] constexpr Fp half(const Fp& a) {
+    const auto& p = kMontgomery.modulus;
+    const auto odd = std::uint64_t{0} - (a.limbs[0] & 1);
+    std::uint64_t carry = 0;
+    const auto even = add_limbs(a.limbs, {p[0] & odd, p[1] & odd, p[2] & odd, p[3] & odd}, carry);
+    return {{even[0] >> 1 | even[1] << 63, even[1] >> 1 | even[2] << 63, even[2] >> 1 | even[3] << 63,
+             even[3] >> 1}};
+}
 
 constexpr Fp Fp::from(const U256& number) { return Fp{number.limbs} * Fp{detail::kRadixSquared}; }
 constexpr Fp Fp::one() { return {detail::kOne}; }
