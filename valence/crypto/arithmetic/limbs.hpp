@@ -15,7 +15,8 @@ using base::UInt128;
 using Limbs = std::array<std::uint64_t, 4>;
 using WideLimbs = std::array<std::uint64_t, 8>;
 
-#if defined(__x86_64__) && !defined(VALENCE_NO_ASSEMBLY)
+// Unoptimised builds have no registers to spare for the operands' addresses.
+#if defined(__x86_64__) && defined(__OPTIMIZE__)
 #define VALENCE_HAS_X86_KERNELS 1
 /// Whether the CPU has BMI2 and ADX. False during static initialisation that runs earlier, which is still
 /// correct.
@@ -106,12 +107,22 @@ constexpr Limbs montgomery_multiply_portable(const Limbs& a, const Limbs& b, con
 
 #if VALENCE_HAS_X86_KERNELS
 
-/// `montgomery_multiply_portable`, for CPUs where `kHasAdx`.
-[[gnu::always_inline]] inline Limbs montgomery_multiply_adx(const Limbs& a, const Limbs& b,
-                                                            const MontgomeryModulus& m) {
-    std::uint64_t t0, t1, t2, t3, top, temporary, multiplier;
-    // Reduces once: t = (t + factor · modulus) / 2^64, where `top` is the limb above t3.
-    // clang-format off
+// Pieces of Montgomery's multiplication: rows of the product (a times a limb, added to t with `top` above
+// it), the reduction t = (t + factor · modulus) / 2^64 that follows each, and the last conditional
+// subtraction.
+// clang-format off
+#define VALENCE_MONTGOMERY_FIRST_ROW                                         \
+    "movq %[b0], %%rdx\n\t"                                                  \
+    "xorl %k[tmp], %k[tmp]\n\t"                                              \
+    "mulxq %[a0], %[t0], %[t1]\n\t"                                          \
+    "mulxq %[a1], %[tmp], %[t2]\n\t"                                         \
+    "adcxq %[tmp], %[t1]\n\t"                                                \
+    "mulxq %[a2], %[tmp], %[t3]\n\t"                                         \
+    "adcxq %[tmp], %[t2]\n\t"                                                \
+    "mulxq %[a3], %[tmp], %[top]\n\t"                                        \
+    "adcxq %[tmp], %[t3]\n\t"                                                \
+    "movl $0, %k[tmp]\n\t"                                                   \
+    "adcxq %[tmp], %[top]\n\t"
 #define VALENCE_MONTGOMERY_REDUCE                                            \
     "movq %[t0], %%rdx\n\t"                                                  \
     "mulxq %[ninv], %%rdx, %[tmp]\n\t"                                       \
@@ -150,45 +161,96 @@ constexpr Limbs montgomery_multiply_portable(const Limbs& a, const Limbs& b, con
     "adoxq %[tmp], %[t3]\n\t"                                                \
     "movl $0, %k[tmp]\n\t"                                                   \
     "adcxq %[tmp], %[top]\n\t"                                               \
-    "adoxq %[tmp], %[top]\n\t"                                               \
-    VALENCE_MONTGOMERY_REDUCE
-    std::uint64_t carry;
-    asm("movq %[b0], %%rdx\n\t"
-        "xorl %k[tmp], %k[tmp]\n\t"
-        "mulxq %[a0], %[t0], %[t1]\n\t"
-        "mulxq %[a1], %[tmp], %[t2]\n\t"
-        "adcxq %[tmp], %[t1]\n\t"
-        "mulxq %[a2], %[tmp], %[t3]\n\t"
-        "adcxq %[tmp], %[t2]\n\t"
-        "mulxq %[a3], %[tmp], %[top]\n\t"
-        "adcxq %[tmp], %[t3]\n\t"
-        "movl $0, %k[tmp]\n\t"
-        "adcxq %[tmp], %[top]\n\t"
+    "adoxq %[tmp], %[top]\n\t"
+#define VALENCE_MONTGOMERY_LAST_STEP                                         \
+    "movq %[t0], %%rdx\n\t"                                                  \
+    "movq %[t1], %[top]\n\t"                                                 \
+    "movq %[t2], %[tmp]\n\t"                                                 \
+    "movq %[t3], %[carry]\n\t"                                               \
+    "subq %[m0], %[t0]\n\t"                                                  \
+    "sbbq %[m1], %[t1]\n\t"                                                  \
+    "sbbq %[m2], %[t2]\n\t"                                                  \
+    "sbbq %[m3], %[t3]\n\t"                                                  \
+    "cmovcq %%rdx, %[t0]\n\t"                                                \
+    "cmovcq %[top], %[t1]\n\t"                                               \
+    "cmovcq %[tmp], %[t2]\n\t"                                               \
+    "cmovcq %[carry], %[t3]\n\t"
+// clang-format on
+
+/// `montgomery_multiply_portable`, for CPUs where `kHasAdx`.
+[[gnu::always_inline]] inline Limbs montgomery_multiply_adx(const Limbs& a, const Limbs& b,
+                                                            const MontgomeryModulus& m) {
+    std::uint64_t t0, t1, t2, t3, top, temporary, carry, multiplier;
+    // clang-format off
+    asm(VALENCE_MONTGOMERY_FIRST_ROW
         VALENCE_MONTGOMERY_REDUCE
         VALENCE_MONTGOMERY_ROW("%[b1]")
+        VALENCE_MONTGOMERY_REDUCE
         VALENCE_MONTGOMERY_ROW("%[b2]")
+        VALENCE_MONTGOMERY_REDUCE
         VALENCE_MONTGOMERY_ROW("%[b3]")
-        // Subtract the modulus, and keep the difference unless it borrows.
-        "movq %[t0], %%rdx\n\t"
-        "movq %[t1], %[top]\n\t"
-        "movq %[t2], %[tmp]\n\t"
-        "movq %[t3], %[carry]\n\t"
-        "subq %[m0], %[t0]\n\t"
-        "sbbq %[m1], %[t1]\n\t"
-        "sbbq %[m2], %[t2]\n\t"
-        "sbbq %[m3], %[t3]\n\t"
-        "cmovcq %%rdx, %[t0]\n\t"
-        "cmovcq %[top], %[t1]\n\t"
-        "cmovcq %[tmp], %[t2]\n\t"
-        "cmovcq %[carry], %[t3]\n\t"
+        VALENCE_MONTGOMERY_REDUCE
+        VALENCE_MONTGOMERY_LAST_STEP
         : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [top] "=&r"(top),
           [tmp] "=&r"(temporary), [carry] "=&r"(carry), "=&d"(multiplier)
         : [a0] "m"(a[0]), [a1] "m"(a[1]), [a2] "m"(a[2]), [a3] "m"(a[3]), [b0] "m"(b[0]), [b1] "m"(b[1]),
           [b2] "m"(b[2]), [b3] "m"(b[3]), [m0] "m"(m.modulus[0]), [m1] "m"(m.modulus[1]), [m2] "m"(m.modulus[2]),
           [m3] "m"(m.modulus[3]), [ninv] "m"(m.negated_inverse)
         : "cc");
-#undef VALENCE_MONTGOMERY_REDUCE
+    // clang-format on
+    return {t0, t1, t2, t3};
+}
+
+/// (a · b + c · d) / 2^256 modulo the modulus: two products and one reduction, whose chains overlap. The
+/// operands are at most the modulus.
+[[gnu::always_inline]] inline Limbs montgomery_multiply_sum_adx(const Limbs& a, const Limbs& b,
+                                                                const Limbs& c, const Limbs& d,
+                                                                const MontgomeryModulus& m) {
+    std::uint64_t t0, t1, t2, t3, top, temporary, carry, multiplier;
+    // clang-format off
+    // Adds c · limb, after a · another limb has set `top`.
+#define VALENCE_SECOND_ROW(limb)                                             \
+    "movq " limb ", %%rdx\n\t"                                               \
+    "xorl %k[tmp], %k[tmp]\n\t"                                              \
+    "mulxq %[c0], %[tmp], %[carry]\n\t"                                      \
+    "adoxq %[tmp], %[t0]\n\t"                                                \
+    "adcxq %[carry], %[t1]\n\t"                                              \
+    "mulxq %[c1], %[tmp], %[carry]\n\t"                                      \
+    "adoxq %[tmp], %[t1]\n\t"                                                \
+    "adcxq %[carry], %[t2]\n\t"                                              \
+    "mulxq %[c2], %[tmp], %[carry]\n\t"                                      \
+    "adoxq %[tmp], %[t2]\n\t"                                                \
+    "adcxq %[carry], %[t3]\n\t"                                              \
+    "mulxq %[c3], %[tmp], %[carry]\n\t"                                      \
+    "adoxq %[tmp], %[t3]\n\t"                                                \
+    "adcxq %[carry], %[top]\n\t"                                             \
+    "movl $0, %k[tmp]\n\t"                                                   \
+    "adoxq %[tmp], %[top]\n\t"
+    asm(VALENCE_MONTGOMERY_FIRST_ROW
+        VALENCE_SECOND_ROW("%[d0]")
+        VALENCE_MONTGOMERY_REDUCE
+        VALENCE_MONTGOMERY_ROW("%[b1]")
+        VALENCE_SECOND_ROW("%[d1]")
+        VALENCE_MONTGOMERY_REDUCE
+        VALENCE_MONTGOMERY_ROW("%[b2]")
+        VALENCE_SECOND_ROW("%[d2]")
+        VALENCE_MONTGOMERY_REDUCE
+        VALENCE_MONTGOMERY_ROW("%[b3]")
+        VALENCE_SECOND_ROW("%[d3]")
+        VALENCE_MONTGOMERY_REDUCE
+        VALENCE_MONTGOMERY_LAST_STEP
+        : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [top] "=&r"(top),
+          [tmp] "=&r"(temporary), [carry] "=&r"(carry), "=&d"(multiplier)
+        : [a0] "m"(a[0]), [a1] "m"(a[1]), [a2] "m"(a[2]), [a3] "m"(a[3]), [b0] "m"(b[0]), [b1] "m"(b[1]),
+          [b2] "m"(b[2]), [b3] "m"(b[3]), [c0] "m"(c[0]), [c1] "m"(c[1]), [c2] "m"(c[2]), [c3] "m"(c[3]),
+          [d0] "m"(d[0]), [d1] "m"(d[1]), [d2] "m"(d[2]), [d3] "m"(d[3]), [m0] "m"(m.modulus[0]),
+          [m1] "m"(m.modulus[1]), [m2] "m"(m.modulus[2]), [m3] "m"(m.modulus[3]), [ninv] "m"(m.negated_inverse)
+        : "cc");
+#undef VALENCE_SECOND_ROW
+#undef VALENCE_MONTGOMERY_FIRST_ROW
 #undef VALENCE_MONTGOMERY_ROW
+#undef VALENCE_MONTGOMERY_REDUCE
+#undef VALENCE_MONTGOMERY_LAST_STEP
     // clang-format on
     return {t0, t1, t2, t3};
 }

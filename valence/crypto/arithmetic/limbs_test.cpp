@@ -54,6 +54,11 @@ TEST(Kernels, in_assembly_multiply_like_montgomery_s_portable_one) {
         const auto a = below_modulus();
         const auto b = below_modulus();
         ASSERT_EQ(montgomery_multiply_adx(a, b, m), montgomery_multiply_portable(a, b, m));
+        const auto c = below_modulus();
+        const auto d = below_modulus();
+        ASSERT_EQ(montgomery_multiply_sum_adx(a, b, c, d, m),
+                  add_modulo_x86(montgomery_multiply_portable(a, b, m), montgomery_multiply_portable(c, d, m),
+                                 m.modulus));
         std::uint64_t carry = 0;
         const auto sum = add_modulo_x86(a, b, m.modulus);
         ASSERT_EQ(sum, reduce_once(add_limbs(a, b, carry), m.modulus));

@@ -23,13 +23,11 @@ constexpr Fp2 twice(const Fp2& a) { return a + a; }
 constexpr Fp2 conjugate(const Fp2& a) { return {a.real, -a.imaginary}; }
 
 namespace detail {
-constexpr Fp2 multiply_inline(const Fp2& a, const Fp2& b) {
-    const auto reals = a.real * b.real;
-    const auto imaginaries = a.imaginary * b.imaginary;
-    const auto cross = (a.real + a.imaginary) * (b.real + b.imaginary);
-    return {reals - imaginaries, cross - reals - imaginaries};
+[[gnu::always_inline]] constexpr Fp2 multiply_inline(const Fp2& a, const Fp2& b) {
+    return {multiply_sum(a.real, b.real, a.imaginary, -b.imaginary),
+            multiply_sum(a.real, b.imaginary, a.imaginary, b.real)};
 }
-constexpr Fp2 square_inline(const Fp2& a) {
+[[gnu::always_inline]] constexpr Fp2 square_inline(const Fp2& a) {
     const auto product = a.real * a.imaginary;
     return {(a.real + a.imaginary) * (a.real - a.imaginary), twice(product)};
 }
