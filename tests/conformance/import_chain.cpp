@@ -35,6 +35,14 @@ ImportedChain::ImportedChain(chain::RuleSet rules, const chain::Block& genesis, 
                                    std::make_shared<const state::MemoryState>(std::move(state))});
 }
 
+bool ImportedChain::beats_head(std::uint64_t number, const U256& total_difficulty) const {
+    const auto& head = records_.at(head_);
+    if (rules_.terminal_total_difficulty && total_difficulty >= *rules_.terminal_total_difficulty)
+        return true;
+    if (total_difficulty != head.total_difficulty) return total_difficulty > head.total_difficulty;
+    return number < head.block.header.number;
+}
+
 const chain::Block* ImportedChain::block(const Hash& hash) const {
     const auto at = records_.find(hash);
     return at == records_.end() ? nullptr : &at->second.block;
@@ -82,8 +90,7 @@ Result<void> ImportedChain::import(const chain::Block& block) {
 
     const auto hash = chain::header_hash(header);
     const auto total_difficulty = before.total_difficulty + header.difficulty;
-    const bool merged = rules_.consensus(header) == chain::Consensus::merged;
-    const bool is_better = merged || total_difficulty > records_.at(head_).total_difficulty;
+    const bool is_better = beats_head(header.number, total_difficulty);
     records_.insert_or_assign(
         hash, Record{block, total_difficulty, std::make_shared<const state::MemoryState>(std::move(after))});
     if (is_better) head_ = hash;

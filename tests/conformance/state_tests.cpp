@@ -98,7 +98,7 @@ Result<Transaction> transaction_of(const json::value& fields, const Indexes& at,
     t.nonce = nonce->low_u64();
     t.gas_limit = gas->low_u64();
     t.value = *value;
-    if (const auto to = text_of(member(fields, "to")); !to.empty()) t.to = address_of(member(fields, "to"));
+    if (const auto* to = find(fields, "to"); to != nullptr && !text_of(*to).empty()) t.to = address_of(*to);
     t.data = bytes_of(element(fields, "data", at.data));
 
     if (const auto* price = find(fields, "gasPrice")) {

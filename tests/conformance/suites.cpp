@@ -148,7 +148,7 @@ FileReport run_file(const std::filesystem::path& path) {
         report.set_suite(std::string{suite.name});
         try {
             suite.run(fixture, report);
-        } catch (const BadFixture& e) {
+        } catch (const std::exception& e) {
             report.fail("", std::string{"malformed fixture: "} + e.what());
         }
         return report;
