@@ -97,6 +97,13 @@ Result<state::AccountProof> ChainReader::proof_at(std::uint64_t number, const Ad
     return proof;
 }
 
+Result<Hash> ChainReader::state_root_after(std::uint64_t number, const state::StateChanges& changes) const {
+    if (number > head_number()) return Error{ReadError::unknown_block, "block " + std::to_string(number)};
+    auto root = states_.root_after(number, changes);
+    if (!root) return unavailable(number, root.error());
+    return root;
+}
+
 void ChainReader::publish(HeadView head) {
     const std::lock_guard guard(mutex_);
     head_ = std::move(head);

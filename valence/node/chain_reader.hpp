@@ -62,6 +62,8 @@ public:
     /// Of an account and some of its slots in that state (EIP-1186).
     Result<state::AccountProof> proof_at(std::uint64_t number, const Address& account,
                                          std::span<const U256> slots) const;
+    /// The state root after changes to the state after a block, for simulations.
+    Result<Hash> state_root_after(std::uint64_t number, const state::StateChanges& changes) const;
 
 private:
     friend class Node;

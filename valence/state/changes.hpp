@@ -26,4 +26,7 @@ struct StateChanges {
     std::map<Hash, SharedCode> code;
 };
 
+/// Makes `to` what both do, one after the other.
+void add_changes(StateChanges& to, const StateChanges& later);
+
 }  // namespace valence::state

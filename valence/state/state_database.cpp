@@ -192,14 +192,19 @@ public:
     Result<AccountProof> prove(std::uint64_t number, const Address& address,
                                std::span<const U256> slots) const {
         const auto view = view_now();
-        BOOST_OUTCOME_TRYV(check_range(number, view));
-        if (view.head->number - number > options_.proof_depth) {
-            return Error{StateError::pruned, fmt::format("block {}; proofs are made for the last {} blocks",
-                                                         number, options_.proof_depth)};
-        }
+        BOOST_OUTCOME_TRYV(check_provable(number, view));
         const auto back = changes_back_to(*tables_, number, view.head->number, view.moment.get());
         const auto slots_of = [&](const Address& a) { return stored_slots(*tables_, a, view.moment.get()); };
         return StateUpdate(MomentNodes(*view.moment), slots_of, back, {address, slots}).proof();
+    }
+
+    Result<Hash> root_after(std::uint64_t number, const StateChanges& changes) const {
+        const auto view = view_now();
+        BOOST_OUTCOME_TRYV(check_provable(number, view));
+        auto all = changes_back_to(*tables_, number, view.head->number, view.moment.get());
+        add_changes(all, changes);
+        const auto slots_of = [&](const Address& a) { return stored_slots(*tables_, a, view.moment.get()); };
+        return StateUpdate(MomentNodes(*view.moment), slots_of, all).state_root();
     }
 
     KeyValueStore& chain() { return chain_; }
@@ -212,6 +217,16 @@ private:
         std::shared_ptr<const Moment> moment;
         std::shared_ptr<const StateReader> reader;
     };
+
+    /// Whether the trie of the state after a block can be made from the head's.
+    Result<void> check_provable(std::uint64_t number, const View& view) const {
+        BOOST_OUTCOME_TRYV(check_range(number, view));
+        if (view.head->number - number > options_.proof_depth) {
+            return Error{StateError::pruned, fmt::format("block {}; proofs are made for the last {} blocks",
+                                                         number, options_.proof_depth)};
+        }
+        return success();
+    }
 
     Result<void> resume_head(BytesView row) {
         const auto head = decode_head(row);
@@ -422,6 +437,10 @@ Result<void> StateDatabase::unwind_to(std::uint64_t number, const KeyValueBatch&
 Result<AccountProof> StateDatabase::prove(std::uint64_t number, const Address& address,
                                           std::span<const U256> slots) const {
     return impl_->prove(number, address, slots);
+}
+
+Result<Hash> StateDatabase::root_after(std::uint64_t number, const StateChanges& changes) const {
+    return impl_->root_after(number, changes);
 }
 
 KeyValueStore& StateDatabase::chain() { return impl_->chain(); }

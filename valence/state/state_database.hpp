@@ -115,6 +115,10 @@ public:
     /// Proof of an account and some of its slots in the state after a block. Errors: unknown_block, pruned.
     Result<AccountProof> prove(std::uint64_t number, const Address&, std::span<const U256> slots) const;
 
+    /// The root of the state that changes of the state after a block lead to, for simulations: any thread,
+    /// nothing is kept. Errors: unknown_block, pruned, for the same blocks as `prove`.
+    Result<Hash> root_after(std::uint64_t number, const StateChanges&) const;
+
     /// What the node keeps beside the state.
     KeyValueStore& chain();
     const KeyValueStore& chain() const;

@@ -279,6 +279,16 @@ void expect_proofs(const StateDatabase& db, std::uint64_t block, const MemorySta
     }
 }
 
+/// What might have come after a block, had another come: as simulations ask.
+void expect_root_after(const StateDatabase& db, std::uint64_t block, MemoryState model,
+                       RandomChanges& random) {
+    const auto changes = random.next(model);
+    model.apply(changes);
+    const auto root = db.root_after(block, changes);
+    ASSERT_TRUE(root) << root.error().message();
+    ASSERT_EQ(root.value(), model.root());
+}
+
 struct Storage {
     const char* name;
     bool on_disk;
@@ -324,7 +334,10 @@ TEST_P(StateDatabaseRandom, BehavesAsMapsDo) {
         const auto reach = models.size() - 1 - db->oldest_block();
         const auto number = models.size() - 1 - random.below(reach + 1);
         expect_same(*db->reader_at(number).value(), models[number], random);
-        if (step % 5 == 0) expect_proofs(*db, number, models[number], random);
+        if (step % 5 == 0) {
+            expect_proofs(*db, number, models[number], random);
+            expect_root_after(*db, number, models[number], random);
+        }
         if (HasFatalFailure()) FAIL() << "step " << step << ", block " << number;
     }
 }
