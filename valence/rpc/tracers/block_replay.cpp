@@ -1,0 +1,45 @@
+#include "valence/rpc/tracers/block_replay.hpp"
+
+#include <fmt/format.h>
+
+#include "valence/rpc/tracers/trace_transaction.hpp"
+
+namespace valence::rpc::tracers {
+
+BlockReplay::BlockReplay(const chain::RuleSet& rules, const sequencer::StoredBlock& block,
+                         const state::StateReader& parent_state, const chain::BlockHashes& hashes)
+    : block_(block), state_(parent_state), execution_(rules, block.block.header, state_, hashes) {
+    execution_.begin();
+}
+
+Answer<chain::ExecutedTransaction> BlockReplay::run_next(evm::Tracer* tracer) {
+    const auto index = next_++;
+    // The block is valid already; transactions of impersonated senders in dev chains have no signature to
+    // check.
+    auto executed = execution_.execute(block_.block.transactions[index], block_.facts[index].sender, tracer,
+                                       chain::Checks::simulation);
+    if (executed.has_error()) {
+        return server_error(
+            fmt::format("tracing failed: transaction {}: {}", index, executed.error().message()));
+    }
+    return std::move(executed).value();
+}
+
+Answer<void> BlockReplay::run_until(std::size_t index) {
+    while (next_ < index) {
+        BOOST_OUTCOME_TRY(run_next(nullptr));
+    }
+    return base::success();
+}
+
+Answer<std::string> BlockReplay::trace_next(TransactionTracer& tracer) {
+    const auto& facts = block_.facts[next_];
+    const TracePosition position{block_.hash, block_.number(), facts.hash, next_, facts.first_log_index};
+    tracer.on_transaction_start(transaction_start(execution_.environment(), state_,
+                                                  block_.block.transactions[next_], facts.sender, position));
+    BOOST_OUTCOME_TRY(const auto executed, run_next(&tracer));
+    tracer.on_transaction_end(executed.result.gas_used);
+    return tracer.result();
+}
+
+}  // namespace valence::rpc::tracers

@@ -1,0 +1,35 @@
+// BlockReplay: a block of the chain run again on its parent's state, transaction by transaction, traced or
+// not.
+#pragma once
+
+#include "valence/chain/execute_block.hpp"
+#include "valence/rpc/tracers/transaction_tracer.hpp"
+#include "valence/sequencer/stored_block.hpp"
+
+namespace valence::rpc::tracers {
+
+class BlockReplay {
+public:
+    /// `parent_state` is the state after the block's parent. All references outlive the replay.
+    BlockReplay(const chain::RuleSet& rules, const sequencer::StoredBlock& block,
+                const state::StateReader& parent_state, const chain::BlockHashes& hashes);
+
+    /// Runs transactions up to, not including, the one at `index`.
+    Answer<void> run_until(std::size_t index);
+    /// Runs the next transaction under the tracer: its findings.
+    Answer<std::string> trace_next(TransactionTracer& tracer);
+
+    std::size_t next() const { return next_; }
+    const chain::BlockEnvironment& environment() const { return execution_.environment(); }
+    state::JournaledState& state() { return state_; }
+
+private:
+    Answer<chain::ExecutedTransaction> run_next(evm::Tracer* tracer);
+
+    const sequencer::StoredBlock& block_;
+    state::JournaledState state_;
+    chain::BlockExecution execution_;
+    std::size_t next_ = 0;
+};
+
+}  // namespace valence::rpc::tracers
