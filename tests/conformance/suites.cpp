@@ -111,6 +111,7 @@ std::string read_text(const std::filesystem::path& path) {
 std::span<const Suite> all_suites() { return kSuites; }
 
 FileReport run_file(const std::filesystem::path& path) {
+    if (path.extension() == ".io") return run_rpc_exchange(path);
     FileReport report{path.string(), "unknown"};
     if (path.extension() != ".json") {
         report.skip("", "not a JSON file");

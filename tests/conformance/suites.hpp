@@ -29,6 +29,9 @@ std::span<const Suite> all_suites();
 /// Runs a file; one that no suite recognises is skipped with the reason.
 FileReport run_file(const std::filesystem::path& path);
 
+/// Of a .io file.
+FileReport run_rpc_exchange(const std::filesystem::path& path);
+
 void run_state_tests(const Fixture&, FileReport&);
 void run_blockchain_tests(const Fixture&, FileReport&);
 void run_transaction_tests(const Fixture&, FileReport&);

@@ -63,6 +63,9 @@ bool scan_block(const sequencer::StoredBlock& block, const LogFilter& filter, co
 bool scan_blocks(const node::ChainReader& chain, std::uint64_t first, std::uint64_t last,
                  const LogFilter& filter, const LogSink& sink) {
     for (auto number = first; number <= last; ++number) {
+        const auto header = chain.header(number);
+        if (!header) return true;
+        if (!filter.may_match(header->logs_bloom)) continue;
         const auto block = chain.block(number);
         if (!block) return true;
         if (!scan_block(*block, filter, sink)) return false;

@@ -6,6 +6,7 @@
 #include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
 
+#include "valence/codec/rlp.hpp"
 #include "valence/rpc/context.hpp"
 #include "valence/rpc/methods/find_transaction.hpp"
 #include "valence/rpc/methods/handlers.hpp"
@@ -21,9 +22,27 @@ namespace {
 /// Transactions to decode and recover by one task: recovery takes some 50 microseconds, a task a few.
 constexpr std::size_t kGrain = 4;
 
+/// Bytes of a blob transaction with its blobs (geth: 1 MiB).
+constexpr std::size_t kMostBytesWithBlobs = 1024 * 1024;
+
+/// Reduces a blob transaction that comes with its blobs (EIP-4844's network form) to the transaction itself, which is
+/// what is hashed and judged: nobody here keeps blobs.
+void without_blobs(Bytes& encoded) {
+    constexpr auto kType = static_cast<std::uint8_t>(chain::TransactionType::blob);
+    if (encoded.empty() || encoded[0] != kType || encoded.size() > kMostBytesWithBlobs) return;
+    const auto outer = codec::rlp_only(BytesView(encoded).subspan(1));
+    if (outer.has_error() || !outer.value().is_list()) return;
+    const auto inner = codec::rlp_first(outer.value().payload);
+    if (inner.has_error() || !inner.value().is_list()) return;
+    Bytes alone{kType};
+    base::append(alone, inner.value().encoded);
+    encoded = std::move(alone);
+}
+
 Answer<sequencer::PoolTransaction> decode_signed(const json::value& value, const Limits& limits) {
     auto bytes = decode_data(value);
     if (bytes.has_error()) return invalid_argument(0, bytes.error().message());
+    without_blobs(bytes.value());
     if (bytes.value().size() > limits.transaction_bytes) {
         return server_error("oversized data: transaction size " + std::to_string(bytes.value().size()) +
                             ", limit " + std::to_string(limits.transaction_bytes));

@@ -11,6 +11,13 @@ Answer<void> debug_get_raw_block(Call& call);
 Answer<void> debug_get_raw_receipts(Call& call);
 Answer<void> debug_get_raw_transaction(Call& call);
 
+// debug_trace.cpp
+Answer<void> debug_trace_transaction(Call& call);
+Answer<void> debug_trace_block_by_number(Call& call);
+Answer<void> debug_trace_block_by_hash(Call& call);
+Answer<void> debug_trace_block(Call& call);
+Answer<void> debug_trace_call(Call& call);
+
 // dev_mining.cpp
 Answer<void> evm_mine(Call& call);
 Answer<void> evm_mine_detailed(Call& call);
@@ -101,8 +108,18 @@ Answer<void> eth_send_raw_transaction(Call& call);
 Answer<void> eth_send_raw_transaction_sync(Call& call);
 
 // eth_sign.cpp
+Answer<void> eth_send_transaction(Call& call);
+Answer<void> eth_sign_transaction(Call& call);
+Answer<void> eth_fill_transaction(Call& call);
+Answer<void> eth_sign(Call& call);
+Answer<void> personal_sign(Call& call);
+Answer<void> eth_sign_typed_data_v4(Call& call);
 
 // eth_simulate.cpp
+Answer<void> eth_call(Call& call);
+Answer<void> eth_estimate_gas(Call& call);
+Answer<void> eth_create_access_list(Call& call);
+Answer<void> eth_simulate_v1(Call& call);
 
 // eth_state.cpp
 Answer<void> eth_get_balance(Call& call);
@@ -127,6 +144,9 @@ Answer<void> eth_get_raw_transaction_by_block_number_and_index(Call& call);
 Answer<void> eth_get_raw_transaction_by_block_hash_and_index(Call& call);
 Answer<void> eth_get_transaction_receipt(Call& call);
 Answer<void> eth_get_block_receipts(Call& call);
+
+// testing.cpp
+Answer<void> testing_build_block(Call& call);
 
 // txpool.cpp
 Answer<void> txpool_content(Call& call);

@@ -4,6 +4,19 @@
 
 namespace valence::rpc {
 
+void write_withdrawals(JsonWriter& out, const std::vector<chain::Withdrawal>& withdrawals) {
+    out.begin_array();
+    for (const auto& withdrawal : withdrawals) {
+        out.begin_object();
+        out.key("index").quantity(withdrawal.index);
+        out.key("validatorIndex").quantity(withdrawal.validator_index);
+        out.key("address").data(withdrawal.address);
+        out.key("amount").quantity(withdrawal.amount);
+        out.end_object();
+    }
+    out.end_array();
+}
+
 namespace {
 
 /// All but the roots at the end, in alphabetical order, as geth writes them.
@@ -45,19 +58,6 @@ std::optional<Hash> hash_of(const sequencer::StoredBlock& block, Sealing sealing
     return sealing == Sealing::pending ? std::nullopt : std::optional(block.hash);
 }
 
-void write_withdrawals(JsonWriter& out, const std::vector<chain::Withdrawal>& withdrawals) {
-    out.begin_array();
-    for (const auto& withdrawal : withdrawals) {
-        out.begin_object();
-        out.key("index").quantity(withdrawal.index);
-        out.key("validatorIndex").quantity(withdrawal.validator_index);
-        out.key("address").data(withdrawal.address);
-        out.key("amount").quantity(withdrawal.amount);
-        out.end_object();
-    }
-    out.end_array();
-}
-
 }  // namespace
 
 void write_header(JsonWriter& out, const sequencer::StoredBlock& block, Sealing sealing) {
@@ -69,10 +69,9 @@ void write_header(JsonWriter& out, const sequencer::StoredBlock& block, Sealing 
     out.end_object();
 }
 
-void write_block(JsonWriter& out, const sequencer::StoredBlock& block, TransactionForm form,
-                 Sealing sealing) {
+void write_block_fields(JsonWriter& out, const sequencer::StoredBlock& block, TransactionForm form,
+                        Sealing sealing) {
     const auto& header = block.block.header;
-    out.begin_object();
     write_header_fields(out, header, hash_of(block, sealing), sealing, block.rlp_size);
     out.key("transactions").begin_array();
     for (std::size_t i = 0; i < block.block.transactions.size(); ++i) {
@@ -93,6 +92,12 @@ void write_block(JsonWriter& out, const sequencer::StoredBlock& block, Transacti
         write_withdrawals(out, *block.block.withdrawals);
     }
     if (header.withdrawals_root) out.key("withdrawalsRoot").data(*header.withdrawals_root);
+}
+
+void write_block(JsonWriter& out, const sequencer::StoredBlock& block, TransactionForm form,
+                 Sealing sealing) {
+    out.begin_object();
+    write_block_fields(out, block, form, sealing);
     out.end_object();
 }
 

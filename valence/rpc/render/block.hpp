@@ -16,6 +16,13 @@ void write_header(JsonWriter& out, const sequencer::StoredBlock& block, Sealing 
 void write_block(JsonWriter& out, const sequencer::StoredBlock& block, TransactionForm form,
                  Sealing sealing = Sealing::sealed);
 
+/// The members of that object, without its braces.
+void write_block_fields(JsonWriter& out, const sequencer::StoredBlock& block, TransactionForm form,
+                        Sealing sealing = Sealing::sealed);
+
+/// [{index, validatorIndex, address, amount}, …]
+void write_withdrawals(JsonWriter& out, const std::vector<chain::Withdrawal>& withdrawals);
+
 /// An uncle is shown as a block without transactions.
 void write_uncle(JsonWriter& out, const chain::Header& header);
 

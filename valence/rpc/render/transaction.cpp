@@ -2,8 +2,6 @@
 
 namespace valence::rpc {
 
-namespace {
-
 void write_access_list(JsonWriter& out, const chain::AccessList& list) {
     out.begin_array();
     for (const auto& entry : list) {
@@ -17,6 +15,8 @@ void write_access_list(JsonWriter& out, const chain::AccessList& list) {
     }
     out.end_array();
 }
+
+namespace {
 
 void write_authorizations(JsonWriter& out, const std::vector<chain::Authorization>& list) {
     out.begin_array();

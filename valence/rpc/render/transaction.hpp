@@ -14,6 +14,9 @@ void write_transaction(JsonWriter& out, const sequencer::StoredBlock& block, std
 /// One that waits in the pool: blockHash, blockNumber, transactionIndex are null, gasPrice the fee cap.
 void write_pending_transaction(JsonWriter& out, const sequencer::PoolTransaction& transaction);
 
+/// [{address, storageKeys}, …]
+void write_access_list(JsonWriter& out, const chain::AccessList& list);
+
 /// Where a transaction is included, and what it then pays.
 struct Inclusion {
     Hash block_hash;

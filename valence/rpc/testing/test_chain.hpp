@@ -1,4 +1,5 @@
-// For tests and fuzzers: a dev chain in memory with two funded accounts, and requests to it without a network.
+// For tests and fuzzers: a dev chain in memory with two funded accounts, and requests to it without a
+// network.
 #pragma once
 
 #include <memory>
@@ -29,7 +30,8 @@ public:
     std::string call(std::string_view method, std::string_view parameters = "[]");
 
     /// A signed transfer of 1 wei from kSender to kReceiver, as hexadecimal text.
-    static std::string transfer(std::uint64_t nonce, std::uint64_t chain_id = kChainId, U256 tip = 1'000'000'000);
+    static std::string transfer(std::uint64_t nonce, std::uint64_t chain_id = kChainId,
+                                U256 tip = 1'000'000'000);
     /// A signed call of a contract with 100,000 gas.
     static std::string call_of(const Address& contract, std::uint64_t nonce);
 

@@ -1,4 +1,4 @@
-#include "valence/rpc/test_chain.hpp"
+#include "valence/rpc/testing/test_chain.hpp"
 
 #include <boost/json.hpp>
 
@@ -46,7 +46,8 @@ std::string TestChain::call(std::string_view method, std::string_view parameters
 
 namespace {
 
-std::string sign(const Address& to, std::uint64_t nonce, std::uint64_t chain_id, U256 tip, std::uint64_t gas) {
+std::string sign(const Address& to, std::uint64_t nonce, std::uint64_t chain_id, U256 tip,
+                 std::uint64_t gas) {
     chain::Transaction transaction;
     transaction.type = chain::TransactionType::dynamic_fee;
     transaction.chain_id = chain_id;
