@@ -15,8 +15,16 @@ using base::UInt128;
 using Limbs = std::array<std::uint64_t, 4>;
 using WideLimbs = std::array<std::uint64_t, 8>;
 
-// Unoptimised builds have no registers to spare for the operands' addresses.
-#if defined(__x86_64__) && defined(__OPTIMIZE__)
+// Unoptimised and sanitized builds have no registers to spare for the operands' addresses.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define VALENCE_FEW_REGISTERS 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
+#define VALENCE_FEW_REGISTERS 1
+#endif
+#if defined(__x86_64__) && !defined(VALENCE_FEW_REGISTERS)
 #define VALENCE_HAS_X86_KERNELS 1
 /// Whether the CPU has BMI2 and ADX. False during static initialisation that runs earlier, which is still
 /// correct.
