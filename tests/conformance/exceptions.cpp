@@ -32,6 +32,7 @@ constexpr Row kRows[] = {
     {"TYPE_3_TX_ZERO_BLOBS", ChainError::blob_hashes_missing},
     {"TYPE_3_TX_INVALID_BLOB_VERSIONED_HASH", ChainError::blob_hash_version},
     {"TYPE_3_TX_CONTRACT_CREATION", ChainError::blob_creates_contract},
+    {"RLP_WITHDRAWALS_NOT_READ", ChainError::withdrawals_missing},
     {"INSUFFICIENT_MAX_FEE_PER_BLOB_GAS", ChainError::blob_fee_cap_too_low},
     {"TYPE_4_EMPTY_AUTHORIZATION_LIST", ChainError::authorization_list_empty},
     {"TYPE_4_TX_CONTRACT_CREATION", ChainError::set_code_creates_contract},
@@ -48,6 +49,10 @@ constexpr Row kRows[] = {
     {"EC_RECOVERY_FAIL", ChainError::signature_invalid},
     {"INVALID_CHAINID", ChainError::chain_id_mismatch},
     {"INVALID_CHAINID", ChainError::replay_protection_unsupported},
+    // The v of a legacy transaction is signature and chain id at once.
+    {"INVALID_CHAINID", ChainError::signature_invalid},
+    {"INVALID_SIGNATURE_VRS", ChainError::chain_id_mismatch},
+    {"INVALID_SIGNATURE_VRS", ChainError::replay_protection_unsupported},
 
     {"IMPORT_IMPOSSIBLE_UNCLES_OVER_PARIS", ChainError::ommers_not_empty},
     {"INCORRECT_EXCESS_BLOB_GAS", ChainError::excess_blob_gas_wrong},
@@ -62,9 +67,12 @@ constexpr Row kRows[] = {
     {"GAS_USED_OVERFLOW", ChainError::gas_used_above_limit},
     {"GAS_USED_OVERFLOW", ChainError::gas_above_block_limit},
     {"IMPORT_IMPOSSIBLE_SHANGHAI", ChainError::header_field_missing},
+    {"IMPORT_IMPOSSIBLE_SHANGHAI", ChainError::header_field_unexpected},
     {"IMPORT_IMPOSSIBLE_PARIS_OVER_SHANGHAI", ChainError::header_field_missing},
     {"IMPORT_IMPOSSIBLE_LEGACY_WRONG_PARENT", ChainError::header_field_missing},
+    {"IMPORT_IMPOSSIBLE_LEGACY_WRONG_PARENT", ChainError::ommer_invalid},
     {"IMPORT_IMPOSSIBLE_LONDON_WRONG_PARENT", ChainError::header_field_unexpected},
+    {"IMPORT_IMPOSSIBLE_LONDON_WRONG_PARENT", ChainError::ommer_invalid},
     {"IMPORT_IMPOSSIBLE_DIFFICULTY_OVER_PARIS", ChainError::difficulty_wrong},
     {"IMPORT_IMPOSSIBLE_PARIS_WRONG_POS", ChainError::terminal_difficulty_not_reached},
     {"IMPORT_IMPOSSIBLE_PARIS_WRONG_POW", ChainError::parent_is_merged},
@@ -93,24 +101,33 @@ constexpr Row kRows[] = {
     {"UNCLE_UNKNOWN_PARENT", ChainError::ommer_unrelated},
 };
 
-/// Names whose rule is the encoding itself.
+/// Beginnings of names whose rule is the encoding itself, or may be.
 constexpr std::string_view kEncodingNames[] = {
-    "RLP_", "ADDRESS_TOO_", "GASLIMIT_OVERFLOW", "GASPRICE_OVERFLOW", "NONCE_OVERFLOW", "PRIORITY_OVERFLOW"};
+    "RLP_",           "INVALID_SIGNATURE_VRS", "TYPE_NOT_SUPPORTED",
+    "ADDRESS_TOO_",   "GASLIMIT_OVERFLOW",     "GASPRICE_OVERFLOW",
+    "NONCE_OVERFLOW", "PRIORITY_OVERFLOW"};
+
+bool is_encoding_error(const Error& error) {
+    return error.code.category() == make_error_code(codec::RlpError::truncated).category();
+}
 
 bool matches(std::string_view name, const Error& actual) {
     if (const auto dot = name.rfind('.'); dot != std::string_view::npos) name.remove_prefix(dot + 1);
-    for (const auto& prefix : kEncodingNames) {
-        if (!name.starts_with(prefix) || name == "RLP_BLOCK_LIMIT_EXCEEDED") continue;
-        const auto& category = actual.code.category();
-        return category == make_error_code(codec::RlpError::truncated).category() ||
-               actual == Error{ChainError::transaction_malformed} ||
-               actual == Error{ChainError::signature_invalid};
-    }
     bool known = false;
     for (const auto& row : kRows) {
         if (row.name != name) continue;
         known = true;
         if (actual == Error{row.error}) return true;
+    }
+    for (const auto& prefix : kEncodingNames) {
+        if (!name.starts_with(prefix)) continue;
+        known = true;
+        // Where the bytes make no item at all, there may be no type byte either.
+        if (is_encoding_error(actual) || actual == Error{ChainError::transaction_malformed} ||
+            actual == Error{ChainError::signature_invalid} ||
+            actual == Error{ChainError::transaction_type_unsupported}) {
+            return true;
+        }
     }
     return !known;
 }

@@ -11,8 +11,7 @@ class ImportedChain final : public chain::Ancestry {
 public:
     ImportedChain(chain::RuleSet rules, const chain::Block& genesis, state::MemoryState state);
 
-    /// Validates and executes a block; it becomes the head when it has more total difficulty than the head,
-    /// or comes after The Merge. Error: the rule it breaks.
+    /// Validates and executes a block, which may become the head. Error: the rule it breaks.
     Result<void> import(const chain::Block& block);
     Result<void> import(BytesView rlp);
 
@@ -28,6 +27,10 @@ private:
         U256 total_difficulty;
         std::shared_ptr<const state::MemoryState> state;
     };
+
+    /// Geth's rule: more total difficulty, or as much in fewer blocks; past the terminal difficulty whatever
+    /// came last, for there the beacon chain chooses.
+    bool beats_head(std::uint64_t number, const U256& total_difficulty) const;
 
     chain::RuleSet rules_;
     std::map<Hash, Record> records_;

@@ -144,8 +144,9 @@ Result<void> validate_sender(const Transaction& t, const Address& sender, const 
     const auto cost = maximum_cost(t);
     if (!cost || *cost > account.balance) {
         return Error{ChainError::insufficient_funds,
-                     "address " + crypto::checksummed_address(sender) + " have " + account.balance.to_decimal() +
-                         " want " + (cost ? cost->to_decimal() : "more than 256 bits hold")};
+                     "address " + crypto::checksummed_address(sender) + " have " +
+                         account.balance.to_decimal() + " want " +
+                         (cost ? cost->to_decimal() : "more than 256 bits hold")};
     }
     return success();
 }

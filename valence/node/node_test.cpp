@@ -273,6 +273,75 @@ TEST_F(NodeTest, a_block_with_a_wrong_root_is_refused) {
     EXPECT_EQ(follower->import_block(orphan).error().code, make_error_code(NodeError::unknown_parent));
 }
 
+/// A chain under Istanbul's rules, where blocks have a difficulty: the less time between them, the more.
+class BeforeTheMerge : public NodeTest {
+protected:
+    std::unique_ptr<Node> open_old() {
+        auto config = dev_.config();
+        config.genesis.rules = chain::rules_of_revision(evm::Revision::istanbul);
+        config.genesis.rules.chain_id = 1986;
+        config.genesis.extra_data.clear();
+        config.genesis.difficulty = 1 << 20;
+        config.mining = ManualMining{};
+        return DevChain::open(std::move(config));
+    }
+    sequencer::PoolTransaction legacy(std::size_t from, std::uint64_t nonce) {
+        return dev_.transaction(from, nonce, [](chain::Transaction& t) {
+            t.type = chain::TransactionType::legacy;
+            t.max_priority_fee_per_gas = t.max_fee_per_gas;
+        });
+    }
+};
+
+TEST_F(BeforeTheMerge, the_chain_of_most_difficulty_wins_whatever_its_length) {
+    const auto slow = open_old();
+    ASSERT_TRUE(submit(*slow, legacy(0, 0)));
+    ASSERT_TRUE(slow->mine(8, 2'000));
+    const auto quick = open_old();
+    ASSERT_TRUE(submit(*quick, legacy(1, 0)));
+    ASSERT_TRUE(quick->mine(7, 1));
+    ASSERT_GT(quick->chain().head().block->total_difficulty, slow->chain().head().block->total_difficulty);
+
+    std::vector<std::uint64_t> unwound_to;
+    const auto watching = slow->subscribe([&](const Event& event) {
+        if (const auto* unwound = std::get_if<Unwound>(&event)) {
+            unwound_to.push_back(unwound->blocks.back()->number() - 1);
+        }
+    });
+    for (std::uint64_t n = 1; n <= 7; ++n) {
+        const auto done = slow->import_block(quick->chain().block(n)->block);
+        ASSERT_TRUE(done) << done.error().message();
+    }
+    EXPECT_EQ(slow->chain().head().block->hash, quick->chain().head().block->hash);
+    EXPECT_EQ(unwound_to, std::vector<std::uint64_t>{0});
+    EXPECT_EQ(slow->chain().head().state->account(account(0))->nonce, 0u);
+    EXPECT_EQ(slow->chain().head().state->account(account(1))->nonce, 1u);
+    expect_consistent(*slow);
+}
+
+TEST_F(BeforeTheMerge, a_heavier_chain_that_is_not_valid_leaves_all_as_it_was) {
+    const auto slow = open_old();
+    ASSERT_TRUE(slow->mine(3, 40));
+    const auto quick = open_old();
+    ASSERT_TRUE(quick->mine(3, 1));
+    const auto before = slow->chain().head().block->hash;
+    auto forged = quick->chain().block(1)->block;
+    forged.header.state_root[0] ^= 1;
+    auto parent = forged.header;
+    // The first does not outweigh three blocks; the second claims a forged parent, and so on until they do.
+    Result<void> done = slow->import_block(forged);
+    for (std::uint64_t n = 2; n <= 3 && done; ++n) {
+        auto block = quick->chain().block(n)->block;
+        block.header.parent_hash = chain::header_hash(parent);
+        parent = block.header;
+        done = slow->import_block(block);
+    }
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, chain::make_error_code(chain::ChainError::state_root_wrong));
+    EXPECT_EQ(slow->chain().head().block->hash, before);
+    expect_consistent(*slow);
+}
+
 TEST_F(NodeTest, historic_state_can_be_read) {
     const auto node = dev_.open();
     const auto start = balance(*node, account(1));
