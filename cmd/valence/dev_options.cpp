@@ -11,7 +11,9 @@
 namespace valence::cmd {
 namespace {
 
+/// In the state folder; the database has a folder of its own because it refuses one with other files in it.
 constexpr std::string_view kGenesisFile = "genesis.json";
+constexpr std::string_view kChainFolder = "chain";
 
 /// Contracts that tools expect to find on any chain.
 struct Predeploy {
@@ -89,6 +91,10 @@ Result<chain::Genesis> choose_genesis(const DevOptions& options) {
     std::error_code failure;
     std::filesystem::create_directories(options.state_folder, failure);
     if (failure) return Error{OptionError::file, options.state_folder + ": " + failure.message()};
+    if (!std::filesystem::is_empty(options.state_folder, failure)) {
+        return Error{OptionError::file,
+                     options.state_folder + ": it holds other files; name an empty folder"};
+    }
     BOOST_OUTCOME_TRYV(write_file(kept, genesis_json(genesis)));
     return genesis;
 }
@@ -134,7 +140,8 @@ Result<node::NodeConfig> dev_config(const DevOptions& options) {
     BOOST_OUTCOME_TRY(config.mining, mining_mode(options));
     BOOST_OUTCOME_TRY(config.genesis, choose_genesis(options));
     config.gas_limit = options.gas_limit;
-    if (!options.state_folder.empty()) config.folder = options.state_folder;
+    if (!options.state_folder.empty())
+        config.folder = std::filesystem::path(options.state_folder) / kChainFolder;
     config.durability = options.sync ? node::Durability::power : node::Durability::process;
     config.history_depth = options.archive ? state::kKeepAll : options.history;
     return config;
