@@ -127,7 +127,8 @@ constexpr std::array<Address, 116> kDrainedAccounts{{
 
 void apply_dao_fork(state::JournaledState& state) {
     for (const auto& account : kDrainedAccounts) {
-        // An account that is not there comes into being, empty, as the recipient does: Homestead keeps such accounts.
+        // An account that is not there comes into being, empty, as the recipient does: Homestead keeps such
+        // accounts.
         const auto balance = state.balance(account);
         state.subtract_balance(account, balance);
         state.add_balance(kDaoRefundContract, balance);
