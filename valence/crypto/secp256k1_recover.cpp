@@ -113,7 +113,7 @@ const GeneratorTable& generator_table() {
 }
 
 /// p + q, whatever they are, where p is on an image of the curve to which q goes by (x·f², y·f³).
-Jacobian add_from_curve(const Jacobian& p, const Affine& q, const Fe& f) {
+[[gnu::always_inline]] inline Jacobian add_from_curve(const Jacobian& p, const Affine& q, const Fe& f) {
     if (!p.is_infinity()) return add_scaled(p, q, p.z * f);
     const auto ff = square(f);
     return Jacobian::from(Affine{q.x * ff, q.y * (ff * f)});

@@ -89,7 +89,8 @@ template <typename Field>
 
 /// p + q, whatever they are.
 template <typename Field>
-JacobianPoint<Field> operator+(const JacobianPoint<Field>& p, const AffinePoint<Field>& q) {
+[[gnu::always_inline]] inline JacobianPoint<Field> operator+(const JacobianPoint<Field>& p,
+                                                             const AffinePoint<Field>& q) {
     return p.is_infinity() ? JacobianPoint<Field>::from(q) : add_scaled(p, q, p.z);
 }
 
