@@ -119,6 +119,7 @@ Result<RuleSet> read_rules(const Reader& config) {
     if (!rules.at(Fork::spurious_dragon)) {
         BOOST_OUTCOME_TRY(rules.at(Fork::spurious_dragon), config.u64("eip155Block"));
     }
+    BOOST_OUTCOME_TRY(rules.merge_netsplit_block, config.u64("mergeNetsplitBlock"));
     // Without its own key Petersburg comes with Constantinople.
     if (!rules.at(Fork::petersburg)) rules.at(Fork::petersburg) = rules.at(Fork::constantinople);
     const auto* dao_support = config.find("daoForkSupport");

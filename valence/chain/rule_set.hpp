@@ -86,6 +86,8 @@ struct RuleSet {
     std::array<std::optional<std::uint64_t>, kForkCount> activation{};
     /// Paris; 0: from genesis on; nothing: never.
     std::optional<U256> terminal_total_difficulty;
+    /// Where peers of before and after Paris parted; changes no rule, but belongs to the fork id (EIP-2124).
+    std::optional<std::uint64_t> merge_netsplit_block;
     /// Blob parameters a fork brings, by its position; inherited from the fork before where there is nothing.
     std::array<std::optional<BlobParameters>, kForkCount> blob_parameters{};
 

@@ -87,10 +87,6 @@ public:
     /// The nonce of the sender's next transaction, behind those in the pool.
     std::uint64_t next_nonce(const Address& sender) const;
 
-    /// The state root after changes to the head's state, as simulated blocks need it; state_unavailable for any
-    /// other block.
-    Result<Hash> state_root_after(std::uint64_t block, const state::StateChanges& changes);
-
     // ---- Blocks from elsewhere
 
     /// Validates a block in full and adopts it where it extends the head or, before the merge, where its

@@ -22,8 +22,10 @@ Result<void> check_alone(const PoolTransaction& pooled, const chain::RuleSet& ru
                      "tx gas limit " + std::to_string(transaction.gas_limit) + ", block gas limit " +
                          std::to_string(next.gas_limit)};
     }
-    // No blobs: they are refused where they could be carried, and otherwise their type is unknown.
-    return chain::validate_transaction(rules, rules.revision(next.number, next.timestamp), transaction, 0);
+    const auto revision = rules.revision(next.number, next.timestamp);
+    return chain::validate_transaction(
+        rules, revision, transaction,
+        chain::max_blobs_per_transaction(rules, revision, next.number, next.timestamp));
 }
 
 Result<void> check_against_account(const PoolTransaction& pooled, const state::Account& account,

@@ -54,6 +54,9 @@ std::vector<std::uint64_t> fork_blocks(const chain::RuleSet& rules) {
         const auto at = rules.at(facts.fork);
         if (facts.fork < chain::kFirstTimeFork && at && *at > 0) blocks.push_back(*at);
     }
+    if (rules.merge_netsplit_block && *rules.merge_netsplit_block > 0) {
+        blocks.push_back(*rules.merge_netsplit_block);
+    }
     std::sort(blocks.begin(), blocks.end());
     blocks.erase(std::unique(blocks.begin(), blocks.end()), blocks.end());
     return blocks;

@@ -25,8 +25,8 @@ constexpr std::size_t kGrain = 4;
 /// Bytes of a blob transaction with its blobs (geth: 1 MiB).
 constexpr std::size_t kMostBytesWithBlobs = 1024 * 1024;
 
-/// Reduces a blob transaction that comes with its blobs (EIP-4844's network form) to the transaction itself, which is
-/// what is hashed and judged: nobody here keeps blobs.
+/// Reduces a blob transaction that comes with its blobs (EIP-4844's network form) to the transaction itself,
+/// which is what is hashed and judged: nobody here keeps blobs.
 void without_blobs(Bytes& encoded) {
     constexpr auto kType = static_cast<std::uint8_t>(chain::TransactionType::blob);
     if (encoded.empty() || encoded[0] != kType || encoded.size() > kMostBytesWithBlobs) return;
@@ -39,9 +39,21 @@ void without_blobs(Bytes& encoded) {
     encoded = std::move(alone);
 }
 
+}  // namespace
+
+RpcError refusal(const Error& error) {
+    auto answer = from_error(error);
+    // geth meets a wrong chain id when it recovers the sender.
+    if (error == Error{chain::ChainError::chain_id_mismatch}) answer.message.insert(0, "invalid sender: ");
+    return answer;
+}
+
+namespace {
+
 Answer<sequencer::PoolTransaction> decode_signed(const json::value& value, const Limits& limits) {
     auto bytes = decode_data(value);
     if (bytes.has_error()) return invalid_argument(0, bytes.error().message());
+    if (bytes.value().empty()) return server_error("typed transaction too short");
     without_blobs(bytes.value());
     if (bytes.value().size() > limits.transaction_bytes) {
         return server_error("oversized data: transaction size " + std::to_string(bytes.value().size()) +
@@ -109,7 +121,7 @@ std::vector<Answer<Hash>> send_raw_transactions(Context& context, std::span<cons
         if (answer->has_error()) {
             answers.emplace_back(answer->error());
         } else if (next->has_error()) {
-            answers.emplace_back(from_error(next++->error()));
+            answers.emplace_back(refusal(next++->error()));
         } else {
             answers.emplace_back((next++)->value());
         }

@@ -5,6 +5,7 @@
 #include "valence/rpc/context.hpp"
 #include "valence/rpc/methods/fill_transaction.hpp"
 #include "valence/rpc/methods/handlers.hpp"
+#include "valence/rpc/methods/send_raw.hpp"
 #include "valence/rpc/methods/typed_data.hpp"
 #include "valence/rpc/render/transaction.hpp"
 
@@ -90,7 +91,7 @@ Answer<void> eth_send_transaction(Call& call) {
     batch.push_back(key ? signed_transaction(std::move(transaction), sender, *key)
                         : sequencer::impersonated_transaction(std::move(transaction), sender));
     const auto submitted = node.submit(std::move(batch));
-    if (submitted.front().has_error()) return from_error(submitted.front().error());
+    if (submitted.front().has_error()) return refusal(submitted.front().error());
     call.result.data(submitted.front().value());
     return success();
 }

@@ -128,7 +128,7 @@ Answer<void> eth_simulate_v1(Call& call) {
     const auto form = request.full_transactions ? TransactionForm::objects : TransactionForm::hashes;
     const auto number = base.base().header.number;
     const auto root = [&](const state::StateChanges& changes) {
-        return call.context.node.state_root_after(number, changes);
+        return call.context.node.chain().state_root_after(number, changes);
     };
     BOOST_OUTCOME_TRY(const auto blocks, simulation::simulate(base.base(), std::move(request), root,
                                                               simulation_limits(call.context.limits)));

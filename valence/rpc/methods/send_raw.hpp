@@ -13,6 +13,9 @@ namespace valence::rpc {
 
 struct Context;
 
+/// Why the node refused a transaction, in geth's words.
+RpcError refusal(const Error& error);
+
 struct SendRawRequest {
     /// The transaction's encoding (EIP-2718) as hexadecimal text.
     const boost::json::value* encoded = nullptr;

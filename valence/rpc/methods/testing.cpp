@@ -109,7 +109,7 @@ struct Built {
     U256 value;
 };
 
-Answer<Built> build(node::Node& node, const node::HeadView& head, const Candidates& candidates,
+Answer<Built> build(const node::Node& node, const node::HeadView& head, const Candidates& candidates,
                     chain::Header header, const std::optional<std::vector<chain::Withdrawal>>& withdrawals) {
     const auto& rules = node.config().genesis.rules;
     Built out;
@@ -135,7 +135,7 @@ Answer<Built> build(node::Node& node, const node::HeadView& head, const Candidat
     auto finished = execution.finish(out.block);
     if (finished.has_error()) return from_error(finished.error());
     const auto& result = finished.value();
-    const auto root = node.state_root_after(head.block->number(), journal.changes());
+    const auto root = node.chain().state_root_after(head.block->number(), journal.changes());
     if (root.has_error()) return from_error(root.error());
 
     auto& sealed = out.block.header;

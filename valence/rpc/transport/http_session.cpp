@@ -228,7 +228,8 @@ asio::awaitable<void> serve_http(Shared& shared, asio::ip::tcp::socket socket) {
         auto response = co_await answer(shared, peer, request);
         add_cors(shared.config, request, response);
         const bool go_on = co_await write(shared, stream, std::move(response));
-        if (!go_on) break;
+        // A server that stops takes no further request of a connection.
+        if (!go_on || shared.context.stopping) break;
     }
     stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
 }

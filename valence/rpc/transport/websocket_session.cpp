@@ -76,7 +76,7 @@ public:
                 co_await room_.async_wait(kNoThrow);
             }
             const auto [error, bytes] = co_await stream_.async_read(buffer, kNoThrow);
-            if (error) break;
+            if (error || shared_.context.stopping) break;
             shared_.context.metrics.bytes_in.fetch_add(bytes, std::memory_order_relaxed);
             start(beast::buffers_to_string(buffer.data()));
             buffer.consume(buffer.size());

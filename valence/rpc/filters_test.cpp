@@ -1,0 +1,89 @@
+#include "valence/rpc/filters.hpp"
+
+#include <gtest/gtest.h>
+
+#include "valence/rpc/testing/test_chain.hpp"
+
+namespace valence::rpc {
+
+using testing::TestChain;
+
+namespace {
+
+std::string changes(TestChain& chain, const std::string& id) {
+    return chain.call("eth_getFilterChanges", "[" + id + "]");
+}
+
+/// A contract that logs one word under topic 7 whenever it is called.
+constexpr auto kLogger = "0x00000000000000000000000000000000000000aa"_address;
+const Bytes kLoggerCode{0x60, 0x07, 0x60, 0x20,
+                        0x60, 0x00, 0xa1, 0x00};  // PUSH1 7 PUSH1 32 PUSH1 0 LOG1 STOP
+
+TEST(Filters, a_block_filter_reports_each_block_once) {
+    TestChain chain;
+    const auto id = chain.call("eth_newBlockFilter");
+    EXPECT_EQ(changes(chain, id), "[]");
+    ASSERT_TRUE(chain.node().mine(2).has_value());
+    const auto hash = [&](std::uint64_t n) {
+        return '"' + base::to_hex_prefixed(chain.node().chain().block_hash(n)->bytes) + '"';
+    };
+    EXPECT_EQ(changes(chain, id), "[" + hash(1) + "," + hash(2) + "]");
+    EXPECT_EQ(changes(chain, id), "[]");
+}
+
+TEST(Filters, a_pending_filter_reports_what_the_pool_took) {
+    TestChain chain({}, Mode::dev, node::ManualMining{});
+    const auto id = chain.call("eth_newPendingTransactionFilter");
+    const auto hash = chain.call("eth_sendRawTransaction", "[\"" + TestChain::transfer(0) + "\"]");
+    EXPECT_EQ(changes(chain, id), "[" + hash + "]");
+    EXPECT_EQ(changes(chain, id), "[]");
+}
+
+TEST(Filters, a_log_filter_reports_logs_and_takes_them_back_after_a_revert) {
+    TestChain chain;
+    chain.node().set_code(kLogger, kLoggerCode);
+    const auto id =
+        chain.call("eth_newFilter", R"([{"address":"0x00000000000000000000000000000000000000aa"}])");
+    const auto snapshot = chain.call("evm_snapshot");
+    const auto hash = chain.call("eth_sendRawTransaction", "[\"" + TestChain::call_of(kLogger, 0) + "\"]");
+    ASSERT_EQ(hash.size(), 68U) << hash;
+    EXPECT_NE(changes(chain, id).find("\"removed\":false"), std::string::npos);
+    EXPECT_EQ(chain.call("evm_revert", "[" + snapshot + "]"), "true");
+    EXPECT_NE(changes(chain, id).find("\"removed\":true"), std::string::npos);
+    EXPECT_EQ(changes(chain, id), "[]");
+}
+
+TEST(Filters, expire_when_nobody_polls_them) {
+    TestChain chain;
+    FilterStore store(chain.node(), Limits{});
+    const auto start = FilterStore::Clock::now();
+    const auto id = store.install(BlockFilter{}, start).value();
+    std::string out;
+    JsonWriter writer(out);
+    EXPECT_TRUE(store.write_changes(writer, id, start + std::chrono::seconds(299)).has_value());
+    EXPECT_TRUE(store.write_changes(writer, id, start + std::chrono::seconds(598)).has_value());
+    const auto late = store.write_changes(writer, id, start + std::chrono::seconds(899));
+    ASSERT_TRUE(late.has_error());
+    EXPECT_EQ(late.error().message, "filter not found");
+}
+
+TEST(Filters, are_capped) {
+    Limits limits;
+    limits.filters = 1;
+    TestChain chain(limits);
+    const auto id = chain.call("eth_newBlockFilter");
+    EXPECT_NE(chain.call("eth_newBlockFilter").find("-32005"), std::string::npos);
+    EXPECT_EQ(chain.call("eth_uninstallFilter", "[" + id + "]"), "true");
+    EXPECT_EQ(chain.call("eth_uninstallFilter", "[" + id + "]"), "false");
+    EXPECT_NE(chain.call("eth_newBlockFilter").find("0x"), std::string::npos);
+}
+
+TEST(Logs, a_poller_that_asks_from_the_block_after_the_head_gets_nothing) {
+    TestChain chain;
+    EXPECT_EQ(chain.call("eth_getLogs", R"([{"fromBlock":"0x1"}])"), "[]");
+    EXPECT_EQ(chain.call("eth_getLogs", R"([{"fromBlock":"0x1","toBlock":"latest"}])"), "[]");
+}
+
+}  // namespace
+
+}  // namespace valence::rpc

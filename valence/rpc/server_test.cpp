@@ -1,0 +1,199 @@
+#include "valence/rpc/server.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
+#include <gtest/gtest.h>
+
+#include "valence/rpc/testing/test_chain.hpp"
+
+namespace valence::rpc {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using testing::TestChain;
+
+namespace {
+
+constexpr std::string_view kChainIdRequest = R"({"jsonrpc":"2.0","id":1,"method":"eth_chainId"})";
+constexpr std::string_view kChainIdAnswer = R"({"jsonrpc":"2.0","id":1,"result":"0x7c2"})";
+
+class ServerTest : public ::testing::Test {
+protected:
+    void start(ServerConfig config = {}) {
+        config.port = 0;
+        config.mode = Mode::dev;
+        auto started = Server::start(config, chain_.node());
+        ASSERT_TRUE(started.has_value()) << started.error().message();
+        server_ = std::move(started).value();
+    }
+
+    tcp::socket connect() {
+        tcp::socket socket(io_);
+        socket.connect({asio::ip::make_address("127.0.0.1"), server_->port()});
+        return socket;
+    }
+
+    using Response = http::response<http::string_body>;
+
+    static Response read(tcp::socket& socket, beast::flat_buffer& buffer) {
+        Response response;
+        http::read(socket, buffer, response);
+        return response;
+    }
+
+    Response send(const std::string& raw) {
+        auto socket = connect();
+        asio::write(socket, asio::buffer(raw));
+        beast::flat_buffer buffer;
+        return read(socket, buffer);
+    }
+
+    static std::string post(std::string_view body,
+                            std::string_view headers = "Content-Type: application/json\r\n") {
+        return "POST / HTTP/1.1\r\nHost: localhost\r\n" + std::string(headers) +
+               "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+    }
+
+    beast::websocket::stream<tcp::socket> websocket() {
+        beast::websocket::stream<tcp::socket> stream(connect());
+        stream.handshake("localhost", "/");
+        return stream;
+    }
+
+    static std::string receive(beast::websocket::stream<tcp::socket>& stream) {
+        beast::flat_buffer buffer;
+        stream.read(buffer);
+        return beast::buffers_to_string(buffer.data());
+    }
+
+    TestChain chain_;
+    asio::io_context io_;
+    std::unique_ptr<Server> server_;
+};
+
+TEST_F(ServerTest, answers_a_post) {
+    start();
+    const auto response = send(post(kChainIdRequest));
+    EXPECT_EQ(response.result_int(), 200U);
+    EXPECT_EQ(response[http::field::content_type], "application/json");
+    EXPECT_EQ(response.body(), kChainIdAnswer);
+}
+
+TEST_F(ServerTest, answers_pipelined_and_chunked_requests_in_order) {
+    start();
+    auto socket = connect();
+    const std::string second = R"({"jsonrpc":"2.0","id":2,"method":"net_version"})";
+    const std::string chunks =
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n5\r\n" +
+        second.substr(0, 5) + "\r\n2a\r\n" + second.substr(5) + "\r\n0\r\n\r\n";
+    ASSERT_EQ(second.size(), 5U + 0x2a);
+    asio::write(socket, asio::buffer(post(kChainIdRequest) + chunks));
+    beast::flat_buffer buffer;
+    EXPECT_EQ(read(socket, buffer).body(), kChainIdAnswer);
+    EXPECT_EQ(read(socket, buffer).body(), R"({"jsonrpc":"2.0","id":2,"result":"1986"})");
+}
+
+TEST_F(ServerTest, refuses_bodies_larger_than_the_limit) {
+    ServerConfig config;
+    config.limits.request_bytes = 1000;
+    start(config);
+    const auto response = send(post(std::string(1001, ' ')));
+    EXPECT_EQ(response.result_int(), 413U);
+    EXPECT_NE(response.body().find("request entity too large"), std::string::npos);
+}
+
+TEST_F(ServerTest, refuses_other_content_hosts_and_methods) {
+    start();
+    EXPECT_EQ(send(post(kChainIdRequest, "Content-Type: text/plain\r\n")).result_int(), 415U);
+    EXPECT_EQ(send("GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n").result_int(), 403U);
+    EXPECT_EQ(send("GET /health HTTP/1.1\r\nHost: 127.0.0.1:8545\r\n\r\n").result_int(), 200U);
+    EXPECT_EQ(send("GET /health HTTP/1.1\r\nHost: [::1]:8545\r\n\r\n").result_int(), 200U);
+    EXPECT_EQ(send("PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n").result_int(), 405U);
+    EXPECT_EQ(send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n").result_int(), 404U);
+    EXPECT_EQ(send("NONSENSE\r\n\r\n").result_int(), 400U);
+}
+
+TEST_F(ServerTest, lets_pages_of_allowed_origins_call) {
+    ServerConfig config;
+    config.cors_origins = {"https://app.example"};
+    start(config);
+    const auto ask = [&](std::string_view origin) {
+        return send("OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: " + std::string(origin) +
+                    "\r\nAccess-Control-Request-Method: POST\r\n\r\n");
+    };
+    EXPECT_EQ(ask("https://app.example")[http::field::access_control_allow_origin], "https://app.example");
+    EXPECT_EQ(ask("https://other.example").count(http::field::access_control_allow_origin), 0U);
+}
+
+TEST_F(ServerTest, tells_its_health_and_metrics) {
+    start();
+    send(post(kChainIdRequest));
+    EXPECT_NE(send("GET /health HTTP/1.1\r\n\r\n").body().find("\"status\":\"ok\""), std::string::npos);
+    const auto metrics = send("GET /metrics HTTP/1.1\r\n\r\n").body();
+    EXPECT_NE(metrics.find("valence_rpc_duration_seconds_count{method=\"eth_chainId\"} 1"),
+              std::string::npos);
+    EXPECT_NE(metrics.find("valence_head_block 0"), std::string::npos);
+}
+
+TEST_F(ServerTest, serves_requests_and_subscriptions_over_websocket) {
+    start();
+    auto stream = websocket();
+    stream.write(asio::buffer(kChainIdRequest));
+    EXPECT_EQ(receive(stream), kChainIdAnswer);
+    stream.write(asio::buffer(
+        std::string(R"({"jsonrpc":"2.0","id":2,"method":"eth_subscribe","params":["newHeads"]})")));
+    const auto answer = receive(stream);
+    const auto id = answer.substr(answer.find("0x"), answer.rfind('"') - answer.find("0x"));
+    ASSERT_TRUE(chain_.node().mine().has_value());
+    const auto head = receive(stream);
+    EXPECT_TRUE(
+        head.starts_with(R"({"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":")" + id +
+                         R"(","result":{)"))
+        << head;
+    EXPECT_NE(head.find(R"("number":"0x1")"), std::string::npos);
+    stream.write(
+        asio::buffer(R"({"jsonrpc":"2.0","id":3,"method":"eth_unsubscribe","params":[")" + id + "\"]}"));
+    EXPECT_EQ(receive(stream), R"({"jsonrpc":"2.0","id":3,"result":true})");
+}
+
+TEST_F(ServerTest, forgets_the_subscriptions_of_a_peer_that_left) {
+    start();
+    {
+        auto stream = websocket();
+        stream.write(asio::buffer(
+            std::string(R"({"jsonrpc":"2.0","id":2,"method":"eth_subscribe","params":["logs",{}]})")));
+        receive(stream);
+        EXPECT_EQ(server_->context().subscriptions.size(), 1U);
+        stream.close(beast::websocket::close_code::normal);
+    }
+    // The server notices on its own threads: its end of the stream is closed before this read of the next
+    // answer ends.
+    for (int i = 0; i < 1000 && server_->context().subscriptions.size() != 0; ++i)
+        send(post(kChainIdRequest));
+    EXPECT_EQ(server_->context().subscriptions.size(), 0U);
+}
+
+TEST_F(ServerTest, has_no_subscriptions_over_http) {
+    start();
+    const auto response =
+        send(post(R"({"jsonrpc":"2.0","id":1,"method":"eth_subscribe","params":["newHeads"]})"));
+    EXPECT_EQ(response.body(),
+              R"({"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"notifications not supported"}})");
+}
+
+TEST_F(ServerTest, stops_while_connections_are_open) {
+    start();
+    auto socket = connect();
+    auto stream = websocket();
+    server_.reset();
+}
+
+}  // namespace
+
+}  // namespace valence::rpc

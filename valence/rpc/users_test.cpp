@@ -1,0 +1,139 @@
+// What has hurt users of other nodes, each as a test named after it.
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "valence/rpc/testing/test_chain.hpp"
+
+namespace valence::rpc {
+
+using testing::TestChain;
+
+namespace {
+
+std::string quoted(const std::string& text) { return '"' + text + '"'; }
+
+/// Reverts whenever it is called: PUSH0 PUSH0 REVERT.
+constexpr auto kReverter = "0x00000000000000000000000000000000000000bb"_address;
+
+TEST(Users, may_use_the_pending_tag_everywhere) {
+    TestChain chain({}, Mode::dev, node::ManualMining{});
+    const auto sender = quoted(base::to_hex_prefixed(testing::kSender.bytes));
+    chain.call("eth_sendRawTransaction", "[" + quoted(TestChain::transfer(0)) + "]");
+    EXPECT_EQ(chain.call("eth_getTransactionCount", "[" + sender + ",\"pending\"]"), "\"0x1\"");
+    EXPECT_EQ(chain.call("eth_getTransactionCount", "[" + sender + ",\"latest\"]"), "\"0x0\"");
+    EXPECT_EQ(chain.call("eth_getCode", "[" + sender + ",\"pending\"]"), "\"0x\"");
+    const auto block = boost::json::parse(chain.call("eth_getBlockByNumber", R"(["pending",false])"));
+    EXPECT_EQ(block.at("number").as_string(), "0x1");
+    EXPECT_TRUE(block.at("hash").is_null());
+    EXPECT_EQ(block.at("transactions").as_array().size(), 1U);
+}
+
+TEST(Users, see_result_null_when_there_is_nothing) {
+    TestChain chain;
+    const auto nothing = quoted("0x" + std::string(64, '1'));
+    for (const auto* method :
+         {"eth_getTransactionByHash", "eth_getTransactionReceipt", "eth_getBlockByHash"}) {
+        EXPECT_EQ(chain.call(method, "[" + nothing + "]"), "null") << method;
+    }
+    EXPECT_EQ(chain.call("eth_getBlockByNumber", R"(["0x100",false])"), "null");
+}
+
+TEST(Users, find_a_pending_transaction_by_its_hash) {
+    TestChain chain({}, Mode::dev, node::ManualMining{});
+    const auto hash = chain.call("eth_sendRawTransaction", "[" + quoted(TestChain::transfer(0)) + "]");
+    const auto found = boost::json::parse(chain.call("eth_getTransactionByHash", "[" + hash + "]"));
+    for (const auto* member : {"blockHash", "blockNumber", "transactionIndex"})
+        EXPECT_TRUE(found.at(member).is_null());
+    EXPECT_EQ(chain.call("eth_getTransactionReceipt", "[" + hash + "]"), "null");
+}
+
+TEST(Users, get_a_receipt_at_once_under_automine) {
+    TestChain chain;
+    const auto hash = chain.call("eth_sendRawTransaction", "[" + quoted(TestChain::transfer(0)) + "]");
+    const auto receipt = boost::json::parse(chain.call("eth_getTransactionReceipt", "[" + hash + "]"));
+    EXPECT_EQ(receipt.at("status").as_string(), "0x1");
+    EXPECT_TRUE(receipt.at("contractAddress").is_null());
+}
+
+TEST(Users, get_the_hash_of_a_transaction_that_reverts) {
+    TestChain chain;
+    chain.node().set_code(kReverter, Bytes{0x5f, 0x5f, 0xfd});
+    const auto hash =
+        chain.call("eth_sendRawTransaction", "[" + quoted(TestChain::call_of(kReverter, 0)) + "]");
+    const auto receipt = boost::json::parse(chain.call("eth_getTransactionReceipt", "[" + hash + "]"));
+    EXPECT_EQ(receipt.at("status").as_string(), "0x0");
+}
+
+TEST(Users, get_receipts_of_whole_blocks) {
+    TestChain chain;
+    chain.call("eth_sendRawTransaction", "[" + quoted(TestChain::transfer(0)) + "]");
+    EXPECT_EQ(boost::json::parse(chain.call("eth_getBlockReceipts", R"(["latest"])")).as_array().size(), 1U);
+    EXPECT_EQ(chain.call("eth_getBlockReceipts", R"(["0x0"])"), "[]");
+}
+
+TEST(Users, wait_for_a_receipt_with_integer_and_hexadecimal_timeouts) {
+    TestChain chain;
+    for (const auto* timeout : {"2000", "\"0x7d0\""}) {
+        static std::uint64_t nonce = 0;
+        const auto answer = chain.call("eth_sendRawTransactionSync",
+                                       "[" + quoted(TestChain::transfer(nonce++)) + "," + timeout + "]");
+        EXPECT_EQ(boost::json::parse(answer).at("status").as_string(), "0x1") << answer;
+    }
+}
+
+TEST(Users, are_told_the_hash_when_a_receipt_takes_too_long) {
+    TestChain chain({}, Mode::dev, node::ManualMining{});
+    const auto answer = boost::json::parse(
+        chain.call("eth_sendRawTransactionSync", "[" + quoted(TestChain::transfer(0)) + ",1]"));
+    EXPECT_EQ(answer.at("error").at("code").as_int64(), 4);
+    EXPECT_EQ(answer.at("error").at("data").as_string().size(), 66U);
+}
+
+TEST(Users, read_geths_words_when_a_transaction_is_refused) {
+    TestChain chain({}, Mode::dev, node::ManualMining{});
+    const auto refused = [&](const std::string& raw) {
+        return std::string(boost::json::parse(chain.call("eth_sendRawTransaction", "[" + quoted(raw) + "]"))
+                               .at("error")
+                               .at("message")
+                               .as_string());
+    };
+    EXPECT_TRUE(refused(TestChain::transfer(0, 5)).starts_with("invalid sender: invalid chain id"))
+        << refused(TestChain::transfer(0, 5));
+    EXPECT_TRUE(refused(TestChain::transfer(0, testing::kChainId, U256{1} << 200).substr(0))
+                    .starts_with("insufficient funds"));
+    chain.call("eth_sendRawTransaction", "[" + quoted(TestChain::transfer(0)) + "]");
+    EXPECT_TRUE(refused(TestChain::transfer(0)).starts_with("already known"));
+    EXPECT_TRUE(refused(TestChain::transfer(0, testing::kChainId, 1'000'000'001))
+                    .starts_with("replacement transaction underpriced"));
+    chain.call("evm_mine");
+    EXPECT_TRUE(refused(TestChain::transfer(0, testing::kChainId, 7)).starts_with("nonce too low"));
+}
+
+TEST(Users, have_state_overrides_heeded) {
+    TestChain chain;
+    const auto answer = chain.call(
+        "eth_call", R"([{"to":"0x00000000000000000000000000000000000000cc"},"latest",)"
+                    R"({"0x00000000000000000000000000000000000000cc":{"code":"0x60075f5260205ff3"}}])");
+    EXPECT_EQ(answer, quoted("0x" + std::string(63, '0') + "7"));
+}
+
+TEST(Users, send_batches_of_transactions_that_share_a_block) {
+    TestChain chain;
+    std::string batch = "[";
+    for (std::uint64_t nonce = 0; nonce < 50; ++nonce) {
+        batch += (nonce == 0 ? "" : ",") +
+                 std::string(R"({"jsonrpc":"2.0","method":"eth_sendRawTransaction","id":)") +
+                 std::to_string(nonce) + R"(,"params":[")" + TestChain::transfer(nonce) + "\"]}";
+    }
+    const auto answers = boost::json::parse(chain.ask(batch + "]")).as_array();
+    ASSERT_EQ(answers.size(), 50U);
+    for (std::size_t i = 0; i < 50; ++i) {
+        EXPECT_EQ(answers[i].at("id").to_number<std::size_t>(), i);
+        EXPECT_TRUE(answers[i].as_object().contains("result")) << boost::json::serialize(answers[i]);
+    }
+    EXPECT_EQ(chain.node().chain().head().block->block.transactions.size(), 50U);
+}
+
+}  // namespace
+
+}  // namespace valence::rpc
