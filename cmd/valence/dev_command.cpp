@@ -33,7 +33,11 @@ Result<void> run(const DevOptions& options) {
     // Before the server, so that the first transaction is seen.
     std::optional<BlockLog> log;
     if (!options.silent) log.emplace(*level, paint, watcher);
-    BOOST_OUTCOME_TRY(const auto server, rpc::Server::start(server_config, *node));
+    auto started = rpc::Server::start(server_config, *node);
+    if (!started) {
+        return Error{started.error().code, started.error().context + "; --port chooses another port"};
+    }
+    const auto server = std::move(started).value();
     if (!options.silent) {
         const auto text = banner(*node, {options.host, server->port()}, options.mnemonic, paint);
         std::fputs(text.c_str(), stdout);
@@ -45,46 +49,70 @@ Result<void> run(const DevOptions& options) {
     return success();
 }
 
-void add_options(CLI::App& command, DevOptions& options) {
-    auto* network = command.add_option_group("Network");
-    network->add_option("-p,--port", options.port, "Port of HTTP and WebSocket; 0 picks a free one")
-        ->capture_default_str();
-    network->add_option("--host", options.host, "Address to listen on")->capture_default_str();
+void add_network_options(CLI::App& command, DevOptions& options) {
+    command.add_option("-p,--port", options.port, "Port of HTTP and WebSocket; 0 picks a free one")
+        ->capture_default_str()
+        ->group("Network");
+    command.add_option("--host", options.host, "Address to listen on")
+        ->capture_default_str()
+        ->group("Network");
+}
 
-    auto* chain = command.add_option_group("Chain");
-    chain->add_option("--chain-id", options.chain_id, "Chain id")->capture_default_str();
-    chain->add_option("--genesis", options.genesis_file,
-                      "Genesis file (geth's format) instead of the dev genesis");
-    chain->add_option("--gas-limit", options.gas_limit, "Gas of a block");
-    chain->add_option("--base-fee,--block-base-fee-per-gas", options.base_fee, "First base fee, in wei");
+void add_chain_options(CLI::App& command, DevOptions& options) {
+    command.add_option("--chain-id", options.chain_id, "Chain id")->capture_default_str()->group("Chain");
+    command
+        .add_option("--genesis", options.genesis_file,
+                    "Genesis file (geth's format) instead of the dev genesis")
+        ->group("Chain");
+    command.add_option("--gas-limit", options.gas_limit, "Gas of a block (1,000,000,000)")->group("Chain");
+    command.add_option("--base-fee", options.base_fee, "First base fee, in wei (1,000,000,000)")
+        ->group("Chain");
+}
 
-    auto* accounts = command.add_option_group("Accounts");
-    accounts->add_option("-a,--accounts", options.accounts, "Number of funded accounts")
-        ->capture_default_str();
-    accounts->add_option("--balance", options.balance, "Ether of each")->capture_default_str();
-    accounts->add_option("-m,--mnemonic", options.mnemonic, "Where their keys come from");
+void add_account_options(CLI::App& command, DevOptions& options) {
+    command.add_option("-a,--accounts", options.accounts, "Number of funded accounts")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 10'000))
+        ->group("Accounts");
+    command.add_option("--balance", options.balance, "Ether of each")
+        ->capture_default_str()
+        ->group("Accounts");
+    command.add_option("-m,--mnemonic", options.mnemonic, "Where their keys come from")->group("Accounts");
+}
 
-    auto* mining = command.add_option_group("Mining");
+void add_mining_options(CLI::App& command, DevOptions& options) {
     auto* interval =
-        mining->add_option("-b,--block-time", options.block_time,
-                           "A block every so often: 250 or 250ms or 2s; without it, a block for every "
-                           "transaction");
-    mining->add_flag("--no-mining", options.no_mining, "Blocks only on request (evm_mine)")
-        ->excludes(interval);
+        command
+            .add_option("-b,--block-time", options.block_time,
+                        "A block every so often: 250 (ms), 250ms or 2s; without it a block for every "
+                        "transaction, at once")
+            ->group("Mining");
+    command.add_flag("--no-mining", options.no_mining, "Blocks only on request (evm_mine)")
+        ->excludes(interval)
+        ->group("Mining");
+}
 
-    auto* state = command.add_option_group("State");
-    state->add_option("--state", options.state_folder, "Folder that survives restarts; in memory without it");
-    state->add_flag("--sync", options.sync, "Sync each block to the disk: survives a power cut");
+void add_state_options(CLI::App& command, DevOptions& options) {
+    command
+        .add_option("--state", options.state_folder, "Folder that survives restarts; in memory without it")
+        ->group("State");
+    command.add_flag("--sync", options.sync, "Sync each block to the disk: survives a power cut")
+        ->group("State");
     auto* history =
-        state->add_option("--history", options.history, "Blocks whose state can be read and reverted to")
-            ->capture_default_str();
-    state->add_flag("--archive", options.archive, "All blocks")->excludes(history);
+        command.add_option("--history", options.history, "Blocks whose state can be read and reverted to")
+            ->capture_default_str()
+            ->group("State");
+    command.add_flag("--archive", options.archive, "Keep the state of all blocks")
+        ->excludes(history)
+        ->group("State");
+}
 
-    auto* output = command.add_option_group("Output");
-    output->add_flag("-q,--silent,--quiet", options.silent, "Print nothing but errors");
-    output->add_option("--log-level", options.log_level, "error, warn (blocks), info (transactions), debug")
-        ->check(CLI::IsMember({"error", "warn", "info", "debug"}))
-        ->capture_default_str();
+void add_output_options(CLI::App& command, DevOptions& options) {
+    command.add_flag("-q,--silent,--quiet", options.silent, "Print nothing but errors")->group("Output");
+    command.add_option("--log-level", options.log_level, "error, warn (blocks), info (transactions), debug")
+        ->check(CLI::IsMember({"error", "warn", "info", "debug"}, CLI::ignore_case))
+        ->capture_default_str()
+        ->group("Output");
 }
 
 }  // namespace
@@ -92,7 +120,12 @@ void add_options(CLI::App& command, DevOptions& options) {
 void add_dev_command(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("dev", "Run a chain for developing contracts, all in one process");
     const auto options = std::make_shared<DevOptions>();
-    add_options(*command, *options);
+    add_network_options(*command, *options);
+    add_chain_options(*command, *options);
+    add_account_options(*command, *options);
+    add_mining_options(*command, *options);
+    add_state_options(*command, *options);
+    add_output_options(*command, *options);
     command->callback([options, &exit_code] {
         const auto done = run(*options);
         if (done) return;

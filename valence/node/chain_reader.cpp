@@ -1,5 +1,7 @@
 #include "valence/node/chain_reader.hpp"
 
+#include "valence/sequencer/layered_state.hpp"
+
 namespace valence::node {
 namespace {
 
@@ -89,6 +91,17 @@ Result<std::shared_ptr<const state::StateReader>> ChainReader::state_at(std::uin
     return std::move(reader).value();
 }
 
+Result<std::shared_ptr<const state::StateReader>> ChainReader::state_before(std::uint64_t number) const {
+    if (number == 0) return Error{ReadError::unknown_block, "nothing is before block 0"};
+    if (number > head_number()) return Error{ReadError::unknown_block, "block " + std::to_string(number)};
+    auto reader = states_.reader_at(number - 1);
+    if (!reader) return unavailable(number - 1, reader.error());
+    const std::lock_guard guard(mutex_);
+    const auto poked = poked_.find(number);
+    if (poked == poked_.end()) return std::move(reader).value();
+    return std::make_shared<const sequencer::LayeredState>(std::move(reader).value(), poked->second);
+}
+
 Result<state::AccountProof> ChainReader::proof_at(std::uint64_t number, const Address& account,
                                                   std::span<const U256> slots) const {
     if (number > head_number()) return Error{ReadError::unknown_block, "block " + std::to_string(number)};
@@ -107,6 +120,16 @@ Result<Hash> ChainReader::state_root_after(std::uint64_t number, const state::St
 void ChainReader::publish(HeadView head) {
     const std::lock_guard guard(mutex_);
     head_ = std::move(head);
+}
+
+void ChainReader::keep_poked(std::uint64_t number, state::StateChanges changes) {
+    const std::lock_guard guard(mutex_);
+    poked_[number] = std::move(changes);
+}
+
+void ChainReader::forget_poked_above(std::uint64_t number) {
+    const std::lock_guard guard(mutex_);
+    poked_.erase(poked_.upper_bound(number), poked_.end());
 }
 
 void ChainReader::set_safe_and_finalized(std::uint64_t safe, std::uint64_t finalized) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -59,6 +60,9 @@ public:
 
     /// The state after a canonical block: unknown_block or state_unavailable otherwise.
     Result<std::shared_ptr<const state::StateReader>> state_at(std::uint64_t number) const;
+    /// The state in which the first transaction of a canonical block ran: that after its parent, with what
+    /// dev controls changed in between. Errors as for state_at; unknown_block for block 0.
+    Result<std::shared_ptr<const state::StateReader>> state_before(std::uint64_t number) const;
     /// Of an account and some of its slots in that state (EIP-1186).
     Result<state::AccountProof> proof_at(std::uint64_t number, const Address& account,
                                          std::span<const U256> slots) const;
@@ -68,6 +72,9 @@ public:
 private:
     friend class Node;
     void publish(HeadView head);
+    /// Remembers, in memory, what was poked into the state before this block.
+    void keep_poked(std::uint64_t number, state::StateChanges changes);
+    void forget_poked_above(std::uint64_t number);
     void set_safe_and_finalized(std::uint64_t safe, std::uint64_t finalized);
 
     const sequencer::BlockStore& blocks_;
@@ -75,6 +82,7 @@ private:
     /// Guards what follows.
     mutable std::mutex mutex_;
     HeadView head_;
+    std::map<std::uint64_t, state::StateChanges> poked_;
     std::optional<std::uint64_t> safe_;
     std::optional<std::uint64_t> finalized_;
 };

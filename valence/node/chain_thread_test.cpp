@@ -9,7 +9,8 @@ TEST(ChainThread, work_is_done_in_order_and_answers_come_back) {
     ChainThread thread(system_clock());
     thread.start([] {});
     std::vector<int> done;
-    for (int i = 0; i < 100; ++i) thread.post([&done, i] { done.push_back(i); });
+    for (int i = 0; i < 100; ++i)
+        thread.post([&done, i] { done.push_back(i); });
     const auto count = thread.run([&] { return done.size(); });
     EXPECT_EQ(count, 100u);
     EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
@@ -26,7 +27,8 @@ TEST(ChainThread, what_was_handed_over_is_finished_before_the_end) {
     {
         ChainThread thread(system_clock());
         thread.start([] {});
-        for (int i = 0; i < 1'000; ++i) thread.post([&done] { ++done; });
+        for (int i = 0; i < 1'000; ++i)
+            thread.post([&done] { ++done; });
     }
     EXPECT_EQ(done, 1'000);
 }

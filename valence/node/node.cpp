@@ -88,7 +88,7 @@ void Node::set_mining(MiningMode mode) {
                                                 : sequencer::BelowBaseFee::wait);
         impl_->next_interval.reset();
         impl_->schedule_interval();
-        if (automine) impl_->automine();
+        if (std::holds_alternative<Automine>(mode)) impl_->automine();
     });
 }
 

@@ -103,6 +103,7 @@ Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
     blocks.adopted(shared);
     {
         const std::lock_guard guard(poked_mutex);
+        if (!poked.accounts.empty()) reader.keep_poked(shared->number(), std::move(poked));
         poked = {};
     }
     show_head(shared);

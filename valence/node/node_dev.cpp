@@ -15,6 +15,7 @@ Result<void> Node::Impl::unwind_to(std::uint64_t number) {
         }
         BOOST_OUTCOME_TRYV(database->unwind_to(number, blocks.unwind_to(number)));
         blocks.unwound_to(number);
+        reader.forget_poked_above(number);
     }
     {
         const std::lock_guard guard(poked_mutex);

@@ -26,6 +26,12 @@ struct Settings {
     std::set<Address> impersonated;
 };
 
+/// Under automine nobody would wait for the base fee to fall: no blocks come by themselves.
+inline sequencer::BelowBaseFee below_base_fee(const MiningMode& mode) {
+    return std::holds_alternative<Automine>(mode) ? sequencer::BelowBaseFee::refuse
+                                                  : sequencer::BelowBaseFee::wait;
+}
+
 struct Snapshot {
     std::uint64_t number = 0;
     Hash hash;

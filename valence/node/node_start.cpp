@@ -7,7 +7,13 @@ namespace {
 
 state::StateOptions state_options(const NodeConfig& config) {
     state::StateOptions options;
-    options.folder = config.folder;
+    if (config.folder) {
+        // Beside it stay other files of the node's: the genesis of a dev chain.
+        options.folder = *config.folder / "chain";
+        // A failure shows when the database is opened.
+        std::error_code ignored;
+        std::filesystem::create_directories(*options.folder, ignored);
+    }
     options.durability = config.durability == Durability::power ? state::CommitDurability::power
                                                                 : state::CommitDurability::process;
     options.history_depth = config.history_depth;
@@ -73,6 +79,7 @@ Result<void> Node::Impl::open_chain() {
 
 void Node::Impl::start() {
     reset_pool();
+    pool.set_below_base_fee(below_base_fee(config.mining));
     thread.start([this] { on_interval(); });
     thread.run([this] { schedule_interval(); });
 }

@@ -190,6 +190,9 @@ TEST_F(NodeTest, pokes_are_seen_at_once_and_are_in_the_next_state_root) {
     ASSERT_TRUE(proof) << proof.error().message();
     EXPECT_TRUE(state::verify_account_proof(node->chain().block(1)->block.header.state_root, proof.value()));
     EXPECT_EQ(proof.value().account->nonce, 9u);
+    // For whoever runs the block's transactions again.
+    EXPECT_EQ(node->chain().state_before(1).value()->account(target)->nonce, 9u);
+    EXPECT_FALSE(node->chain().state_at(0).value()->account(target));
 }
 
 TEST_F(NodeTest, time_can_be_moved) {

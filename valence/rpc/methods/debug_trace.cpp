@@ -25,7 +25,7 @@ class Replay {
 public:
     static Answer<std::unique_ptr<Replay>> of(const node::Node& node, const sequencer::SharedBlock& block) {
         if (block->number() == 0) return server_error("genesis is not traceable");
-        const auto state = node.chain().state_at(block->number() - 1);
+        const auto state = node.chain().state_before(block->number());
         if (state.has_error()) return from_error(state.error());
         return std::unique_ptr<Replay>(new Replay(node, block, state.value()));
     }
