@@ -1,10 +1,10 @@
 #include "valence/state/store/state_update.hpp"
 
-#include <tbb/parallel_for.h>
 #include <tbb/parallel_sort.h>
 
 #include "valence/crypto/keccak_batch.hpp"
 #include "valence/state/trie/full_root.hpp"
+#include "valence/state/trie/spread.hpp"
 
 namespace valence::state {
 namespace {
@@ -50,17 +50,17 @@ struct AccountWork {
 /// Fills in `hashed` of each: the hash of its key.
 template <typename Work, typename Key>
 void hash_keys(std::vector<Work>& works, Key&& key_of) {
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, works.size(), 64), [&](const auto& range) {
+    spread(works.size(), 64, [&](std::size_t first, std::size_t last) {
         std::vector<decltype(key_of(works[0]))> keys;
         std::vector<BytesView> views;
-        keys.reserve(range.size());
-        views.reserve(range.size());
-        for (auto i = range.begin(); i != range.end(); ++i)
+        keys.reserve(last - first);
+        views.reserve(last - first);
+        for (auto i = first; i < last; ++i)
             views.push_back(keys.emplace_back(key_of(works[i])));
         std::vector<Hash> hashes(views.size());
         crypto::keccak256_batch(views, hashes);
-        for (auto i = range.begin(); i != range.end(); ++i)
-            works[i].hashed = hashes[i - range.begin()];
+        for (auto i = first; i < last; ++i)
+            works[i].hashed = hashes[i - first];
     });
 }
 
@@ -126,9 +126,11 @@ struct StateUpdate::Parts {
         : work(nodes), target(proved) {
         gather(changes);
         const auto no_slots = std::span<const U256>{};
-        tbb::parallel_for(std::size_t{0}, accounts.size(), [&](std::size_t i) {
-            const bool is_target = target && accounts[i].address == target->address;
-            make_slot_updates(accounts[i], stored, is_target ? target->slots : no_slots);
+        spread(accounts.size(), 16, [&](std::size_t first, std::size_t last) {
+            for (auto i = first; i < last; ++i) {
+                const bool is_target = target && accounts[i].address == target->address;
+                make_slot_updates(accounts[i], stored, is_target ? target->slots : no_slots);
+            }
         });
         account_trie = &work.add(account_trie_prefix(), account_updates);
         for (auto& account : accounts) {
@@ -166,20 +168,27 @@ struct StateUpdate::Parts {
         for (auto& account : accounts) {
             if (account.trie != nullptr) tries.push_back(account.trie);
         }
-        tbb::parallel_for(std::size_t{0}, accounts.size(), [&](std::size_t i) {
-            for (auto& slot : accounts[i].slots) {
-                const auto leaf = TrieWork::find(*accounts[i].trie, slot.hashed);
-                if (leaf) slot.before = decode_slot_leaf(*leaf);
-                if (slot.change == LeafUpdate::Change::keep) slot.after = slot.before;
-            }
+        spread(accounts.size(), 16, [&](std::size_t first, std::size_t last) {
+            for (auto i = first; i < last; ++i)
+                note_slots_before(accounts[i]);
         });
         work.apply(tries);
         work.hash();
     }
 
+    static void note_slots_before(AccountWork& account) {
+        spread(account.slots.size(), 256, [&](std::size_t first, std::size_t last) {
+            for (auto& slot : std::span(account.slots).subspan(first, last - first)) {
+                const auto leaf = TrieWork::find(*account.trie, slot.hashed);
+                if (leaf) slot.before = decode_slot_leaf(*leaf);
+                if (slot.change == LeafUpdate::Change::keep) slot.after = slot.before;
+            }
+        });
+    }
+
     void update_accounts() {
-        tbb::parallel_for(tbb::blocked_range<std::size_t>(0, accounts.size(), 64), [&](const auto& range) {
-            for (auto i = range.begin(); i != range.end(); ++i)
+        spread(accounts.size(), 64, [&](std::size_t first, std::size_t last) {
+            for (auto i = first; i < last; ++i)
                 make_account_update(accounts[i], account_updates[i]);
         });
         WorkedTrie* const tries[] = {account_trie};

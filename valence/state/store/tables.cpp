@@ -78,7 +78,8 @@ rocksdb::DBOptions database_options() {
     options.create_if_missing = true;
     options.create_missing_column_families = true;
     options.max_background_jobs = 2;
-    options.max_total_wal_size = std::uint64_t{512} << 20;
+    // What is replayed at a start at most; larger write buffers would cost time there.
+    options.max_total_wal_size = std::uint64_t{192} << 20;
     options.keep_log_file_num = 2;
     options.info_log_level = rocksdb::WARN_LEVEL;
     return options;

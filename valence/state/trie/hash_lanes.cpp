@@ -1,8 +1,7 @@
 // Hashing: the references of new nodes, level by level, deepest first, so that each level is one parallel
 // batch.
-#include <tbb/parallel_for.h>
-
 #include "valence/crypto/keccak_batch.hpp"
+#include "valence/state/trie/spread.hpp"
 #include "valence/state/trie/trie_memory.hpp"
 
 namespace valence::state {
@@ -44,12 +43,10 @@ private:
 
 template <typename Job, typename Run>
 void in_batches(std::vector<Job>& jobs, Run&& run) {
-    const auto batches = (jobs.size() + kBatch - 1) / kBatch;
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, batches), [&](const auto& range) {
+    spread(jobs.size(), kBatch, [&](std::size_t first, std::size_t last) {
         NodeBatch batch;
-        for (auto i = range.begin(); i != range.end(); ++i) {
-            const auto first = i * kBatch;
-            run(batch, std::span(jobs).subspan(first, std::min(kBatch, jobs.size() - first)), first);
+        for (; first < last; first += kBatch) {
+            run(batch, std::span(jobs).subspan(first, std::min(kBatch, last - first)), first);
         }
     });
 }

@@ -1,8 +1,8 @@
 #include "valence/state/trie/trie_work.hpp"
 
-#include <tbb/parallel_for.h>
 #include <tbb/parallel_sort.h>
 
+#include "valence/state/trie/spread.hpp"
 #include "valence/state/trie/trie_memory.hpp"
 
 namespace valence::state {
@@ -18,6 +18,8 @@ struct Pending {
 
 /// Nodes fetched together by one task.
 constexpr std::size_t kFetchBatch = 128;
+/// Tries changed by one task; a large one is spread further.
+constexpr std::size_t kTrieBatch = 4;
 
 /// Notes the branch that `child` stands for, if any update leads into it.
 void note(std::vector<Pending>& pending, WorkedTrie& trie, Child& child, std::size_t depth,
@@ -68,7 +70,7 @@ template <typename Job, typename Key, typename Take>
 std::vector<Pending> fetch_level(const NodeSource& source, std::vector<Job>& jobs, Key&& key, Take&& take) {
     const auto batches = (jobs.size() + kFetchBatch - 1) / kFetchBatch;
     std::vector<std::vector<Pending>> found(batches);
-    tbb::parallel_for(std::size_t{0}, batches, [&](std::size_t batch) {
+    const auto fetch_batch = [&](std::size_t batch) {
         const auto first = batch * kFetchBatch;
         const auto mine = std::span(jobs).subspan(first, std::min(kFetchBatch, jobs.size() - first));
         std::vector<NodeKey> keys(mine.size());
@@ -78,7 +80,12 @@ std::vector<Pending> fetch_level(const NodeSource& source, std::vector<Job>& job
         source.fetch(keys, nodes);
         for (std::size_t i = 0; i < mine.size(); ++i)
             take(mine[i], nodes[i], found[batch]);
+    };
+    spread(batches, 1, [&](std::size_t first, std::size_t last) {
+        for (auto batch = first; batch < last; ++batch)
+            fetch_batch(batch);
     });
+    if (batches == 0) return {};
     if (batches == 1) return std::move(found[0]);
     std::vector<Pending> next;
     for (const auto& some : found)
@@ -190,9 +197,10 @@ std::optional<BytesView> TrieWork::find(const WorkedTrie& trie, const Hash& key)
 }
 
 void TrieWork::apply(std::span<WorkedTrie* const> tries) {
-    tbb::parallel_for(std::size_t{0}, tries.size(), [&](std::size_t i) {
-        auto& trie = *tries[i];
-        trie.root = apply_updates(parts_->lanes, trie, trie.root, 0, trie.updates);
+    spread(tries.size(), kTrieBatch, [&](std::size_t first, std::size_t last) {
+        for (auto* trie : tries.subspan(first, last - first)) {
+            trie->root = apply_updates(parts_->lanes, *trie, trie->root, 0, trie->updates);
+        }
     });
 }
 
