@@ -42,6 +42,7 @@ void run_difficulty_tests(const Fixture&, FileReport&);
 void run_precompile_tests(const Fixture&, FileReport&);
 void run_instruction_tests(const Fixture&, FileReport&);
 void run_chain_import(const Fixture&, FileReport&);
+void run_tracer_test(const Fixture&, FileReport&);
 
 /// The kinds of BasicTests.
 void run_genesis_hash_test(const Fixture&, FileReport&);
