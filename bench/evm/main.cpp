@@ -62,6 +62,8 @@ Timing measure(double min_seconds, Run run) {
         for (std::size_t i = 0; i < batch; ++i)
             run();
         const auto elapsed = cpu_seconds() - begin;
+        // Virtual machines have been seen to report no time at all for a slice.
+        if (elapsed <= 0) continue;
         total += elapsed;
         samples.push_back(1e6 * elapsed / static_cast<double>(batch));
     }
