@@ -135,6 +135,6 @@ async function useChain(url, started) {
 }
 
 main().catch((error) => {
-  console.error(`\nrun: ${error.message}`);
+  console.error(`\nrun: ${error.shortMessage ?? error.message}`);
   process.exit(1);
 });
