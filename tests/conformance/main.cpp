@@ -78,6 +78,7 @@ int main(int argc, char** argv) {
     }
     RunReport report{verbose ? RunReport::Detail::everything : RunReport::Detail::failures};
     run_all(files, threads, report);
+    valence::conformance::close_rpc_exchanges();
     report.print_summary();
     return missing || report.total().failed != 0 ? 1 : 0;
 }

@@ -42,4 +42,9 @@ FileReport run_rpc_exchange(const std::filesystem::path& path) {
     return report;
 }
 
+void close_rpc_exchanges() {
+    const std::lock_guard lock{suites_mutex};
+    suites.clear();
+}
+
 }  // namespace valence::conformance
