@@ -7,6 +7,7 @@
 // Prints for each way of mining how many transactions a second reach durable blocks with all roots.
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 
 #include "bench/node/workload.hpp"
@@ -17,9 +18,30 @@ namespace {
 
 using Stopwatch = std::chrono::steady_clock;
 
-double seconds_since(Stopwatch::time_point start) {
-    return std::chrono::duration<double>(Stopwatch::now() - start).count();
-}
+/// Seconds on the clock, and seconds of the processor in all threads: on a machine shared with others only
+/// the latter say what the work costs.
+struct Spent {
+    double clock = 0;
+    double processor = 0;
+};
+
+class Meter {
+public:
+    Spent spent() const {
+        return {std::chrono::duration<double>(Stopwatch::now() - start_).count(),
+                processor_now() - processor_};
+    }
+
+private:
+    static double processor_now() {
+        timespec now{};
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+        return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+    }
+
+    Stopwatch::time_point start_ = Stopwatch::now();
+    double processor_ = processor_now();
+};
 
 struct Options {
     std::size_t transactions = 20'000;
@@ -28,9 +50,11 @@ struct Options {
     bool sync = false;
 };
 
-void report(const char* what, std::size_t count, double seconds) {
-    std::printf("%-44s %8zu  %9.3f s  %7.2f us each  %9.0f /s\n", what, count, seconds,
-                1e6 * seconds / static_cast<double>(count), static_cast<double>(count) / seconds);
+void report(const char* what, std::size_t count, const Spent& spent) {
+    const auto each = [&](double seconds) { return 1e6 * seconds / static_cast<double>(count); };
+    std::printf("%-36s %8zu  %9.3f s  %7.2f us each  %7.2f us of CPU each  %8.0f /s\n", what, count,
+                spent.clock, each(spent.clock), each(spent.processor),
+                static_cast<double>(count) / spent.clock);
 }
 
 std::vector<sequencer::PoolTransaction> decode(const std::vector<Bytes>& encoded) {
@@ -70,36 +94,36 @@ std::unique_ptr<node::Node> open(const Options& options, const Workload& workloa
 int run(const Options& options) {
     const Workload workload(10);
     const auto encoded = workload.sign(options.transactions);
-    const auto started = Stopwatch::now();
+    const Meter recovering;
     const auto transactions = decode(encoded);
-    report("recover senders (one thread)", encoded.size(), seconds_since(started));
+    report("recover senders (one thread)", encoded.size(), recovering.spent());
 
     std::size_t missing = 0;
     {
         const auto node = open(options, workload, node::ManualMining{});
         auto copy = transactions;
-        const auto start = Stopwatch::now();
+        const Meter start;
         missing += submit(*node, std::move(copy), options.batch);
-        report("admit to the pool", encoded.size(), seconds_since(start));
-        const auto mining = Stopwatch::now();
+        report("admit to the pool", encoded.size(), start.spent());
+        const Meter mining;
         std::size_t mined = 0;
         while (node->pool().counts().pending > 0) {
             const auto blocks = node->mine();
             if (!blocks) return 1;
             mined += blocks.value().front()->facts.size();
         }
-        report("build, roots, commit; large blocks", mined, seconds_since(mining));
+        report("build, roots, commit; large blocks", mined, mining.spent());
         missing += encoded.size() - mined;
-        std::printf("%-44s %8llu\n", "  blocks",
+        std::printf("%-36s %8llu\n", "  blocks",
                     static_cast<unsigned long long>(node->chain().head_number()));
     }
     {
         const auto node = open(options, workload, node::Automine{});
         auto copy = transactions;
-        const auto start = Stopwatch::now();
+        const Meter start;
         missing += submit(*node, std::move(copy), options.batch);
-        report("automine, a block for each batch", encoded.size(), seconds_since(start));
-        std::printf("%-44s %8llu\n", "  blocks",
+        report("automine, a block for each batch", encoded.size(), start.spent());
+        std::printf("%-36s %8llu\n", "  blocks",
                     static_cast<unsigned long long>(node->chain().head_number()));
     }
     if (missing > 0) std::printf("%zu transactions were not included\n", missing);

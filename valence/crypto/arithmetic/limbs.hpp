@@ -17,11 +17,11 @@ using WideLimbs = std::array<std::uint64_t, 8>;
 
 // Unoptimised and sanitized builds have no registers to spare for the operands' addresses.
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define VALENCE_FEW_REGISTERS 1
 #endif
 #endif
-#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
 #define VALENCE_FEW_REGISTERS 1
 #endif
 #if defined(__x86_64__) && !defined(VALENCE_FEW_REGISTERS)
