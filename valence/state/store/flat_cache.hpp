@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <thread>
 
 #include "valence/state/reader.hpp"
 
@@ -91,8 +92,9 @@ private:
     class Guard {
     public:
         explicit Guard(Set& set) : set_(set) {
-            while (set_.locked.test_and_set(std::memory_order_acquire)) {
-            }
+            // The holder may have lost its core: let it have this one.
+            while (set_.locked.test_and_set(std::memory_order_acquire))
+                std::this_thread::yield();
         }
         ~Guard() { set_.locked.clear(std::memory_order_release); }
         Guard(const Guard&) = delete;
