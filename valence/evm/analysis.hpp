@@ -28,12 +28,19 @@ public:
         return offset < size_ && (jumps_[offset / 64] >> (offset % 64) & 1) != 0;
     }
 
-    std::size_t memory_used() const { return bytes_.capacity() + 8 * jumps_.capacity(); }
+    /// Makes the fused copy of the code (fusion.hpp).
+    void fuse();
+    bool is_fused() const { return !fused_.empty(); }
+    /// As `begin`, for a loop that knows fusions.
+    const std::uint8_t* fused_begin() const { return fused_.data(); }
+
+    std::size_t memory_used() const { return bytes_.capacity() + fused_.capacity() + 8 * jumps_.capacity(); }
 
     static constexpr std::size_t kPadding = 34;
 
 private:
     Bytes bytes_;
+    Bytes fused_;
     std::vector<std::uint64_t> jumps_;
     std::size_t size_ = 0;
 };
@@ -55,8 +62,10 @@ public:
 private:
     struct Entry {
         Hash hash;
-        SharedAnalysis analysis;
+        std::shared_ptr<AnalysedCode> analysis;
     };
+
+    SharedAnalysis reused(Entry&);
 
     std::size_t capacity_;
     std::size_t used_ = 0;

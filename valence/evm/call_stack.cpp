@@ -155,7 +155,10 @@ bool CallStack::begin_call(const Message& message) {
     frame.analysis = frame.shared_analysis.get();
     frame.code = code.bytes;
     frame.calldata = message.input;
-    frame.pc = frame.analysis->begin();
+    // A tracer sees every instruction by itself.
+    frame.is_fused = frame.analysis->is_fused() && environment_.tracer == nullptr;
+    frame.code_begin = frame.is_fused ? frame.analysis->fused_begin() : frame.analysis->begin();
+    frame.pc = frame.code_begin;
     return true;
 }
 
@@ -203,7 +206,9 @@ bool CallStack::begin_creation(const Message& request) {
     frame.analysis = &frame.init_code;
     frame.code = message.input;
     frame.calldata = {};
-    frame.pc = frame.analysis->begin();
+    frame.is_fused = false;
+    frame.code_begin = frame.analysis->begin();
+    frame.pc = frame.code_begin;
     return true;
 }
 

@@ -53,6 +53,9 @@ struct alignas(kFrameAlignment) Frame {
     const Environment* environment = nullptr;
     const Message* message = nullptr;
     const AnalysedCode* analysis = nullptr;
+    /// Where the code that runs begins: plain or fused.
+    const std::uint8_t* code_begin = nullptr;
+    bool is_fused = false;
     /// As CODECOPY sees it.
     BytesView code;
     /// The message's input; nothing for a creation, whose input is the code.

@@ -1,6 +1,6 @@
 #include "valence/evm/interpreter.hpp"
 
-#include "valence/evm/instructions/dispatch.hpp"
+#include "valence/evm/instructions/fused.hpp"
 
 // Labels as values are g++'s and clang's; they let every instruction jump to the next by itself, which branch
 // predictors reward.
@@ -12,29 +12,42 @@
 namespace valence::evm {
 namespace {
 
-// The 256 opcodes, as a label each needs a name. The only macros of the machine besides VALENCE_INLINE.
-#define VALENCE_ROW(X, h)                                                                                   \
-    X(h##0)                                                                                                 \
-    X(h##1)                                                                                                 \
-    X(h##2) X(h##3) X(h##4) X(h##5) X(h##6) X(h##7) X(h##8) X(h##9) X(h##a) X(h##b) X(h##c) X(h##d) X(h##e) \
-        X(h##f)
+// The 256 opcodes, plain and fused, as every label needs a name. The only macros of the machine besides
+// VALENCE_INLINE.
+#define VALENCE_ROW(X, h) \
+    X(h##0)               \
+    X(h##1)               \
+    X(h##2)               \
+    X(h##3) X(h##4) X(h##5) X(h##6) X(h##7) X(h##8) X(h##9) X(h##a) X(h##b) X(h##c) X(h##d) X(h##e) X(h##f)
 #define VALENCE_OPCODES(X)                                                                                  \
     VALENCE_ROW(X, 0x0)                                                                                     \
     VALENCE_ROW(X, 0x1)                                                                                     \
-    VALENCE_ROW(X, 0x2) VALENCE_ROW(X, 0x3) VALENCE_ROW(X, 0x4) VALENCE_ROW(X, 0x5) VALENCE_ROW(X, 0x6)     \
-        VALENCE_ROW(X, 0x7) VALENCE_ROW(X, 0x8) VALENCE_ROW(X, 0x9) VALENCE_ROW(X, 0xa) VALENCE_ROW(X, 0xb) \
-            VALENCE_ROW(X, 0xc) VALENCE_ROW(X, 0xd) VALENCE_ROW(X, 0xe) VALENCE_ROW(X, 0xf)
-#define VALENCE_ADDRESS(code) &&run_##code,
-#define VALENCE_TARGET(code)                                        \
-    run_##code : if (!step<rules, code>(frame, cursor)) goto leave; \
-    goto* kTargets[*cursor.pc];
+    VALENCE_ROW(X, 0x2)                                                                                     \
+    VALENCE_ROW(X, 0x3)                                                                                     \
+    VALENCE_ROW(X, 0x4) VALENCE_ROW(X, 0x5) VALENCE_ROW(X, 0x6) VALENCE_ROW(X, 0x7) VALENCE_ROW(X, 0x8)     \
+        VALENCE_ROW(X, 0x9) VALENCE_ROW(X, 0xa) VALENCE_ROW(X, 0xb) VALENCE_ROW(X, 0xc) VALENCE_ROW(X, 0xd) \
+            VALENCE_ROW(X, 0xe) VALENCE_ROW(X, 0xf)
+#define VALENCE_PLAIN_ADDRESS(code) &&plain_##code,
+#define VALENCE_PLAIN(code)                                           \
+    plain_##code : if (!step<rules, code>(frame, cursor)) goto leave; \
+    goto* targets[*cursor.pc];
+// Of the bytes that stand for no fusion the label is there but not used.
+#define VALENCE_FUSED_ADDRESS(code) fusion_of(code) == nullptr ? &&plain_##code : &&fused_##code,
+#define VALENCE_FUSED(code)                                                      \
+    fused_##code : if constexpr (fusion_of(code) != nullptr && !rules.tracing) { \
+        if (!step_fused<rules, code>(frame, cursor)) goto leave;                 \
+        goto* targets[*cursor.pc];                                               \
+    }
 
 template <Rules rules>
 void run(Frame& frame) {
-    static const void* const kTargets[256] = {VALENCE_OPCODES(VALENCE_ADDRESS)};
+    static const void* const kPlain[256] = {VALENCE_OPCODES(VALENCE_PLAIN_ADDRESS)};
+    static const void* const kFused[256] = {VALENCE_OPCODES(VALENCE_FUSED_ADDRESS)};
+    const void* const* const targets = frame.is_fused ? kFused : kPlain;
     Cursor cursor{frame.pc, frame.top, frame.gas};
-    goto* kTargets[*cursor.pc];
-    VALENCE_OPCODES(VALENCE_TARGET)
+    goto* targets[*cursor.pc];
+    VALENCE_OPCODES(VALENCE_PLAIN)
+    VALENCE_OPCODES(VALENCE_FUSED)
 leave:
     frame.pc = cursor.pc;
     frame.top = cursor.top;

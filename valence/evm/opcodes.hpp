@@ -106,6 +106,12 @@ enum class Op : std::uint8_t {
     selfdestruct,
 };
 
+// The members of families that are spoken of by name.
+inline constexpr auto kPush1 = Op::push1;
+inline constexpr auto kPush2 = static_cast<Op>(0x61);
+constexpr Op dup(unsigned n) { return static_cast<Op>(0x7f + n); }
+constexpr Op swap(unsigned n) { return static_cast<Op>(0x8f + n); }
+
 struct OpInfo {
     /// As geth prints it; empty if no fork defines the opcode.
     std::string_view name;

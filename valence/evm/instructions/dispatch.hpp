@@ -28,7 +28,7 @@ template <Rules rules>
 VALENCE_INLINE bool jump_to(Frame& frame, Cursor& cursor, const U256& destination) {
     if (!destination.fits_u64() || !frame.analysis->is_jump_destination(destination.low_u64())) [[unlikely]]
         return fail(frame, Status::bad_jump_destination);
-    cursor.pc = frame.analysis->begin() + destination.low_u64();
+    cursor.pc = frame.code_begin + destination.low_u64();
     // The JUMPDEST there does nothing but cost 1: it is run here, unless it must be seen or cannot be paid.
     if (!rules.tracing && cursor.gas > 0) [[likely]] {
         --cursor.gas;
@@ -111,7 +111,7 @@ VALENCE_INLINE bool run_body(Frame& frame, Cursor& cursor) {
         cursor.gas = gas;
         return ok;
     } else if constexpr (op == Op::pc) {
-        put(*top, static_cast<std::uint64_t>(cursor.pc - frame.analysis->begin()));
+        put(*top, static_cast<std::uint64_t>(cursor.pc - frame.code_begin));
         return true;
     } else if constexpr (op == Op::gas) {
         put(*top, static_cast<std::uint64_t>(cursor.gas));
@@ -223,7 +223,7 @@ VALENCE_INLINE bool step(Frame& frame, Cursor& cursor) {
     } else {
         auto& tracer = *frame.environment->tracer;
         const auto gas_before = cursor.gas;
-        tracer.on_step({.pc = static_cast<std::uint32_t>(cursor.pc - frame.analysis->begin()),
+        tracer.on_step({.pc = static_cast<std::uint32_t>(cursor.pc - frame.code_begin),
                         .opcode = opcode,
                         .gas = gas_before,
                         .depth = frame.message->depth,

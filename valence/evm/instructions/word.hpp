@@ -80,6 +80,34 @@ constexpr bool kIsWord =
     (static_cast<std::uint8_t>(op) >= 0x01 && static_cast<std::uint8_t>(op) <= 0x1e && op != Op::exp) ||
     op == Op::pop || kIsPush<op> || kIsDup<op> || kIsSwap<op>;
 
+/// The instructions that make one word of two; `a` is the top one. Comparisons answer a limb.
+template <Op op>
+VALENCE_INLINE auto binary(const U256& a, const U256& b) {
+    if constexpr (op == Op::add) return a + b;
+    if constexpr (op == Op::mul) return a * b;
+    if constexpr (op == Op::sub) return a - b;
+    if constexpr (op == Op::div) return a / b;
+    if constexpr (op == Op::sdiv) return signed_div(a, b);
+    if constexpr (op == Op::mod) return a % b;
+    if constexpr (op == Op::smod) return signed_mod(a, b);
+    if constexpr (op == Op::signextend) return sign_extend(a, b);
+    if constexpr (op == Op::lt) return static_cast<std::uint64_t>(less(a, b));
+    if constexpr (op == Op::gt) return static_cast<std::uint64_t>(less(b, a));
+    if constexpr (op == Op::slt) return static_cast<std::uint64_t>(signed_less(a, b));
+    if constexpr (op == Op::sgt) return static_cast<std::uint64_t>(signed_less(b, a));
+    if constexpr (op == Op::eq) return static_cast<std::uint64_t>(a == b);
+    if constexpr (op == Op::and_) return a & b;
+    if constexpr (op == Op::or_) return a | b;
+    if constexpr (op == Op::xor_) return a ^ b;
+    if constexpr (op == Op::byte) return byte_at(a, b);
+    if constexpr (op == Op::shl) return b << a.saturated_u64();
+    if constexpr (op == Op::shr) return b >> a.saturated_u64();
+    if constexpr (op == Op::sar) return shift_right_arithmetic(b, a.saturated_u64());
+}
+
+template <Op op>
+constexpr bool kIsBinary = kIsWord<op> && info(op).in == 2 && info(op).out == 1;
+
 template <Op op>
 VALENCE_INLINE void run_word(const std::uint8_t* pc, U256* top) {
     constexpr auto kCode = static_cast<std::uint8_t>(op);
@@ -103,27 +131,7 @@ VALENCE_INLINE void run_word(const std::uint8_t* pc, U256* top) {
     } else if constexpr (op == Op::mulmod) {
         put(top[-3], mul_mod(a, top[-2], top[-3]));
     } else if constexpr (op != Op::pop) {
-        U256& b = top[-2];
-        if constexpr (op == Op::add) put(b, a + b);
-        if constexpr (op == Op::mul) put(b, a * b);
-        if constexpr (op == Op::sub) put(b, a - b);
-        if constexpr (op == Op::div) put(b, a / b);
-        if constexpr (op == Op::sdiv) put(b, signed_div(a, b));
-        if constexpr (op == Op::mod) put(b, a % b);
-        if constexpr (op == Op::smod) put(b, signed_mod(a, b));
-        if constexpr (op == Op::signextend) put(b, sign_extend(a, b));
-        if constexpr (op == Op::lt) put(b, static_cast<std::uint64_t>(less(a, b)));
-        if constexpr (op == Op::gt) put(b, static_cast<std::uint64_t>(less(b, a)));
-        if constexpr (op == Op::slt) put(b, static_cast<std::uint64_t>(signed_less(a, b)));
-        if constexpr (op == Op::sgt) put(b, static_cast<std::uint64_t>(signed_less(b, a)));
-        if constexpr (op == Op::eq) put(b, static_cast<std::uint64_t>(a == b));
-        if constexpr (op == Op::and_) put(b, a & b);
-        if constexpr (op == Op::or_) put(b, a | b);
-        if constexpr (op == Op::xor_) put(b, a ^ b);
-        if constexpr (op == Op::byte) put(b, byte_at(a, b));
-        if constexpr (op == Op::shl) put(b, b << a.saturated_u64());
-        if constexpr (op == Op::shr) put(b, b >> a.saturated_u64());
-        if constexpr (op == Op::sar) put(b, shift_right_arithmetic(b, a.saturated_u64()));
+        put(top[-2], binary<op>(a, top[-2]));
     }
 }
 

@@ -1,5 +1,6 @@
 #include "valence/evm/reference/scenario.hpp"
 
+#include "valence/evm/analysis.hpp"
 #include "valence/evm/opcodes.hpp"
 #include "valence/evm/reference/machine.hpp"
 
@@ -303,9 +304,9 @@ void make_scenario(BytesView bytes, Scenario& scenario) {
     scenario.message.input = scenario.input;
 }
 
-std::optional<std::string> difference(const Scenario& scenario) {
-    const auto fast = run<Vm>(scenario);
-    const auto slow = run<Machine>(scenario);
+namespace {
+
+std::optional<std::string> compare(const Outcome& fast, const Outcome& slow) {
     if (kind_of(fast.result.status) != kind_of(slow.result.status)) {
         return "status " + std::to_string(static_cast<int>(fast.result.status)) + ", reference " +
                std::to_string(static_cast<int>(slow.result.status));
@@ -324,6 +325,18 @@ std::optional<std::string> difference(const Scenario& scenario) {
     if (fast.accounts != slow.accounts) return "accounts";
     if (fast.touched != slow.touched) return "touched accounts";
     if (fast.destroyed != slow.destroyed) return "destroyed accounts";
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> difference(const Scenario& scenario) {
+    const auto slow = run<Machine>(scenario);
+    // Code runs plain at first and fused when it comes from the cache.
+    AnalysisCache::of_this_thread().clear();
+    for (const char* const code : {"plain", "fused"}) {
+        if (const auto found = compare(run<Vm>(scenario), slow)) return *found + ", with code " + code;
+    }
     return std::nullopt;
 }
 
