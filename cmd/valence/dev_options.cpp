@@ -66,14 +66,6 @@ std::uint64_t seconds_now() {
     return static_cast<std::uint64_t>(std::chrono::floor<std::chrono::seconds>(now).count());
 }
 
-Result<void> write_file(const std::filesystem::path& path, const std::string& content) {
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    file << content;
-    file.close();
-    if (!file) return Error{OptionError::file, path.string() + ": it cannot be written"};
-    return success();
-}
-
 Result<chain::Genesis> genesis_from_file(const std::string& path) {
     BOOST_OUTCOME_TRY(const auto text, read_file(path));
     auto genesis = chain::parse_genesis(text);
@@ -83,20 +75,12 @@ Result<chain::Genesis> genesis_from_file(const std::string& path) {
 
 Result<chain::Genesis> choose_genesis(const DevOptions& options) {
     if (!options.genesis_file.empty()) return genesis_from_file(options.genesis_file);
-    if (options.state_folder.empty()) return dev_genesis(options, seconds_now());
-    const auto kept = std::filesystem::path(options.state_folder) / kGenesisFile;
-    std::error_code none;
-    if (std::filesystem::exists(kept, none)) return genesis_from_file(kept.string());
-    BOOST_OUTCOME_TRY(auto genesis, dev_genesis(options, seconds_now()));
-    std::error_code failure;
-    std::filesystem::create_directories(options.state_folder, failure);
-    if (failure) return Error{OptionError::file, options.state_folder + ": " + failure.message()};
-    if (!std::filesystem::is_empty(options.state_folder, failure)) {
-        return Error{OptionError::file,
-                     options.state_folder + ": it holds other files; name an empty folder"};
+    if (!options.state_folder.empty()) {
+        const auto kept = std::filesystem::path(options.state_folder) / kGenesisFile;
+        std::error_code none;
+        if (std::filesystem::exists(kept, none)) return genesis_from_file(kept.string());
     }
-    BOOST_OUTCOME_TRYV(write_file(kept, genesis_json(genesis)));
-    return genesis;
+    return dev_genesis(options, seconds_now());
 }
 
 }  // namespace
@@ -110,6 +94,18 @@ Result<std::string> read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return Error{OptionError::file, path + ": it cannot be read"};
     return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+Result<void> keep_genesis(const std::string& folder, const std::string& json) {
+    const auto path = std::filesystem::path(folder) / kGenesisFile;
+    std::error_code failure;
+    if (std::filesystem::exists(path, failure)) return success();
+    std::filesystem::create_directories(folder, failure);
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << json;
+    file.close();
+    if (!file) return Error{OptionError::file, path.string() + ": it cannot be written"};
+    return success();
 }
 
 Result<chain::Genesis> dev_genesis(const DevOptions& options, std::uint64_t timestamp) {

@@ -42,6 +42,10 @@ Result<chain::Genesis> dev_genesis(const DevOptions& options, std::uint64_t time
 /// the dev genesis, which is then left in the state folder as genesis.json.
 Result<node::NodeConfig> dev_config(const DevOptions& options);
 
+/// Leaves a genesis file in a state folder, as genesis.json, unless there is one: the next start takes it
+/// from there.
+Result<void> keep_genesis(const std::string& folder, const std::string& json);
+
 /// The whole file; an error that names it.
 Result<std::string> read_file(const std::string& path);
 

@@ -80,6 +80,7 @@ void write_config(JsonLines& to, const chain::RuleSet& rules) {
     if (rules.terminal_total_difficulty) {
         to.text("terminalTotalDifficulty", rules.terminal_total_difficulty->to_hex());
     }
+    to.text("depositContractAddress", base::to_hex_prefixed(rules.deposit_contract));
     write_blob_schedule(to, rules);
     // Whatever the size, it is the mark of our rules.
     if (rules.extra_data_size) {

@@ -50,6 +50,7 @@ Result<void> run(const ImportOptions& options) {
     config.history_depth = options.archive ? state::kKeepAll : config.history_depth;
     config.durability = options.sync ? node::Durability::power : node::Durability::process;
     BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
+    BOOST_OUTCOME_TRYV(keep_genesis(options.folder, text));
     for (const auto& file : options.files) {
         BOOST_OUTCOME_TRY(const auto count, import_file(*node, file));
         std::printf("%s: %llu blocks\n", file.c_str(), static_cast<unsigned long long>(count));
