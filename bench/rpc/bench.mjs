@@ -10,10 +10,11 @@ import { workload } from './workload.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    transactions: { type: 'string', default: '20000' },
+    transactions: { type: 'string', default: '40000' },
     runs: { type: 'string', default: '3' },
     peers: { type: 'string', default: Object.keys(peers).join(',') },
     mining: { type: 'string', default: 'interval,manual' },
+    requests: { type: 'string', default: 'batches,single' },
     latency: { type: 'string', default: '300' },
     json: { type: 'string', default: join(root, 'build/bench/rpc.json') },
     help: { type: 'boolean', default: false },
@@ -21,7 +22,7 @@ const { values: options } = parseArgs({
 });
 if (options.help) {
   console.log(`bench/rpc/run [--transactions N] [--runs N] [--peers ${Object.keys(peers).join(',')}]
-              [--mining interval,manual] [--latency SAMPLES (0: none)] [--json FILE]
+              [--mining interval,manual] [--requests batches,single] [--latency SAMPLES (0: none)] [--json FILE]
 ERC-20 transfers by RPC, ten senders, presigned. Throughput is in transactions per second: until the last was taken
 (ingest), and until all were mined (end to end); balances and receipts are checked after each run. Medians of the runs.`);
   process.exit(0);
@@ -32,7 +33,7 @@ const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length 
 const requests = [
   { name: 'batches of 100, 4 connections', batch: 100, connections: 4 },
   { name: 'single, 10 connections', batch: 1, connections: 10 },
-];
+].filter(({ name }) => options.requests.split(',').some((wanted) => name.startsWith(wanted)));
 const intervals = { interval: (name) => `every ${name.startsWith('valence') ? '250 ms' : '1 s'}`, manual: () => 'on demand' };
 const names = options.peers.split(',').filter((name) => {
   if (peers[name]?.available()) return true;

@@ -12,6 +12,7 @@ export class Connection {
   #socket;
   #received = [];
   #size = 0;
+  #expected = 0;
   #waiting = null;
 
   static open(host, port) {
@@ -40,24 +41,30 @@ export class Connection {
   #take(chunk) {
     this.#received.push(chunk);
     this.#size += chunk.length;
+    // Long answers are put together once, when they are complete.
+    if (this.#size < this.#expected) return;
     const all = this.#received.length === 1 ? chunk : Buffer.concat(this.#received);
-    this.#received = [all];
-    if (!complete(all)) return;
+    this.#expected = expectedSize(all);
+    if (all.length < this.#expected) {
+      this.#received = [all];
+      return;
+    }
     this.#received = [];
     this.#size = 0;
+    this.#expected = 0;
     const { done } = this.#waiting;
     this.#waiting = null;
     done(all);
   }
 }
 
-function complete(bytes) {
+/** Bytes of the whole response that begins with `bytes`, as far as it can be told: at least one more than there are. */
+function expectedSize(bytes) {
   const end = bytes.indexOf('\r\n\r\n');
-  if (end < 0) return false;
-  const header = bytes.latin1Slice(0, end);
-  const length = /content-length: *(\d+)/i.exec(header);
-  if (length) return bytes.length >= end + 4 + Number(length[1]);
-  return bytes.length >= 5 && bytes.latin1Slice(bytes.length - 5) === '0\r\n\r\n';
+  if (end < 0) return bytes.length + 1;
+  const length = /content-length: *(\d+)/i.exec(bytes.latin1Slice(0, end));
+  if (length) return end + 4 + Number(length[1]);
+  return bytes.latin1Slice(bytes.length - 5) === '0\r\n\r\n' ? bytes.length : bytes.length + 1;
 }
 
 /** The JSON of a response that `exchange` gave. */

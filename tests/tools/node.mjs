@@ -54,6 +54,11 @@ async function commandLine({ mining = 'auto', blockTimeMs, args = [], port = 0 }
   return [...line, ...args];
 }
 
+/** Nodes that run: none may outlive the tests, however these end. */
+const running = new Set();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 /**
  * Starts a fresh node and waits for the address that it prints.
  * `mining`: 'auto' (a block per transaction), 'none' (on demand only); `blockTimeMs`: a block per interval.
@@ -63,6 +68,8 @@ export async function startNode(options = {}) {
   const path = nodeProgram();
   if (!path) throw new Error('no node to test: build the target valence, or name a program in VALENCE_BIN');
   const child = spawn(path, await commandLine(options), { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
