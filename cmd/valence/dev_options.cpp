@@ -11,9 +11,8 @@
 namespace valence::cmd {
 namespace {
 
-/// In the state folder; the database has a folder of its own because it refuses one with other files in it.
+/// In the state folder, beside the chain's own.
 constexpr std::string_view kGenesisFile = "genesis.json";
-constexpr std::string_view kChainFolder = "chain";
 
 /// Contracts that tools expect to find on any chain.
 struct Predeploy {
@@ -136,8 +135,15 @@ Result<node::NodeConfig> dev_config(const DevOptions& options) {
     BOOST_OUTCOME_TRY(config.mining, mining_mode(options));
     BOOST_OUTCOME_TRY(config.genesis, choose_genesis(options));
     config.gas_limit = options.gas_limit;
-    if (!options.state_folder.empty())
-        config.folder = std::filesystem::path(options.state_folder) / kChainFolder;
+    if (!options.state_folder.empty()) {
+        config.folder = options.state_folder;
+        if (options.genesis_file.empty()) {
+            BOOST_OUTCOME_TRYV(keep_genesis(options.state_folder, genesis_json(config.genesis)));
+        } else {
+            BOOST_OUTCOME_TRY(const auto text, read_file(options.genesis_file));
+            BOOST_OUTCOME_TRYV(keep_genesis(options.state_folder, text));
+        }
+    }
     config.durability = options.sync ? node::Durability::power : node::Durability::process;
     config.history_depth = options.archive ? state::kKeepAll : options.history;
     return config;

@@ -26,8 +26,8 @@ Result<std::uint64_t> import_file(node::Node& node, const std::string& path) {
     std::uint64_t count = 0;
     while (!rest.empty()) {
         const auto where = [&](const Error& error) {
-            return Error{error.code,
-                         "block " + std::to_string(count + 1) + " of " + path + ": " + error.message()};
+            const auto more = error.context.empty() ? "" : ", " + error.context;
+            return Error{error.code, "block " + std::to_string(count + 1) + " of " + path + more};
         };
         const auto item = codec::rlp_first(rest);
         if (!item) return where(item.error());
