@@ -31,7 +31,8 @@ FileReport run_file(const std::filesystem::path& path);
 
 /// Of a .io file.
 FileReport run_rpc_exchange(const std::filesystem::path& path);
-/// Stops the nodes those ran on. To be called before the program ends: libraries they use are torn down by then.
+/// Stops the nodes those ran on. To be called before the program ends: libraries they use are torn down by
+/// then.
 void close_rpc_exchanges();
 
 void run_state_tests(const Fixture&, FileReport&);

@@ -5,7 +5,8 @@
 //   u256.hpp     U256, the 256-bit word of the EVM
 //   result.hpp   Result<T>: a value or an Error; how every fallible function of the project answers
 //
-// The names of this module are used everywhere, so they are also visible as valence::Bytes, valence::U256 and so on.
+// The names of this module are used everywhere, so they are also visible as valence::Bytes, valence::U256 and
+// so on.
 #pragma once
 
 #include "valence/base/bytes.hpp"

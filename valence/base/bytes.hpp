@@ -80,7 +80,8 @@ struct Hash : FixedBytes<32> {
 /// The address whose last bytes are `n`, as precompiles are numbered.
 constexpr Address address_from_number(std::uint64_t n) {
     Address a;
-    for (std::size_t i = 0; i < 8; ++i) a.bytes[19 - i] = static_cast<std::uint8_t>(n >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i)
+        a.bytes[19 - i] = static_cast<std::uint8_t>(n >> (8 * i));
     return a;
 }
 

@@ -40,7 +40,8 @@ consteval T parse_fixed_literal(const char* text, std::size_t length) {
     if (length != 2 + 2 * T::kSize || text[0] != '0' || text[1] != 'x') throw "wrong length or no 0x";
     T out;
     for (std::size_t i = 0; i < T::kSize; ++i) {
-        out.bytes[i] = static_cast<std::uint8_t>(hex_digit(text[2 + 2 * i]) << 4 | hex_digit(text[3 + 2 * i]));
+        out.bytes[i] =
+            static_cast<std::uint8_t>(hex_digit(text[2 + 2 * i]) << 4 | hex_digit(text[3 + 2 * i]));
     }
     return out;
 }

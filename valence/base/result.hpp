@@ -1,5 +1,5 @@
-// Result<T>: a value or an Error. How every function that can fail on its input answers; exceptions stay inside the
-// borders of third-party libraries, and a broken invariant ends the program through VALENCE_CHECK.
+// Result<T>: a value or an Error. How every function that can fail on its input answers; exceptions stay
+// inside the borders of third-party libraries, and a broken invariant ends the program through VALENCE_CHECK.
 //
 //     Result<Header> decode_header(BytesView rlp);
 //     BOOST_OUTCOME_TRY(const auto header, decode_header(bytes));       // passes an error on
@@ -11,13 +11,14 @@
 //     return Error{RlpError::truncated, "list of 9 bytes, 4 present"};
 #pragma once
 
-#include <boost/outcome/basic_result.hpp>
-#include <boost/outcome/policy/terminate.hpp>
-#include <boost/outcome/try.hpp>
 #include <concepts>
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include <boost/outcome/basic_result.hpp>
+#include <boost/outcome/policy/terminate.hpp>
+#include <boost/outcome/try.hpp>
 
 namespace valence::base {
 
@@ -33,9 +34,7 @@ struct Error {
     Error(std::error_code e, std::string c = {}) : code(e), context(std::move(c)) {}
 
     /// "message: context"
-    std::string message() const {
-        return context.empty() ? code.message() : code.message() + ": " + context;
-    }
+    std::string message() const { return context.empty() ? code.message() : code.message() + ": " + context; }
     bool operator==(const Error& other) const { return code == other.code; }
 };
 

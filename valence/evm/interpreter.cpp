@@ -24,9 +24,10 @@ namespace {
     VALENCE_ROW(X, 0x1)                                                                                     \
     VALENCE_ROW(X, 0x2)                                                                                     \
     VALENCE_ROW(X, 0x3)                                                                                     \
-    VALENCE_ROW(X, 0x4) VALENCE_ROW(X, 0x5) VALENCE_ROW(X, 0x6) VALENCE_ROW(X, 0x7) VALENCE_ROW(X, 0x8)     \
-        VALENCE_ROW(X, 0x9) VALENCE_ROW(X, 0xa) VALENCE_ROW(X, 0xb) VALENCE_ROW(X, 0xc) VALENCE_ROW(X, 0xd) \
-            VALENCE_ROW(X, 0xe) VALENCE_ROW(X, 0xf)
+    VALENCE_ROW(X, 0x4)                                                                                     \
+    VALENCE_ROW(X, 0x5) VALENCE_ROW(X, 0x6) VALENCE_ROW(X, 0x7) VALENCE_ROW(X, 0x8) VALENCE_ROW(X, 0x9)     \
+        VALENCE_ROW(X, 0xa) VALENCE_ROW(X, 0xb) VALENCE_ROW(X, 0xc) VALENCE_ROW(X, 0xd) VALENCE_ROW(X, 0xe) \
+            VALENCE_ROW(X, 0xf)
 #define VALENCE_PLAIN_ADDRESS(code) &&plain_##code,
 #define VALENCE_PLAIN(code)                                           \
     plain_##code : if (!step<rules, code>(frame, cursor)) goto leave; \

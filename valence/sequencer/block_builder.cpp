@@ -22,7 +22,8 @@ chain::Checks checks_of(const PoolTransaction& transaction) {
                                                                      : chain::Checks::all;
 }
 
-/// Whether the block after `parent` is still one of proof of work: until the chain has the terminal difficulty.
+/// Whether the block after `parent` is still one of proof of work: until the chain has the terminal
+/// difficulty.
 bool needs_difficulty(const chain::RuleSet& rules, const StoredBlock& parent) {
     if (!rules.terminal_total_difficulty) return true;
     const bool parent_is_merged = parent.number() > 0 && parent.block.header.difficulty.is_zero();
@@ -37,7 +38,8 @@ chain::Header planned_header(const chain::RuleSet& rules, const BlockPlan& plan)
     header.timestamp = plan.timestamp;
     header.gas_limit = plan.gas_limit;
     header.coinbase = plan.coinbase;
-    if (needs_difficulty(rules, *plan.parent)) header.difficulty = chain::next_difficulty(rules, parent, plan.timestamp);
+    if (needs_difficulty(rules, *plan.parent))
+        header.difficulty = chain::next_difficulty(rules, parent, plan.timestamp);
     header.base_fee = plan.base_fee;
     header.mix_hash = plan.prev_randao;
     // Our chain's roots of outcomes have a fixed size; a block without outcomes has a root of zeros.

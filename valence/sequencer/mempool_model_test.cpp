@@ -1,8 +1,8 @@
 // The pool against a model that does the same by searching through everything, on random calls.
-#include <gtest/gtest.h>
-
 #include <random>
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "valence/chain/validate_transaction.hpp"
 #include "valence/crypto/keccak.hpp"
@@ -114,7 +114,8 @@ public:
             const Held* best = nullptr;
             for (const auto& h : held_) {
                 if (h.nonce != nonces.at(h.from).nonce || h.fee < base_fee) continue;
-                if (best == nullptr || tip(h) > tip(*best) || (tip(h) == tip(*best) && h.arrival < best->arrival)) {
+                if (best == nullptr || tip(h) > tip(*best) ||
+                    (tip(h) == tip(*best) && h.arrival < best->arrival)) {
                     best = &h;
                 }
             }
@@ -180,7 +181,8 @@ private:
 class Pair {
 public:
     explicit Pair(std::uint64_t seed) : random_(seed) {
-        for (std::size_t i = 0; i < kSenders; ++i) set_account(sender(i), {0, U256{100'000'000}, state::kEmptyCodeHash});
+        for (std::size_t i = 0; i < kSenders; ++i)
+            set_account(sender(i), {0, U256{100'000'000}, state::kEmptyCodeHash});
     }
 
     void step() {
@@ -201,12 +203,15 @@ public:
     void compare() const {
         std::set<Hash> pending;
         std::set<Hash> queued;
-        for (const auto& h : model_.held()) (model_.is_pending(h) ? pending : queued).insert(h.hash);
+        for (const auto& h : model_.held())
+            (model_.is_pending(h) ? pending : queued).insert(h.hash);
         std::set<Hash> have_pending;
         std::set<Hash> have_queued;
         for (const auto& [from, content] : pool_.content()) {
-            for (const auto& t : content.pending) have_pending.insert(t->hash);
-            for (const auto& t : content.queued) have_queued.insert(t->hash);
+            for (const auto& t : content.pending)
+                have_pending.insert(t->hash);
+            for (const auto& t : content.queued)
+                have_queued.insert(t->hash);
         }
         ASSERT_EQ(have_pending, pending);
         ASSERT_EQ(have_queued, queued);
@@ -214,7 +219,8 @@ public:
         ASSERT_EQ(pool_.counts().queued, queued.size());
         std::vector<Hash> order;
         auto candidates = pool_.candidates();
-        while (const auto t = candidates.next()) order.push_back(t->hash);
+        while (const auto t = candidates.next())
+            order.push_back(t->hash);
         ASSERT_EQ(order, model_.order());
     }
 
@@ -259,7 +265,8 @@ private:
     }
 
     NextBlock next() const {
-        return {1, 1'000, U256{model_.base_fee}, 30'000'000, std::shared_ptr<const state::StateReader>(state_)};
+        return {1, 1'000, U256{model_.base_fee}, 30'000'000,
+                std::shared_ptr<const state::StateReader>(state_)};
     }
 
     std::mt19937_64 random_;
