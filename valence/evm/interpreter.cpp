@@ -14,6 +14,7 @@ namespace {
 
 // The 256 opcodes, plain and fused, as every label needs a name. The only macros of the machine besides
 // VALENCE_INLINE.
+// clang-format off
 #define VALENCE_ROW(X, h) \
     X(h##0)               \
     X(h##1)               \
@@ -39,6 +40,7 @@ namespace {
         if (!step_fused<rules, code>(frame, cursor)) goto leave;                 \
         goto* targets[*cursor.pc];                                               \
     }
+// clang-format on
 
 template <Rules rules>
 void run(Frame& frame) {
