@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "valence/crypto/blake2b.hpp"
 #include "valence/crypto/ripemd160.hpp"
 #include "valence/crypto/sha256.hpp"
 
@@ -25,22 +24,6 @@ TEST(Ripemd160, answers_the_digests_of_its_paper) {
     EXPECT_EQ(to_hex(ripemd160(as_bytes("abc"))), "8eb208f7e05d987a9b044a8e98c6b087f15a0bfc");
     EXPECT_EQ(to_hex(ripemd160(as_bytes("message digest"))), "5d0689ef49d2fae572b881b123a85ffa21595f36");
     EXPECT_EQ(to_hex(ripemd160(Bytes(1'000'000, 'a'))), "52783243c1697bdbe16d37f97f68f08325dc1528");
-}
-
-// RFC 7693, appendix A: BLAKE2b-512 of "abc".
-TEST(Blake2b, compresses_the_block_of_rfc_7693) {
-    Blake2bInput input{};
-    input.state = {0x6a09e667f2bdc948, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
-                   0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179};
-    input.message[0] = 0x636261;
-    input.offset = {3, 0};
-    input.block = Blake2bBlock::last;
-    const auto out = blake2b_compress(input, 12);
-    Bytes digest(64);
-    std::memcpy(digest.data(), out.data(), digest.size());
-    EXPECT_EQ(to_hex(digest),
-              "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1"
-              "7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923");
 }
 
 }  // namespace
