@@ -1,6 +1,6 @@
 #include "valence/ml/float_graph/graph_error.hpp"
 
-namespace valence::ml {
+namespace valence::ml::real {
 namespace {
 
 class GraphErrorCategory final : public std::error_category {
@@ -30,4 +30,4 @@ std::error_code make_error_code(GraphError e) {
     return {static_cast<int>(e), category};
 }
 
-}  // namespace valence::ml
+}  // namespace valence::ml::real

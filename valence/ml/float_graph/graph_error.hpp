@@ -5,7 +5,7 @@
 
 #include "valence/base/base.hpp"
 
-namespace valence::ml {
+namespace valence::ml::real {
 
 enum class GraphError {
     /// Element types an operator does not take.
@@ -22,7 +22,7 @@ enum class GraphError {
 
 std::error_code make_error_code(GraphError);
 
-}  // namespace valence::ml
+}  // namespace valence::ml::real
 
 template <>
-struct std::is_error_code_enum<valence::ml::GraphError> : std::true_type {};
+struct std::is_error_code_enum<valence::ml::real::GraphError> : std::true_type {};

@@ -2,7 +2,7 @@
 
 #include "valence/ml/float_graph/graph_error.hpp"
 
-namespace valence::ml {
+namespace valence::ml::real {
 
 std::string_view name(ElementType type) {
     switch (type) {
@@ -72,7 +72,7 @@ std::string to_string(const TensorType& type) {
     return std::string{name(type.element)} + to_string(type.shape);
 }
 
-FloatTensor::FloatTensor(TensorType type) : type_(std::move(type)) {
+Tensor::Tensor(TensorType type) : type_(std::move(type)) {
     const auto n = static_cast<std::size_t>(type_.count());
     switch (type_.element) {
         case ElementType::f32:
@@ -87,25 +87,25 @@ FloatTensor::FloatTensor(TensorType type) : type_(std::move(type)) {
     }
 }
 
-FloatTensor::FloatTensor(Shape shape, std::vector<float> elements)
+Tensor::Tensor(Shape shape, std::vector<float> elements)
     : type_{ElementType::f32, std::move(shape)}, elements_(std::in_place_index<0>, std::move(elements)) {
     VALENCE_CHECK(static_cast<std::size_t>(type_.count()) == std::get<0>(elements_).size());
 }
 
-FloatTensor::FloatTensor(Shape shape, std::vector<std::int64_t> elements)
+Tensor::Tensor(Shape shape, std::vector<std::int64_t> elements)
     : type_{ElementType::i64, std::move(shape)}, elements_(std::in_place_index<1>, std::move(elements)) {
     VALENCE_CHECK(static_cast<std::size_t>(type_.count()) == std::get<1>(elements_).size());
 }
 
-FloatTensor::FloatTensor(Shape shape, std::vector<std::uint8_t> elements)
+Tensor::Tensor(Shape shape, std::vector<std::uint8_t> elements)
     : type_{ElementType::boolean, std::move(shape)}, elements_(std::in_place_index<2>, std::move(elements)) {
     VALENCE_CHECK(static_cast<std::size_t>(type_.count()) == std::get<2>(elements_).size());
 }
 
-FloatTensor FloatTensor::reshaped(Shape shape) && {
+Tensor Tensor::reshaped(Shape shape) && {
     VALENCE_CHECK(element_count(shape) == count());
     type_.shape = std::move(shape);
     return std::move(*this);
 }
 
-}  // namespace valence::ml
+}  // namespace valence::ml::real

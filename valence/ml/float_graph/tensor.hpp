@@ -9,7 +9,7 @@
 
 #include "valence/base/base.hpp"
 
-namespace valence::ml {
+namespace valence::ml::real {
 
 /// The element types of a float graph. ONNX's other real types are narrowed or widened to f32, its other
 /// integer types to i64.
@@ -53,15 +53,15 @@ struct TensorType {
 std::string to_string(const TensorType& type);
 
 /// A tensor with its elements. Booleans are bytes 0 or 1.
-class FloatTensor {
+class Tensor {
 public:
-    FloatTensor() = default;
+    Tensor() = default;
     /// Zeros.
-    explicit FloatTensor(TensorType type);
+    explicit Tensor(TensorType type);
     /// The number of elements must be that of the shape.
-    FloatTensor(Shape shape, std::vector<float> elements);
-    FloatTensor(Shape shape, std::vector<std::int64_t> elements);
-    FloatTensor(Shape shape, std::vector<std::uint8_t> elements);
+    Tensor(Shape shape, std::vector<float> elements);
+    Tensor(Shape shape, std::vector<std::int64_t> elements);
+    Tensor(Shape shape, std::vector<std::uint8_t> elements);
 
     const TensorType& type() const { return type_; }
     const Shape& shape() const { return type_.shape; }
@@ -77,13 +77,13 @@ public:
     std::span<std::uint8_t> boolean() { return std::get<2>(elements_); }
 
     /// The same elements under another shape of the same size.
-    FloatTensor reshaped(Shape shape) &&;
+    Tensor reshaped(Shape shape) &&;
 
-    bool operator==(const FloatTensor&) const = default;
+    bool operator==(const Tensor&) const = default;
 
 private:
     TensorType type_;
     std::variant<std::vector<float>, std::vector<std::int64_t>, std::vector<std::uint8_t>> elements_;
 };
 
-}  // namespace valence::ml
+}  // namespace valence::ml::real
