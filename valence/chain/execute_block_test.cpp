@@ -137,5 +137,29 @@ TEST_F(ExecuteBlockTest, SimulationsNeedNoNonceAndNoFee) {
     EXPECT_EQ(state_.balance(kCoinbase), U256{});
 }
 
+// A sender who cannot pay for blobs is refused, or pays nothing where no cap was given: what a simulation
+// spends is always there.
+TEST_F(ExecuteBlockTest, SimulatedBlobsAreFreeWithoutACapAndRefusedBelowThePrice) {
+    constexpr auto kPoor = base::address_from_number(0x9009);
+    auto environment = block_environment(rules_, header_, hashes_);
+    environment.context.blob_base_fee = U256{1} << 100;
+    ExecutionOptions options;
+    options.checks = Checks::simulation;
+    for (const auto type : {TransactionType::blob, TransactionType::set_code}) {
+        auto t = transfer(0);
+        t.type = type;
+        t.value = {};
+        t.max_fee_per_gas = t.max_priority_fee_per_gas = {};
+        t.blob_hashes = {Hash{}};
+        t.blob_hashes[0][0] = 1;
+        const auto free = execute_transaction(environment, state_, t, kPoor, options);
+        ASSERT_TRUE(free.has_value()) << free.error().message();
+        EXPECT_EQ(state_.balance(kPoor), U256{});
+        t.max_fee_per_blob_gas = 1;
+        EXPECT_EQ(execute_transaction(environment, state_, t, sender_, options).error(),
+                  Error{ChainError::blob_fee_cap_too_low});
+    }
+}
+
 }  // namespace
 }  // namespace valence::chain

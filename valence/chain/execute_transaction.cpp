@@ -30,10 +30,19 @@ Result<void> validate_simulated(const BlockEnvironment& block, const Transaction
     return success();
 }
 
+/// What the transaction's fee caps must cover. A cap of 0 in a simulation stands for a price of 0.
+FeeMarket fee_market(const BlockEnvironment& block, const Transaction& t, Checks checks) {
+    FeeMarket fees{block.context.base_fee, block.context.blob_base_fee};
+    if (checks != Checks::simulation) return fees;
+    if (t.max_fee_per_gas.is_zero()) fees.base_fee = {};
+    if (t.max_fee_per_blob_gas.is_zero()) fees.blob_base_fee = {};
+    return fees;
+}
+
+/// Afterwards the sender has what the gas limit and the blobs cost at the prices of `fees`, and the value.
 Result<void> validate(const BlockEnvironment& block, state::JournaledState& state, const Transaction& t,
-                      const Address& sender, const ExecutionOptions& options) {
+                      const Address& sender, const FeeMarket& fees, const ExecutionOptions& options) {
     const auto& context = block.context;
-    const FeeMarket fees{context.base_fee, context.blob_base_fee};
     const bool checks_nonce = options.checks != Checks::simulation;
     if (options.checks == Checks::all) {
         BOOST_OUTCOME_TRYV(validate_transaction(
@@ -46,9 +55,7 @@ Result<void> validate(const BlockEnvironment& block, state::JournaledState& stat
         return Error{ChainError::nonce_at_maximum, "address " + crypto::checksummed_address(sender) +
                                                        ", nonce: " + std::to_string(t.nonce)};
     }
-    if (options.checks != Checks::simulation || !t.max_fee_per_gas.is_zero()) {
-        BOOST_OUTCOME_TRYV(validate_fees(t, sender, fees));
-    }
+    BOOST_OUTCOME_TRYV(validate_fees(t, sender, fees));
     if (t.gas_limit > options.block_gas_left) return Error{ChainError::gas_above_block_limit};
     if (blob_gas(t) > options.block_blob_gas_left) return Error{ChainError::blob_gas_used_above_limit};
 
@@ -130,7 +137,8 @@ Result<TransactionResult> execute_transaction(const BlockEnvironment& block, sta
                                               const ExecutionOptions& options) {
     const auto revision = block.revision;
     state.begin_transaction();
-    BOOST_OUTCOME_TRYV(validate(block, state, t, sender, options));
+    const auto fees = fee_market(block, t, options.checks);
+    BOOST_OUTCOME_TRYV(validate(block, state, t, sender, fees, options));
     // More gas than the machine counts cannot be used up either.
     if (t.gas_limit > static_cast<std::uint64_t>(std::numeric_limits<evm::Gas>::max())) {
         return Error{ChainError::gas_overflow};
@@ -139,8 +147,7 @@ Result<TransactionResult> execute_transaction(const BlockEnvironment& block, sta
     const auto start = state.checkpoint();
     const auto intrinsic = intrinsic_gas(t, revision);
     const auto price = effective_gas_price(t, block.context.base_fee);
-    state.subtract_balance(sender,
-                           U256{t.gas_limit} * price + U256{blob_gas(t)} * block.context.blob_base_fee);
+    state.subtract_balance(sender, U256{t.gas_limit} * price + U256{blob_gas(t)} * fees.blob_base_fee);
     if (!t.is_creation()) state.set_nonce(sender, state.nonce(sender) + 1);
     fill_warm_sets(block, state, t, sender);
     const auto authorization_refund = apply_authorizations(block, state, t.authorizations);

@@ -117,7 +117,9 @@ Result<void> validate_fees(const Transaction& t, const Address& sender, const Fe
                      "address " + crypto::checksummed_address(sender) + ", maxFeePerGas: " +
                          t.max_fee_per_gas.to_decimal() + ", baseFee: " + fees.base_fee.to_decimal()};
     }
-    if (t.type == TransactionType::blob && t.max_fee_per_blob_gas < fees.blob_base_fee) {
+    // Simulations may give blobs to a transaction of any type.
+    const bool has_blobs = t.type == TransactionType::blob || !t.blob_hashes.empty();
+    if (has_blobs && t.max_fee_per_blob_gas < fees.blob_base_fee) {
         return Error{ChainError::blob_fee_cap_too_low,
                      "address " + crypto::checksummed_address(sender) +
                          " blobGasFeeCap: " + t.max_fee_per_blob_gas.to_decimal() +
