@@ -70,7 +70,7 @@ public:
             tables_->remove(batch, Table::meta, base::as_bytes(kLoadingKey));
             BOOST_OUTCOME_TRYV(tables_->write(batch));
         }
-        publish_reader();
+        publish(head_);
         pruner_.emplace(tables_, options_.history_depth, oldest_);
         if (head_) pruner_->head_is(head_->number);
         return success();
@@ -355,17 +355,15 @@ private:
             data.parent.reset();
         }
         head_id_ = data.id;
-        {
-            const std::lock_guard lock(mutex_);
-            head_ = head;
-        }
-        publish_reader();
+        publish(head);
     }
 
-    void publish_reader() {
+    /// Head and reader in one step: whoever learns of a head can read it.
+    void publish(std::optional<StateHead> head) {
         auto moment = std::make_shared<const Moment>(tables_);
         auto reader = make_reader(moment, caches_, version_);
         const std::lock_guard lock(mutex_);
+        head_ = head;
         latest_ = {std::move(moment), std::move(reader)};
     }
 

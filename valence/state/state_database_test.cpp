@@ -387,5 +387,33 @@ TEST(StateDatabase, ServesReadersWhileBlocksAreCommitted) {
     EXPECT_EQ(wrong, 0);
 }
 
+TEST(StateDatabase, HeadReaderAndProofsChangeTogether) {
+    // After block n Alice has n: so says whatever is asked about the head just learnt of.
+    const auto db = open();
+    ASSERT_TRUE(commit(*db, 0, balance(kAlice, 0)));
+    std::atomic<bool> done{false};
+    std::atomic<int> wrong{0};
+    const auto check = [&](const auto& has_balance) {
+        while (!done) {
+            const auto head = *db->head();
+            if (!has_balance(head)) ++wrong;
+        }
+    };
+    std::thread reading(check, [&](const StateHead& head) {
+        return balance_of(*db->reader_at(head.number).value(), kAlice) == U256{head.number};
+    });
+    std::thread proving(check, [&](const StateHead& head) {
+        const auto proof = db->prove(head.number, kAlice, {}).value();
+        return proof.account->balance == U256{head.number} &&
+               verify_account_proof(head.state_root, proof).has_value();
+    });
+    for (std::uint64_t n = 1; n < 3'000; ++n)
+        ASSERT_TRUE(commit(*db, n, balance(kAlice, n)));
+    done = true;
+    reading.join();
+    proving.join();
+    EXPECT_EQ(wrong, 0);
+}
+
 }  // namespace
 }  // namespace valence::state
