@@ -4,8 +4,9 @@
 // Conventions. x, y: activations, integers in [−2^15, 2^15). i: indices, integers in [−2^31, 2^31).
 // Everything else is exact: sums and products are taken over the integers, and graph/validate.hpp refuses a
 // graph in which one of them could leave 64 bits. `>>` is the arithmetic shift (floor), broadcasting is
-// numpy's, axes count from 0. Inputs of a node are listed after its name; weights are named by their number
-// in the graph's weight table.
+// numpy's, axes count from 0, lists of axes are ascending and not empty. The operations that only move
+// elements (Reshape … Gather, Constant, Choice) take activations and indices alike. Inputs of a node are
+// listed after its name; weights are named by their number in the graph's weight table.
 #pragma once
 
 #include <array>
@@ -26,7 +27,9 @@ using WeightId = std::uint32_t;
 /// How a 64-bit accumulator becomes an activation:
 ///     requantise(t) = clamp((t + 2^(shift−1)) >> shift, low, high)        round half up; no rounding term
 ///     for shift 0
-/// Saturation is part of the semantics; ReLU and Clip are its bounds.
+/// Saturation is part of the semantics; ReLU and Clip are its bounds. Validation proves for the t before the
+/// rounding term is dropped, T = t + 2^(shift−1): |T| ≤ 2^(30 + shift), and T >> shift lies less than 2^30
+/// outside [low, high], which is what a proof's range checks can represent (2^46 at shift 16, 2^54 at 24).
 struct Requantisation {
     std::uint8_t shift = 0;  // 0…24; with 8-bit weights at most 16
     std::int16_t low = -32768;
@@ -126,12 +129,12 @@ struct Sum {
 struct AveragePool {
     Window window;
     std::int32_t multiplier = 1;               // |m| ≤ 2^24
-    std::optional<WeightId> multiplier_table;  // int64, [H′, W′], |m| ≤ 2^24
+    std::optional<WeightId> multiplier_table;  // int64, [H′, W′], |m| ≤ 2^24; then multiplier is 1
     Requantisation out;
     bool operator==(const AveragePool&) const = default;
 };
 
-/// (x[N, C, H, W]) → y[N, C, H′, W′]: the largest element of the window; padding never wins.
+/// (x[N, C, H, W]) → y[N, C, H′, W′]: the largest element of the window; padding counts as −2^15.
 struct MaxPool {
     Window window;
     bool operator==(const MaxPool&) const = default;
@@ -152,7 +155,8 @@ struct ElementwiseExtremum {
     bool operator==(const ElementwiseExtremum&) const = default;
 };
 
-/// Functions of one real variable; a and b are parameters, 0 where a function has none.
+/// Functions of one real variable v; a and b are parameters, 0 where a function has none. "Largest" and
+/// "least" are 2^15 − 1 and −2^15 in the table.
 enum class Function : std::uint8_t {
     identity,                // v
     absolute,                // |v|
@@ -163,13 +167,13 @@ enum class Function : std::uint8_t {
     leaky_relu,              // v ≥ 0: v, else a·v
     hard_sigmoid,            // clamp(a·v + b, 0, 1)
     hard_swish,              // v·clamp(v/6 + 1/2, 0, 1)
-    reciprocal,              // 1/v; the largest value of v's sign at 0 (positive)
+    reciprocal,              // 1/v; the largest at 0
     square,                  // v²
-    power,                   // v^a for v > 0; at v ≤ 0: sign^a·|v|^a for integer a, else 0
+    power,                   // v^a; v = 0 and a < 0: the largest; v < 0 and a no integer: 0
     square_root,             // √v, 0 for v < 0
-    reciprocal_square_root,  // 1/√v; the largest value for v ≤ 0
+    reciprocal_square_root,  // 1/√v; the largest for v ≤ 0
     exponential,             // e^v
-    logarithm,               // ln v; the least value for v ≤ 0
+    logarithm,               // ln v; the least for v ≤ 0
     sigmoid,                 // 1/(1 + e^−v)
     tanh,                    // tanh v
     softplus,                // ln(1 + e^v)
@@ -185,12 +189,13 @@ enum class Function : std::uint8_t {
     cosine,                  // cos v
 };
 
-/// Which table of 65,536 entries a lookup uses: function(x·2^−in)·2^out, interpolated linearly between knots
-/// that are 64 apart (functions/knots.hpp), rounded half up and saturated to 16 bits.
+/// Which table of 65,536 entries a lookup uses: function(x·2^−in)·2^out, rounded half up and saturated to 16
+/// bits at the knots x = −2^15 + 64·j, and between them interpolated linearly. Around a pole or an infinite
+/// slope, and for functions with steps, every entry is rounded by itself (functions/table.hpp says where).
 struct Table {
     Function function = Function::identity;
-    std::int8_t in = 0;   // exponent of the argument: v = x·2^−in
-    std::int8_t out = 0;  // exponent of the result
+    std::int8_t in = 0;   // exponent of the argument: v = x·2^−in; −32…32
+    std::int8_t out = 0;  // exponent of the result; −32…32
     std::int32_t a = 0;   // parameters, in units of 2^−20
     std::int32_t b = 0;
     bool operator==(const Table&) const = default;
@@ -203,10 +208,13 @@ struct Lookup {
     bool operator==(const Lookup&) const = default;
 };
 
-/// (x[…, n]) → y[…, n] at exponent 15. With m = max x, E = table(exponential, in, out = 14):
-///     d_k = max(x_k − m, −2^15),  e_k = E[d_k],  S = Σ e_k,  y_k = min(2^15 − 1, ⌊(2^16·e_k + S) / (2·S)⌋)
+/// (x[…, n]) → y[…, n] at exponent 15. With m = max x, E = table(exponential, in 11, out 14), R(t) the
+/// requantisation of shift max(in − 11, 0) without upper clamp:
+///     d_k = max(R((x_k − m)·2^max(11 − in, 0)), −2^15),  e_k = E[d_k],  S = Σ e_k,
+///     y_k = min(2^15 − 1, ⌊(2^16·e_k + S) / (2·S)⌋)
+/// d is at exponent 11 whatever x's is: there E's knots are 1/32 apart and −2^15 is −16, where E is 0.
 struct Softmax {
-    std::int8_t in = 0;  // the exponent of x
+    std::int8_t in = 0;  // the exponent of x; −32…32
     bool operator==(const Softmax&) const = default;
 };
 
@@ -217,7 +225,7 @@ enum class Norm : std::uint8_t {
 };
 
 /// (x[…, n]) → y[…, n], n ≤ 2^16, c and V as the norm says, W = max(V + epsilon, 1):
-///     p the largest even number with W·2^p < 2^62,  σ = ⌊√(W·2^p)⌋,
+///     p the largest even number with W·2^p < 2^62 (−2 … 60),  σ = ⌊√(W·2^p)⌋,
 ///     y_k = clamp(⌊(c_k·2^(p/2 + out + 1) + σ) / (2·σ)⌋, −2^15, 2^15 − 1)
 struct Normalise {
     Norm norm = Norm::layer;
@@ -226,9 +234,9 @@ struct Normalise {
     bool operator==(const Normalise&) const = default;
 };
 
-/// (x, z) → y, broadcast: y = clamp(⌊(2·x·2^shift + |z|) / (2·|z|)⌋·sign z, −2^15, 2^15 − 1) with x negated
-/// first where z < 0, that is: x/z·2^shift rounded half up after moving the sign to x. z = 0: 2^15 − 1, 0 or
-/// −2^15 by the sign of x.
+/// (x, z) → y, broadcast: x/z·2^shift rounded half up,
+///     y = clamp(⌊(2·x′·2^shift + |z|) / (2·|z|)⌋, −2^15, 2^15 − 1)   with x′ = z < 0 ? −x : x;
+/// z = 0: 2^15 − 1, 0 or −2^15 by the sign of x.
 struct Division {
     std::uint8_t shift = 0;  // 0…40
     bool operator==(const Division&) const = default;
@@ -258,7 +266,7 @@ struct Concatenation {
     bool operator==(const Concatenation&) const = default;
 };
 
-/// (x) → y: x at `before`, `value` elsewhere; y's extents are the output tensor's.
+/// (x) → y: x at `before`, `value` (of x's type) elsewhere; y's extents are the output tensor's.
 struct Padding {
     std::vector<std::uint32_t> before;  // one per axis
     std::int32_t value = 0;
@@ -345,7 +353,7 @@ struct IndexMap {
 /// (x[N, F]) → y[N, T]: every tree is walked from its root: at an inner node, left if x[n, feature] ≤
 /// threshold, else right, until a leaf. y[n, t] = requantise(bias[t] + Σ over the leaves reached of
 /// leaf[leaf, t]). Nodes are rows (feature, threshold, left, right); children come after their parent;
-/// feature −1 is a leaf and `left` its row in `leaves`.
+/// feature −1 is a leaf, `left` its row in `leaves`, threshold and right are 0.
 struct TreeEnsemble {
     WeightId nodes;                // int32, [nodes, 4]
     WeightId roots;                // int32, [trees]
@@ -355,12 +363,13 @@ struct TreeEnsemble {
     bool operator==(const TreeEnsemble&) const = default;
 };
 
-/// (elements…, initial states…) → (final states…, sequences…): the body graph, once per step along axis 0 of
-/// the elements, t = 0 … T − 1 (T − 1 … 0 if reversed). The body's inputs are the states, then step t of each
-/// element without axis 0; its outputs are the next states, then step t of each sequence. Recurrent layers.
+/// (initial states…, elements…) → (final states…, sequences…): the body graph, once per step along axis 0 of
+/// the elements, t = 0 … T − 1 (T − 1 … 0 if reversed). The body's inputs are the states, then row t of each
+/// element (without axis 0); its outputs are the next states, then row t of each sequence, which therefore
+/// are in the order of the elements whatever the direction. At least one element. Recurrent layers.
 struct Scan {
     std::uint32_t body = 0;    // number in Graph::bodies
-    std::uint32_t states = 0;  // how many of the inputs and outputs are states
+    std::uint32_t states = 0;  // how many inputs, and as many outputs, are states
     bool reversed = false;
     bool operator==(const Scan&) const = default;
 };
