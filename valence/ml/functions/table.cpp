@@ -1,0 +1,149 @@
+#include "valence/ml/functions/table.hpp"
+
+#include <list>
+#include <map>
+#include <mutex>
+
+#include "valence/base/result.hpp"
+#include "valence/crypto/keccak.hpp"
+#include "valence/ml/functions/families.hpp"
+
+namespace valence::ml {
+namespace {
+
+constexpr std::int32_t kFirst = -32768;
+constexpr std::size_t kCachedTables = 256;
+
+std::int16_t entry(const Table& table, std::int32_t x) {
+    auto value = families::algebraic(table, x);
+    if (!value) value = families::logarithmic(table, x);
+    VALENCE_CHECK(value.has_value());
+    return fixed::round_to_16_bits(*value, table.out);
+}
+
+/// The family that computes all knots at once; null for functions computed point by point.
+std::vector<families::Pair> (*grid_family(Function function))(const Table&) {
+    switch (function) {
+        case Function::exponential:
+        case Function::sigmoid:
+        case Function::tanh:
+        case Function::softplus:
+        case Function::elu:
+        case Function::selu:
+        case Function::silu:
+        case Function::mish:
+            return families::exponentials;
+        case Function::erf:
+        case Function::gelu:
+        case Function::gelu_tanh:
+            return families::gaussians;
+        case Function::sine:
+        case Function::cosine:
+            return families::circles;
+        default:
+            return nullptr;
+    }
+}
+
+TableEntries expand(const Table& table) {
+    const std::int32_t radius = exact_radius(table.function);
+    const auto k = knots(table);
+    TableEntries entries;
+    for (std::int32_t x = kFirst; x < -kFirst; ++x) {
+        std::int16_t& to = entries.data[static_cast<std::uint16_t>(x)];
+        if (x >= -radius && x < radius) {
+            to = entry(table, x);
+            continue;
+        }
+        const auto j = static_cast<std::size_t>((x - kFirst) / kKnotSpacing);
+        const std::int32_t rest = (x - kFirst) % kKnotSpacing;
+        to = static_cast<std::int16_t>(k[j] + (((k[j + 1] - k[j]) * rest + kKnotSpacing / 2) >> 6));
+    }
+    return entries;
+}
+
+/// Tables by description, the least recently asked for dropped first.
+class Cache {
+public:
+    std::shared_ptr<const TableEntries> find(const Table& table) {
+        const std::lock_guard lock(mutex_);
+        const auto found = places_.find(table);
+        if (found == places_.end()) return nullptr;
+        recent_.splice(recent_.begin(), recent_, found->second);
+        return found->second->second;
+    }
+
+    /// Keeps `entries`, or what another thread has put in its place; answers what is kept.
+    std::shared_ptr<const TableEntries> insert(const Table& table,
+                                               std::shared_ptr<const TableEntries> entries) {
+        const std::lock_guard lock(mutex_);
+        const auto [place, fresh] = places_.try_emplace(table);
+        if (fresh) {
+            recent_.emplace_front(table, std::move(entries));
+            place->second = recent_.begin();
+            if (recent_.size() > kCachedTables) {
+                places_.erase(recent_.back().first);
+                recent_.pop_back();
+            }
+            return recent_.front().second;
+        }
+        return place->second->second;
+    }
+
+private:
+    using Recent = std::list<std::pair<Table, std::shared_ptr<const TableEntries>>>;
+    std::mutex mutex_;  // guards both
+    Recent recent_;
+    std::map<Table, Recent::iterator> places_;
+};
+
+}  // namespace
+
+bool is_valid(const Table& table) {
+    if (table.function > Function::cosine) return false;
+    if (table.in < -32 || table.in > 32 || table.out < -32 || table.out > 32) return false;
+    const int count = parameters(table.function);
+    return (count >= 1 || table.a == 0) && (count >= 2 || table.b == 0);
+}
+
+std::array<std::int16_t, kKnots> knots(const Table& table) {
+    VALENCE_CHECK(is_valid(table));
+    std::array<std::int16_t, kKnots> values{};
+    constexpr std::size_t kMiddle = kKnots / 2;
+    if (const auto family = grid_family(table.function)) {
+        const auto pairs = family(table);
+        for (std::size_t i = 0; i <= kMiddle; ++i) {
+            values[kMiddle - i] = fixed::round_to_16_bits(pairs[i].negative, table.out);
+            values[kMiddle + i] = fixed::round_to_16_bits(pairs[i].positive, table.out);
+        }
+        return values;
+    }
+    for (std::size_t j = 0; j < kKnots; ++j)
+        values[j] = entry(table, kFirst + kKnotSpacing * static_cast<std::int32_t>(j));
+    return values;
+}
+
+std::shared_ptr<const TableEntries> tabulate(const Table& table) {
+    static Cache cache;
+    if (auto found = cache.find(table)) return found;
+    return cache.insert(table, std::make_shared<const TableEntries>(expand(table)));
+}
+
+Hash digest(const Table& table) {
+    const auto entries = tabulate(table);
+    Bytes bytes;
+    const auto put = [&bytes](std::uint32_t value, int size) {
+        for (int i = 0; i < size; ++i)
+            bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    };
+    put(static_cast<std::uint32_t>(table.function), 1);
+    put(static_cast<std::uint8_t>(table.in), 1);
+    put(static_cast<std::uint8_t>(table.out), 1);
+    put(static_cast<std::uint32_t>(table.a), 4);
+    put(static_cast<std::uint32_t>(table.b), 4);
+    for (std::int32_t x = kFirst; x < -kFirst; ++x)
+        put(static_cast<std::uint16_t>(entries->at(static_cast<std::int16_t>(x))), 2);
+    return crypto::keccak256(bytes);
+}
+
+}  // namespace valence::ml
