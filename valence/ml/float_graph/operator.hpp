@@ -20,18 +20,22 @@ using Infer = Result<std::vector<TensorType>> (*)(Op op, const Attributes& attri
 using Compute = Result<void> (*)(Op op, const Attributes& attributes, InputTensors inputs,
                                  std::span<Tensor> outputs);
 
+inline constexpr std::uint8_t kAnyNumber = 255;
+
 struct Operator {
     Op op;
     std::string_view name;
     std::uint8_t least_inputs;
-    std::uint8_t most_inputs;  // 255: any number
+    std::uint8_t most_inputs;  // kAnyNumber for variadic ones
+    /// Place in the variant Attributes of the struct it takes.
+    std::size_t attributes;
     Infer infer;
     Compute compute;
 };
 
 const Operator& facts(Op op);
 
-/// Checks the number of inputs, then infers.
+/// Checks the number of inputs and the kind of the attributes, then infers.
 Result<std::vector<TensorType>> infer_types(Op op, const Attributes& attributes, InputTypes inputs);
 
 /// About how many elementary steps computing this takes; saturates.
