@@ -1,9 +1,10 @@
 // Module base: the vocabulary everything else is written in.
 //
-//   bytes.hpp    Bytes, BytesView, Address, Hash: byte strings of free and fixed size
-//   hex.hpp      bytes to hexadecimal text and back
-//   u256.hpp     U256, the 256-bit word of the EVM
-//   result.hpp   Result<T>: a value or an Error; how every fallible function of the project answers
+//   bytes.hpp         Bytes, BytesView, Address, Hash: byte strings of free and fixed size
+//   hex.hpp           bytes to hexadecimal text and back
+//   u256.hpp          U256, the 256-bit word of the EVM
+//   result.hpp        Result<T>: a value or an Error; how every fallible function of the project answers
+//   hash_secret.hpp   what makes hash tables safe from chosen keys
 //
 // The names of this module are used everywhere, so they are also visible as valence::Bytes, valence::U256 and
 // so on.

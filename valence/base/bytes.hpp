@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "valence/base/hash_secret.hpp"
+
 namespace valence::base {
 
 /// 128-bit arithmetic, as g++ and clang have it.
@@ -102,9 +104,9 @@ T from_exact(BytesView from) {
     return out;
 }
 
-/// A well-mixed 64-bit hash of two words, for hash tables only (never consensus).
+/// A well-mixed 64-bit hash of two words, another in each process: for hash tables only (never consensus).
 inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-    const auto product = static_cast<UInt128>(a ^ 0x9e3779b97f4a7c15ULL) * (b ^ 0xe7037ed1a0b428dbULL);
+    const auto product = static_cast<UInt128>(a ^ kHashSecret.first) * (b ^ kHashSecret.second);
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
