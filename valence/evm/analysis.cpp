@@ -42,13 +42,17 @@ SharedAnalysis AnalysisCache::get(const Hash& hash, BytesView code) {
     used_ += analysis->memory_used();
     entries_.push_front({hash, analysis});
     index_.emplace(hash, entries_.begin());
-    while (used_ > capacity_ && entries_.size() > 1) {
+    make_room(capacity_.within);
+    return analysis;
+}
+
+void AnalysisCache::make_room(std::size_t capacity) {
+    while (used_ > capacity && entries_.size() > 1) {
         const auto& oldest = entries_.back();
         used_ -= oldest.analysis->memory_used();
         index_.erase(oldest.hash);
         entries_.pop_back();
     }
-    return analysis;
 }
 
 SharedAnalysis AnalysisCache::reused(Entry& entry) {

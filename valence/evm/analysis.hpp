@@ -48,16 +48,28 @@ private:
 using SharedAnalysis = std::shared_ptr<const AnalysedCode>;
 
 /// The analyses used last, by code hash. One per thread, so that it needs no lock.
+///
+/// Calling a contract again costs the caller 100 gas, far less than an analysis is worth; only the first call
+/// in a transaction pays for one (2,600, EIP-2929). So nothing makes room while a transaction runs, up to a
+/// bound that no transaction can afford to go beyond for long.
 class AnalysisCache {
 public:
-    explicit AnalysisCache(std::size_t capacity_bytes) : capacity_(capacity_bytes) {}
+    /// Bytes kept from transaction to transaction, and within one.
+    struct Capacity {
+        std::size_t between;
+        std::size_t within;
+    };
 
+    explicit AnalysisCache(Capacity capacity) : capacity_(capacity) {}
+
+    /// A transaction begins: those used longest ago make room.
+    void begin_transaction() { make_room(capacity_.between); }
     /// The analysis of `code`, whose keccak256 is `hash`.
     SharedAnalysis get(const Hash& hash, BytesView code);
     void clear();
 
     static AnalysisCache& of_this_thread();
-    static constexpr std::size_t kCapacity = std::size_t{16} << 20;
+    static constexpr Capacity kCapacity{std::size_t{16} << 20, std::size_t{256} << 20};
 
 private:
     struct Entry {
@@ -66,8 +78,9 @@ private:
     };
 
     SharedAnalysis reused(Entry&);
+    void make_room(std::size_t capacity);
 
-    std::size_t capacity_;
+    Capacity capacity_;
     std::size_t used_ = 0;
     /// Latest used first.
     std::list<Entry> entries_;

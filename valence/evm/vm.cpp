@@ -14,6 +14,7 @@ Vm::Vm(Revision revision, const BlockContext& block, const TransactionContext& t
       limits_(limits) {}
 
 CallResult Vm::execute(const Message& message) {
+    if (message.depth == 0) AnalysisCache::of_this_thread().begin_transaction();
     const Environment environment{revision_, block_, transaction_, host_, tracer_, limits_};
     return CallStack{environment}.run(message);
 }
