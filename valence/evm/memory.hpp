@@ -33,8 +33,8 @@ public:
         if (gas < 0) [[unlikely]]
             return gas;
         const auto new_size = (end + 31) / 32 * 32;
-        if (new_size > capacity_ && !reserve(new_size)) [[unlikely]]
-            return -1;
+        if (new_size > capacity_) [[unlikely]]
+            reserve(new_size);
         std::memset(data_ + size_, 0, new_size - size_);
         size_ = new_size;
         return gas;
@@ -61,15 +61,16 @@ private:
         return static_cast<Gas>(3 * words + words * words / 512);
     }
 
-    bool reserve(std::uint64_t size) {
+    /// Ends the program where the machine lacks memory that was paid for: were it the frame that failed,
+    /// nodes would disagree about it.
+    void reserve(std::uint64_t size) {
         auto capacity = capacity_ == 0 ? kFirstCapacity : 2 * capacity_;
         while (capacity < size)
             capacity *= 2;
         auto* data = static_cast<std::uint8_t*>(std::realloc(data_, capacity));
-        if (data == nullptr) return false;
+        VALENCE_CHECK(data != nullptr);
         data_ = data;
         capacity_ = capacity;
-        return true;
     }
 
     std::uint8_t* data_ = nullptr;
