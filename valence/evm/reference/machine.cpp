@@ -1,4 +1,4 @@
-// Calls and creations of the reference machine; run.cpp has the instructions.
+// Calls and creations of the reference machine; run.cpp has what goes on within a frame.
 #include "valence/evm/reference/machine.hpp"
 
 #include "valence/crypto/keccak.hpp"

@@ -1,4 +1,5 @@
-// One frame of the reference machine.
+// One frame of the reference machine: run.cpp has its loop and what all instructions use, the files beside it
+// the instructions by family.
 #pragma once
 
 #include "valence/evm/reference/machine.hpp"
@@ -9,6 +10,16 @@ namespace valence::evm::reference {
 inline bool is_delegation(BytesView code) {
     return code.size() == 23 && code[0] == 0xef && code[1] == 0x01 && code[2] == 0x00;
 }
+
+/// How a frame ends, thrown to leave nested steps.
+struct Stop {
+    Status status;
+    Bytes output;
+};
+
+[[noreturn]] inline void stop(Status status) { throw Stop{status, {}}; }
+
+inline Gas word_count(const U256& bytes) { return static_cast<Gas>((bytes.low_u64() + 31) / 32); }
 
 class Run {
 public:
@@ -33,14 +44,20 @@ private:
     /// The price of touching an account: `before_berlin`, later 2600 or 100.
     void pay_access(const Address& account, Gas before_berlin);
 
+    // run_arithmetic.cpp
     void arithmetic(std::uint8_t op);
-    void environment(std::uint8_t op);
-    void block(std::uint8_t op);
+    // run_context.cpp
+    void context(std::uint8_t op);
+    void look_up(std::uint8_t op);
+    void account(std::uint8_t op);
+    void copy(std::uint8_t op);
+    // run_storage.cpp
     void flow(std::uint8_t op);
-    void system(std::uint8_t op);
     void load_slot();
     void store_slot();
     void log(unsigned topics);
+    // run_calls.cpp
+    void system(std::uint8_t op);
     void call(std::uint8_t op);
     void create(std::uint8_t op);
     void self_destruct();

@@ -1,5 +1,5 @@
-// Arithmetic as the Yellow Paper defines it, bit by bit, for the reference machine: slow, and sharing nothing
-// with the kernels of U256.
+// Arithmetic as the Yellow Paper defines it, for the reference machine: sums limb by limb, all else bit by
+// bit from sums. Slow, and sharing nothing with the kernels of U256.
 #pragma once
 
 #include "valence/base/base.hpp"
@@ -11,11 +11,12 @@ inline void set_bit(U256& a, unsigned i) { a.limbs[i / 64] |= std::uint64_t{1} <
 
 inline U256 plus(const U256& a, const U256& b) {
     U256 sum;
-    unsigned carry = 0;
-    for (unsigned i = 0; i < 256; ++i) {
-        const unsigned digits = static_cast<unsigned>(bit(a, i)) + static_cast<unsigned>(bit(b, i)) + carry;
-        if ((digits & 1) != 0) set_bit(sum, i);
-        carry = digits >> 1;
+    base::UInt128 carry = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+        carry += a.limbs[i];
+        carry += b.limbs[i];
+        sum.limbs[i] = static_cast<std::uint64_t>(carry);
+        carry >>= 64;
     }
     return sum;
 }
@@ -24,8 +25,8 @@ inline U256 negate(const U256& a) { return plus(~a, 1); }
 inline U256 minus(const U256& a, const U256& b) { return plus(a, negate(b)); }
 
 inline bool is_less(const U256& a, const U256& b) {
-    for (unsigned i = 256; i-- > 0;) {
-        if (bit(a, i) != bit(b, i)) return bit(b, i);
+    for (std::size_t i = 4; i-- > 0;) {
+        if (a.limbs[i] != b.limbs[i]) return a.limbs[i] < b.limbs[i];
     }
     return false;
 }
