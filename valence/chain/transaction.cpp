@@ -72,6 +72,8 @@ Result<Transaction> read_legacy(RlpReader fields) {
     BOOST_OUTCOME_TRY(t.signature.r, fields.u256());
     BOOST_OUTCOME_TRY(t.signature.s, fields.u256());
     BOOST_OUTCOME_TRYV(fields.finish());
+    // Nobody can have signed so, and unsigned transactions are written with another v.
+    if (is_unsigned(t)) return Error{ChainError::signature_invalid, "r and s are 0"};
     // EIP-155: v is 27 or 28, or 35 or 36 plus twice the chain id.
     if (!v.fits_u64()) return Error{ChainError::signature_invalid, "v of more than 64 bits"};
     const auto low = v.low_u64();

@@ -59,6 +59,9 @@ TEST(Transaction, MalformedBytesAreRefused) {
     EXPECT_EQ(decode_transaction(Bytes{0x05, 0xc0}).error(), Error{ChainError::transaction_type_unsupported});
     EXPECT_EQ(decode_transaction(Bytes{0x02, 0xc0}).error(), Error{codec::RlpError::too_few_items});
     EXPECT_EQ(decode_transaction(Bytes{0xc0}).error(), Error{codec::RlpError::too_few_items});
+    // v is 27, r and s are 0: it would be written with another v.
+    const Bytes unsigned_legacy{0xc9, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x1b, 0x80, 0x80};
+    EXPECT_EQ(decode_transaction(unsigned_legacy).error(), Error{ChainError::signature_invalid});
 }
 
 TEST(Transaction, EffectivePriceIsBaseFeePlusTipUpToTheCap) {
