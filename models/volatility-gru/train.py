@@ -40,7 +40,7 @@ def without_initial_state(model):
     graph = model.graph
     for node in graph.node:
         if node.op_type == "GRU":
-            del node.input[5:]
+            del node.input[4:]  # no sequence lengths either: all are of one length
     for part, names in ((graph.node, lambda node: node.output), (graph.initializer, lambda tensor: [tensor.name])):
         for entry in reversed(list(part)):  # users come after what they use
             used = {name for node in graph.node for name in node.input} | {output.name for output in graph.output}
