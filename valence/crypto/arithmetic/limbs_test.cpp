@@ -63,6 +63,54 @@ TEST(Kernels, in_assembly_multiply_like_montgomery_s_portable_one) {
         const auto sum = add_modulo_x86(a, b, m.modulus);
         ASSERT_EQ(sum, reduce_once(add_limbs(a, b, carry), m.modulus));
         ASSERT_EQ(subtract_modulo_x86(sum, b, m.modulus), a);
+        std::uint64_t borrow = 0;
+        ASSERT_EQ(subtract_limbs_x86(a, b), subtract_limbs(a, b, borrow));
+    }
+}
+
+TEST(Kernels, in_assembly_take_one_unreduced_operand_a_product) {
+    if (!kHasAdx) GTEST_SKIP() << "this CPU has no ADX";
+    const auto& m = bn254::kMontgomery;
+    // The modulus stands for 0, and twice the modulus less one is the largest that is allowed.
+    std::uint64_t carry = 0;
+    Limbs largest = m.modulus;
+    largest[0] -= 1;
+    const auto unreduced = add_limbs(m.modulus, largest, carry);
+    EXPECT_EQ(montgomery_multiply_adx(m.modulus, largest, m), Limbs{});
+    EXPECT_EQ(montgomery_multiply_adx(unreduced, largest, m),
+              montgomery_multiply_portable(largest, largest, m));
+    const auto square = montgomery_multiply_portable(largest, largest, m);
+    EXPECT_EQ(montgomery_multiply_sum_adx(unreduced, largest, largest, unreduced, m),
+              add_modulo_x86(square, square, m.modulus));
+}
+
+TEST(Kernels, in_assembly_sum_six_products) {
+    if (!kHasAdx) GTEST_SKIP() << "this CPU has no ADX";
+    const auto& m = bn254::kMontgomery;
+    std::mt19937_64 random{23};
+    // Up to the modulus itself, where the sum is largest.
+    const auto operand = [&] {
+        if (random() % 4 == 0) return m.modulus;
+        auto n = random_limbs(random);
+        for (int i = 0; i < 6; ++i)
+            n = reduce_once(n, m.modulus);
+        return n;
+    };
+    for (int i = 0; i < kRounds; ++i) {
+        std::array<Limbs, 10> a;
+        std::array<Limbs, 8> b;
+        for (auto& limbs : a)
+            limbs = i == 0 ? m.modulus : operand();
+        for (auto& limbs : b)
+            limbs = i == 0 ? m.modulus : operand();
+        Limbs sum{};
+        constexpr std::array<std::pair<std::size_t, std::size_t>, 6> kPairs{
+            {{0, 0}, {1, 1}, {4, 3}, {5, 4}, {8, 6}, {9, 7}}};
+        for (const auto& [in_a, in_b] : kPairs) {
+            const auto product = montgomery_multiply_portable(reduce_once(a[in_a], m.modulus), b[in_b], m);
+            sum = add_modulo_x86(sum, product, m.modulus);
+        }
+        ASSERT_EQ((montgomery_six_products_adx<4 * 32, 8 * 32>(a.data(), b.data(), m)), sum);
     }
 }
 

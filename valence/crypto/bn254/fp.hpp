@@ -1,8 +1,8 @@
 // The field F_p under the curve BN254 ("alt_bn128", EIP-196), in Montgomery form.
 #pragma once
 
-#include "valence/crypto/arithmetic/limbs.hpp"
 #include "valence/crypto/arithmetic/modular_inverse.hpp"
+#include "valence/crypto/arithmetic/montgomery.hpp"
 
 namespace valence::crypto::bn254 {
 
@@ -79,6 +79,14 @@ inline constexpr auto kRadixSquared = power_of_two(512);
     const auto even = add_limbs(a.limbs, {p[0] & odd, p[1] & odd, p[2] & odd, p[3] & odd}, carry);
     return {{even[0] >> 1 | even[1] << 63, even[1] >> 1 | even[2] << 63, even[2] >> 1 | even[3] << 63,
              even[3] >> 1}};
+}
+
+/// −a, as a factor may be: not reduced to 0 where it is p.
+[[gnu::always_inline]] constexpr Fp negated_factor(const Fp& a) {
+#if VALENCE_HAS_X86_KERNELS
+    if (!std::is_constant_evaluated()) return {subtract_limbs_x86(kMontgomery.modulus, a.limbs)};
+#endif
+    return -a;
 }
 
 /// a·b + c·d, with one reduction where the CPU lets it.

@@ -24,7 +24,7 @@ constexpr Fp2 conjugate(const Fp2& a) { return {a.real, -a.imaginary}; }
 
 namespace detail {
 [[gnu::always_inline]] constexpr Fp2 multiply_inline(const Fp2& a, const Fp2& b) {
-    return {multiply_sum(a.real, b.real, a.imaginary, -b.imaginary),
+    return {multiply_sum(a.real, b.real, a.imaginary, negated_factor(b.imaginary)),
             multiply_sum(a.real, b.imaginary, a.imaginary, b.real)};
 }
 [[gnu::always_inline]] constexpr Fp2 square_inline(const Fp2& a) {
@@ -86,6 +86,11 @@ Fp12 frobenius(const Fp12& a);
 /// a², for a in the cyclotomic subgroup (Granger and Scott, "Faster squaring in the cyclotomic subgroup of
 /// sixth degree extensions", 2010).
 Fp12 cyclotomic_square(const Fp12& a);
+
+namespace detail {
+/// The portable form.
+Fp12 multiply_line_karatsuba(const Fp12& a, const Line& line);
+}  // namespace detail
 
 inline constexpr Fp2 kXi{Fp::from(9), Fp::one()};
 
