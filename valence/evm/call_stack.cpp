@@ -76,6 +76,10 @@ CallResult CallStack::run(const Message& root) {
             running = begin(top_->pending);
             continue;
         }
+        if (top_->status == Status::abandoned) [[unlikely]] {
+            abandon(checkpoint);
+            return result(is_create(root.kind));
+        }
         finish_top();
         if (top_->parent == nullptr) {
             auto answer = result(is_create(root.kind));

@@ -1,5 +1,6 @@
 // Tracer: what can be watched while the machine runs. The machine is compiled twice, with and without the
-// calls to it, so that it costs nothing when absent. A tracer observes; it never changes the run.
+// calls to it, so that it costs nothing when absent. A tracer observes; all it can do to the run is to end
+// it.
 //
 // Order of calls in one frame: on_enter, then per instruction on_step before it is executed and on_step_cost
 // once its cost is known (before any frame it opens is entered), then on_exit.
@@ -47,6 +48,16 @@ public:
         static_cast<void>(beneficiary);
         static_cast<void>(balance);
     }
+
+    /// Whether the run is to end before its next instruction, every frame of it (Status::abandoned).
+    bool gave_up() const { return gave_up_; }
+
+protected:
+    /// Ends the run: the tracer's time is over, or it has seen enough.
+    void give_up() { gave_up_ = true; }
+
+private:
+    bool gave_up_ = false;
 };
 
 }  // namespace valence::evm

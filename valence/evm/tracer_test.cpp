@@ -107,6 +107,27 @@ TEST_F(Tracing, ClosesEveryFrameOfAnAbandonedRun) {
     EXPECT_TRUE(text.ends_with(end)) << text;
 }
 
+/// Loses interest before its third step.
+class Impatient : public Recorder {
+public:
+    void on_step(const Step& step, Host& host) override {
+        Recorder::on_step(step, host);
+        if (++steps_ == 3) give_up();
+    }
+
+private:
+    int steps_ = 0;
+};
+
+TEST_F(Tracing, EndsARunWhoseTracerGivesUp) {
+    Impatient impatient;
+    tracer = &impatient;
+    const auto forever = Code{}.op(Op::jumpdest).push(0).op(Op::jump);
+    EXPECT_EQ(run(forever, kLatestRevision, 1'000'000'000'000).status, Status::abandoned);
+    const auto abandoned = std::to_string(static_cast<int>(Status::abandoned));
+    EXPECT_TRUE(impatient.text.str().ends_with("exit 0 " + abandoned + " 0\n")) << impatient.text.str();
+}
+
 TEST_F(Tracing, ChangesNothing) {
     const auto code =
         Code{}.push(7).push(1).op(Op::sstore).append(call(Op::call, kOther, 0)).op(Op::gas).return_top();

@@ -233,6 +233,8 @@ VALENCE_INLINE bool step(Frame& frame, Cursor& cursor) {
                         .message = frame.message,
                         .code = frame.code},
                        frame.environment->host);
+        if (tracer.gave_up()) [[unlikely]]
+            return fail(frame, Status::abandoned);
         frame.exit = Exit::call;
         frame.status = Status::success;
         const bool goes_on = check_and_run<rules, opcode>(frame, cursor);
