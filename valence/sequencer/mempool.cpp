@@ -31,6 +31,17 @@ bool raises_enough(const U256& before, const U256& now, unsigned bump) {
     return now > before && now * U256{100} >= before * U256{100 + bump};
 }
 
+using Authorities = std::vector<Address>;
+
+/// Whose code the transaction will change. Costs a signature each, so it is done before the pool is locked.
+Authorities authorities_of(const chain::Transaction& transaction) {
+    Authorities out;
+    for (const auto& authorization : transaction.authorizations) {
+        if (const auto signer = chain::recover_authority(authorization)) out.push_back(*signer);
+    }
+    return out;
+}
+
 Error insufficient_funds(const U256& balance, const U256& queued, const std::optional<U256>& cost) {
     auto text = "balance " + balance.to_decimal();
     if (!queued.is_zero()) text += ", queued cost " + queued.to_decimal();
@@ -62,8 +73,13 @@ struct Mempool::State {
     std::shared_ptr<const NextBlock> next = std::make_shared<NextBlock>();
     BelowBaseFee below_base_fee = BelowBaseFee::wait;
     std::unordered_map<Hash, PooledTransaction> by_hash;
+    /// Of the transactions with authorizations, and how many of them name each account.
+    std::unordered_map<Hash, Authorities> authorities;
+    std::unordered_map<Address, std::size_t> reserved;
     std::unordered_map<Address, Sender> senders;
     std::set<Tail> tails;
+    /// Encoded, of all in `by_hash`.
+    std::size_t bytes = 0;
     std::uint64_t arrivals = 0;
     std::uint64_t version = 0;
     std::size_t pending = 0;
@@ -97,20 +113,45 @@ struct Mempool::State {
                 .first;
     }
 
+    void remember(const PooledTransaction& transaction) {
+        if (by_hash.emplace(transaction->hash, transaction).second) bytes += transaction->encoded.size();
+    }
+    void forget(const PoolTransaction& transaction) {
+        if (by_hash.erase(transaction.hash) != 0) bytes -= transaction.encoded.size();
+        const auto named = authorities.find(transaction.hash);
+        if (named == authorities.end()) return;
+        for (const auto& account : named->second) {
+            const auto found = reserved.find(account);
+            if (--found->second == 0) reserved.erase(found);
+        }
+        authorities.erase(named);
+    }
+    void reserve(const Hash& hash, Authorities named) {
+        if (named.empty()) return;
+        for (const auto& account : named)
+            ++reserved[account];
+        authorities.emplace(hash, std::move(named));
+    }
+    /// Whether an account has more waiting than a delegated one may.
+    bool has_much(const Address& account) const {
+        const auto found = senders.find(account);
+        return found != senders.end() && found->second.queue.entries().size() > limits.per_delegated_sender;
+    }
+
     void remove(const Address& address, std::size_t place) {
         auto& sender = senders.find(address)->second;
         change(address, sender, [&](SenderQueue& queue) {
             const auto entry = queue.take(place);
-            by_hash.erase(entry.transaction->hash);
+            forget(*entry.transaction);
         });
     }
 
-    Result<Hash> admit(PooledTransaction transaction);
+    Result<Hash> admit(PooledTransaction transaction, Authorities named);
     Result<void> make_room(const SenderQueue::Entry& entry, const Address& address, const SenderQueue& queue);
     void rejudge(const Address& address, Sender& sender);
 };
 
-Result<Hash> Mempool::State::admit(PooledTransaction pooled) {
+Result<Hash> Mempool::State::admit(PooledTransaction pooled, Authorities named) {
     const auto& transaction = pooled->transaction;
     if (by_hash.contains(pooled->hash)) return Error{PoolError::already_known};
     if (below_base_fee == BelowBaseFee::refuse && transaction.max_fee_per_gas < next->base_fee) {
@@ -147,9 +188,12 @@ Result<Hash> Mempool::State::admit(PooledTransaction pooled) {
         return refuse(insufficient_funds(balance, queued, cost));
     }
 
+    if (std::any_of(named.begin(), named.end(), [this](const auto& account) { return has_much(account); }))
+        return refuse(PoolError::authority_reserved);
     SenderQueue::Entry entry{std::move(pooled), *cost, ++arrivals, transaction.max_fee_per_gas};
     if (held == nullptr) {
-        const bool delegated = queue.account().code_hash != state::kEmptyCodeHash;
+        const bool delegated =
+            queue.account().code_hash != state::kEmptyCodeHash || reserved.contains(address);
         if (delegated && queue.entries().size() >= limits.per_delegated_sender) {
             return refuse(PoolError::delegated_sender_full);
         }
@@ -157,25 +201,37 @@ Result<Hash> Mempool::State::admit(PooledTransaction pooled) {
         if (auto made = make_room(entry, address, queue); !made) return refuse(std::move(made).error());
     }
     const auto hash = entry.transaction->hash;
-    if (held != nullptr) by_hash.erase(held->transaction->hash);
-    by_hash.emplace(hash, entry.transaction);
+    if (held != nullptr) {
+        const auto others = bytes - held->transaction->encoded.size();
+        if (others + entry.transaction->encoded.size() > limits.total_bytes)
+            return refuse(PoolError::pool_full);
+        forget(*held->transaction);
+    }
+    remember(entry.transaction);
+    reserve(hash, std::move(named));
     change(address, sender, [&](SenderQueue& q) { q.put(std::move(entry)); });
     return hash;
 }
 
 Result<void> Mempool::State::make_room(const SenderQueue::Entry& entry, const Address& address,
                                        const SenderQueue& queue) {
-    if (by_hash.size() < limits.total) return success();
-    const auto& cheapest = *tails.begin();
+    const auto size = entry.transaction->encoded.size();
+    const auto has_room = [&] { return by_hash.size() < limits.total && bytes + size <= limits.total_bytes; };
+    if (has_room()) return success();
     const auto pending_end = queue.account().nonce + queue.pending();
     Tail candidate{entry.nonce() <= pending_end, entry.floor_fee, entry.arrival, address};
     if (const auto place = queue.place_of(entry.nonce()); place > 0) {
         candidate.floor_fee = std::min(candidate.floor_fee, queue.entries()[place - 1].floor_fee);
     }
-    // Giving up one's own last transaction for a later one would only make a gap.
-    if (cheapest.sender == address || !(cheapest < candidate)) return Error{PoolError::pool_full};
-    const auto victim = cheapest.sender;
-    remove(victim, senders.find(victim)->second.queue.entries().size() - 1);
+    // A large one may take the place of several that each pay less.
+    while (!has_room()) {
+        if (tails.empty()) return Error{PoolError::pool_full};
+        const auto& cheapest = *tails.begin();
+        // Giving up one's own last transaction for a later one would only make a gap.
+        if (cheapest.sender == address || !(cheapest < candidate)) return Error{PoolError::pool_full};
+        const auto victim = cheapest.sender;
+        remove(victim, senders.find(victim)->second.queue.entries().size() - 1);
+    }
     return success();
 }
 
@@ -186,7 +242,7 @@ void Mempool::State::rejudge(const Address& address, Sender& sender) {
     };
     change(address, sender, [&](SenderQueue& queue) {
         for (const auto& gone : queue.rejudge(account, keep))
-            by_hash.erase(gone.transaction->hash);
+            forget(*gone.transaction);
     });
 }
 
@@ -261,22 +317,24 @@ std::vector<Result<Hash>> Mempool::add(std::vector<PoolTransaction> transactions
     }
     // What needs no account is checked before the pool is locked.
     std::vector<Result<PooledTransaction>> checked;
+    std::vector<Authorities> named(transactions.size());
     checked.reserve(transactions.size());
     for (auto& transaction : transactions) {
         if (auto ok = check_alone(transaction, state_->rules, state_->limits, *next); !ok) {
             checked.emplace_back(std::move(ok).error());
         } else {
+            named[checked.size()] = authorities_of(transaction.transaction);
             checked.emplace_back(std::make_shared<const PoolTransaction>(std::move(transaction)));
         }
     }
     std::vector<Result<Hash>> answers;
     answers.reserve(transactions.size());
     const std::lock_guard guard(state_->mutex);
-    for (auto& transaction : checked) {
-        if (!transaction) {
-            answers.emplace_back(std::move(transaction).error());
+    for (std::size_t i = 0; i < checked.size(); ++i) {
+        if (!checked[i]) {
+            answers.emplace_back(std::move(checked[i]).error());
         } else {
-            answers.push_back(state_->admit(std::move(transaction).value()));
+            answers.push_back(state_->admit(std::move(checked[i]).value(), std::move(named[i])));
         }
     }
     return answers;
@@ -348,7 +406,7 @@ void Mempool::drop_sender(const Address& sender) {
     const auto account = found->second.queue.account();
     state_->change(sender, found->second, [&](SenderQueue& queue) {
         for (const auto& gone : queue.rejudge(account, [](const auto&) { return false; })) {
-            state_->by_hash.erase(gone.transaction->hash);
+            state_->forget(*gone.transaction);
         }
     });
 }
@@ -356,9 +414,12 @@ void Mempool::drop_sender(const Address& sender) {
 void Mempool::clear() {
     const std::lock_guard guard(state_->mutex);
     state_->by_hash.clear();
+    state_->authorities.clear();
+    state_->reserved.clear();
     state_->senders.clear();
     state_->tails.clear();
     state_->pending = 0;
+    state_->bytes = 0;
     ++state_->version;
 }
 

@@ -27,9 +27,12 @@ struct MempoolLimits {
     std::size_t per_sender = 50'000;
     /// Transactions of everybody; the cheapest give way.
     std::size_t total = 200'000;
+    /// Encoded bytes of everybody's; in memory they take about three times as much.
+    std::size_t total_bytes = std::size_t{256} << 20;
     /// Encoded bytes of one transaction (geth's bound).
     std::size_t transaction_bytes = 128 * 1024;
-    /// Transactions of a sender whose code is a delegation (EIP-7702).
+    /// Transactions of a sender whose code is a delegation (EIP-7702), or will be when a transaction of the
+    /// pool is included.
     std::size_t per_delegated_sender = 64;
     /// Percent by which a replacement must raise both its fees.
     unsigned replacement_bump = 10;

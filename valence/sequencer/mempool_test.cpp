@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "valence/crypto/keccak.hpp"
+#include "valence/crypto/secp256k1.hpp"
 #include "valence/sequencer/pool_error.hpp"
 #include "valence/state/memory_state.hpp"
 
@@ -45,6 +46,13 @@ PoolTransaction make(const Spec& spec) {
     return {std::move(t), spec.from, hash, std::move(encoded), Authorisation::signature};
 }
 
+/// Fees of a few wei, so that sums are easy to read.
+chain::RuleSet rules_without_least_fee() {
+    auto rules = chain::valence_rules();
+    rules.min_base_fee = {};
+    return rules;
+}
+
 class MempoolTest : public testing::Test {
 protected:
     MempoolTest() {
@@ -84,7 +92,7 @@ protected:
     std::uint64_t base_fee_ = kGwei;
     std::shared_ptr<state::MemoryState> state_ = std::make_shared<state::MemoryState>();
     std::vector<Address> changed_;
-    Mempool pool_{chain::valence_rules(), {.per_sender = 8, .total = 12}};
+    Mempool pool_{rules_without_least_fee(), {.per_sender = 8, .total = 12}};
 };
 
 TEST_F(MempoolTest, transactions_behind_a_nonce_gap_are_queued_until_it_closes) {
@@ -219,6 +227,84 @@ TEST_F(MempoolTest, a_full_pool_gives_up_what_waits_behind_a_gap_first) {
     ASSERT_TRUE(add({.from = kCarol, .fee = 50, .tip = 0}));
     EXPECT_EQ(pool_.content(kAlice).pending.size(), 7u);
     EXPECT_EQ(pool_.content(kBob).queued.size(), 4u);
+}
+
+TEST_F(MempoolTest, a_pool_full_of_bytes_gives_up_the_cheapest_tails) {
+    const auto small = make({}).encoded.size();
+    Mempool pool(rules_without_least_fee(), {.total_bytes = 10 * small});
+    pool.reset(next());
+    const auto offer = [&](const Spec& spec) {
+        std::vector<PoolTransaction> one;
+        one.push_back(make(spec));
+        return std::move(pool.add(std::move(one)).front());
+    };
+    for (std::uint64_t n = 0; n < 5; ++n) {
+        ASSERT_TRUE(offer({.from = kAlice, .nonce = n}));
+        ASSERT_TRUE(offer({.from = kBob, .nonce = n, .fee = 20 * kGwei}));
+    }
+    set_account(kCarol, {0, U256{1} << 64, state::kEmptyCodeHash});
+    pool.reset(next());
+    const Spec large{.from = kCarol, .fee = 15 * kGwei, .gas = 100'000, .data = 3 * small};
+    EXPECT_TRUE(offer(large));
+    EXPECT_LT(pool.content(kAlice).pending.size(), 3u);
+    EXPECT_EQ(pool.content(kBob).pending.size(), 5u);
+    // Nor can it grow by replacing what is there.
+    const auto grown =
+        offer({.from = kBob, .fee = 30 * kGwei, .tip = 2 * kGwei, .gas = 200'000, .data = 9 * small});
+    ASSERT_FALSE(grown);
+    EXPECT_EQ(grown.error().code, PoolError::pool_full);
+}
+
+TEST_F(MempoolTest, a_fee_cap_that_no_base_fee_reaches_is_refused) {
+    Mempool pool(chain::valence_rules(), {});
+    pool.reset(next());
+    const auto least = chain::valence_rules().min_base_fee.low_u64();
+    std::vector<PoolTransaction> both;
+    both.push_back(make({.nonce = 0, .fee = least, .tip = 0}));
+    both.push_back(make({.nonce = 1, .fee = least - 1, .tip = 0}));
+    const auto answers = pool.add(std::move(both));
+    EXPECT_TRUE(answers[0]);
+    ASSERT_FALSE(answers[1]);
+    EXPECT_EQ(answers[1].error().code, ChainError::fee_cap_below_base_fee);
+}
+
+TEST_F(MempoolTest, an_account_about_to_be_delegated_may_have_no_more_than_a_delegated_one) {
+    const Hash key{"0x00000000000000000000000000000000000000000000000000000000000000aa"_hash};
+    const auto authority = crypto::address_of(key).value();
+    set_account(authority, {0, U256{1} << 64, state::kEmptyCodeHash});
+    Mempool pool(rules_without_least_fee(), {.per_delegated_sender = 2});
+    pool.reset(next());
+    const auto offer = [&](PoolTransaction transaction) {
+        std::vector<PoolTransaction> one;
+        one.push_back(std::move(transaction));
+        return std::move(pool.add(std::move(one)).front());
+    };
+    const auto delegating = [&](std::uint64_t nonce) {
+        auto pooled = make({.from = kBob, .nonce = nonce, .gas = 100'000});
+        auto& t = pooled.transaction;
+        t.type = chain::TransactionType::set_code;
+        chain::Authorization authorization{U256{}, kCarol, 0, 0, {}, {}};
+        const auto signature = crypto::sign(chain::authorization_signing_hash(authorization), key);
+        authorization.r = signature->r;
+        authorization.s = signature->s;
+        authorization.y_parity = signature->y_odd ? 1 : 0;
+        t.authorizations.push_back(authorization);
+        pooled.encoded = chain::encode_transaction(t);
+        pooled.hash = crypto::keccak256(pooled.encoded);
+        return pooled;
+    };
+    for (std::uint64_t n = 0; n < 3; ++n)
+        ASSERT_TRUE(offer(make({.from = authority, .nonce = n})));
+    EXPECT_EQ(offer(delegating(0)).error().code, PoolError::authority_reserved);
+    pool.drop_sender(authority);
+    const auto taken = offer(delegating(0));
+    ASSERT_TRUE(taken) << taken.error().message();
+    for (std::uint64_t n = 0; n < 2; ++n)
+        ASSERT_TRUE(offer(make({.from = authority, .nonce = n})));
+    EXPECT_EQ(offer(make({.from = authority, .nonce = 2})).error().code, PoolError::delegated_sender_full);
+    // Free again once the delegation is gone.
+    ASSERT_TRUE(pool.drop(taken.value()));
+    EXPECT_TRUE(offer(make({.from = authority, .nonce = 2})));
 }
 
 TEST_F(MempoolTest, a_new_head_drops_what_was_included_and_what_cannot_be_paid) {

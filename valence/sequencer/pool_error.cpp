@@ -20,6 +20,8 @@ public:
                 return "account limit exceeded";
             case PoolError::delegated_sender_full:
                 return "in-flight transaction limit reached for delegated accounts";
+            case PoolError::authority_reserved:
+                return "authority already reserved";
             case PoolError::exceeds_block_gas_limit:
                 return "exceeds block gas limit";
             case PoolError::oversized:

@@ -16,6 +16,8 @@ enum class PoolError {
     /// The same, for an account whose code is a delegation (EIP-7702): whoever it delegates to may empty it,
     /// and then everything it has in the pool is worthless at once.
     delegated_sender_full,
+    /// A transaction would delegate an account that has more in the pool than a delegated one may.
+    authority_reserved,
     /// Larger than MempoolLimits::transaction_bytes.
     oversized,
     /// Of more gas than a whole block.

@@ -22,6 +22,13 @@ Result<void> check_alone(const PoolTransaction& pooled, const chain::RuleSet& ru
                      "tx gas limit " + std::to_string(transaction.gas_limit) + ", block gas limit " +
                          std::to_string(next.gas_limit)};
     }
+    // The base fee never falls so low: it would wait for ever, and cost its sender nothing.
+    const auto lowest_fee = std::min(rules.min_base_fee, next.base_fee);
+    if (transaction.max_fee_per_gas < lowest_fee) {
+        return Error{ChainError::fee_cap_below_base_fee,
+                     "address " + base::to_hex_prefixed(pooled.sender) + ", maxFeePerGas: " +
+                         transaction.max_fee_per_gas.to_decimal() + ", baseFee: " + lowest_fee.to_decimal()};
+    }
     const auto revision = rules.revision(next.number, next.timestamp);
     return chain::validate_transaction(
         rules, revision, transaction,
