@@ -43,6 +43,14 @@ std::shared_ptr<const PendingView> Node::pending() const {
                        impl_->pending_version == version &&
                        impl_->pending->block->block.header.timestamp == plan.timestamp;
     if (fresh) return impl_->pending;
+    // One that takes long to make is shown for as long again, whatever came to the pool since: asking for it
+    // over and over must not keep everybody waiting.
+    const auto now = std::chrono::steady_clock::now();
+    constexpr std::chrono::milliseconds kLong{100};
+    if (impl_->pending && impl_->pending_parent == plan.parent->hash && impl_->pending_took > kLong &&
+        now - impl_->pending_made < impl_->pending_took) {
+        return impl_->pending;
+    }
 
     auto executed = impl_->builder.execute(plan, impl_->pool.candidates());
     // It fails only where no block can be built at all; then the head is all there is to show.
@@ -54,6 +62,8 @@ std::shared_ptr<const PendingView> Node::pending() const {
     impl_->pending = view;
     impl_->pending_parent = plan.parent->hash;
     impl_->pending_version = version;
+    impl_->pending_made = std::chrono::steady_clock::now();
+    impl_->pending_took = impl_->pending_made - now;
     return view;
 }
 

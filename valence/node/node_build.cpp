@@ -1,6 +1,7 @@
 // How a node builds blocks of its own: what the next one is to be, when it is built, how it becomes the head.
 #include "valence/chain/block_fees.hpp"
 #include "valence/crypto/keccak.hpp"
+#include "valence/node/disk_space.hpp"
 #include "valence/node/node_impl.hpp"
 #include "valence/sequencer/layered_state.hpp"
 
@@ -73,6 +74,12 @@ void Node::Impl::show_head(sequencer::SharedBlock block) {
 void Node::Impl::reset_pool() { pool.reset(next_block()); }
 
 Result<sequencer::SharedBlock> Node::Impl::build_block() {
+    if (config.folder) {
+        if (auto room = require_disk_space(*config.folder); !room) {
+            events->publish(Trouble{room.error()});
+            return std::move(room).error();
+        }
+    }
     const auto plan = this->plan();
     auto executed = builder.execute(plan, pool.candidates(), config.watcher.get());
     if (!executed) {

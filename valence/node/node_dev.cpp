@@ -40,9 +40,9 @@ Result<SnapshotId> Node::snapshot() {
         }
         for (const auto& [sender, content] : impl_->pool.content()) {
             for (const auto& t : content.pending)
-                snapshot.pool.push_back(*t);
+                snapshot.pool.push_back(t);
             for (const auto& t : content.queued)
-                snapshot.pool.push_back(*t);
+                snapshot.pool.push_back(t);
         }
         const auto id = impl_->next_snapshot++;
         impl_->snapshots.emplace(id, std::move(snapshot));
@@ -71,7 +71,11 @@ Result<void> Node::revert(SnapshotId id) {
         impl_->show_head(impl_->reader.head().block);
         impl_->pool.clear();
         impl_->reset_pool();
-        impl_->pool.add(std::move(snapshot.pool));
+        std::vector<sequencer::PoolTransaction> pool;
+        pool.reserve(snapshot.pool.size());
+        for (const auto& transaction : snapshot.pool)
+            pool.push_back(*transaction);
+        impl_->pool.add(std::move(pool));
         return success();
     });
 }

@@ -37,7 +37,7 @@ struct Snapshot {
     Hash hash;
     BlockTime time;
     state::StateChanges poked;
-    std::vector<sequencer::PoolTransaction> pool;
+    std::vector<sequencer::PooledTransaction> pool;
 };
 
 class Node::Impl {
@@ -107,6 +107,8 @@ public:
     mutable std::shared_ptr<const PendingView> pending;
     mutable Hash pending_parent;
     mutable std::uint64_t pending_version = 0;
+    mutable std::chrono::steady_clock::time_point pending_made;
+    mutable std::chrono::steady_clock::duration pending_took{0};
 
     /// Last, so that it stops before what it works on goes.
     ChainThread thread;

@@ -3,6 +3,7 @@
 
 #include "valence/chain/execute_block.hpp"
 #include "valence/chain/validate_block.hpp"
+#include "valence/node/disk_space.hpp"
 #include "valence/node/node_impl.hpp"
 #include "valence/state/journaled_state.hpp"
 
@@ -62,6 +63,9 @@ Result<void> Node::Impl::import_block(chain::Block block) {
         return Error{NodeError::unknown_parent, base::to_hex_prefixed(block.header.parent_hash)};
     }
     BOOST_OUTCOME_TRYV(validate(config.genesis.rules, blocks, block, *parent));
+    if (config.folder) {
+        BOOST_OUTCOME_TRYV(require_disk_space(*config.folder));
+    }
 
     const auto head = reader.head().block;
     if (parent->hash == head->hash) return adopt_next(std::move(block), hash);

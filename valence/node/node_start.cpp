@@ -1,4 +1,5 @@
 // How a node opens its chain: a new genesis, or the head its folder remembers.
+#include "valence/node/disk_space.hpp"
 #include "valence/node/node_impl.hpp"
 #include "valence/state/memory_state.hpp"
 
@@ -86,7 +87,11 @@ void Node::Impl::start() {
 
 Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     if (!config.clock) config.clock = system_clock();
-    BOOST_OUTCOME_TRY(auto database, state::StateDatabase::open(state_options(config)));
+    const auto options = state_options(config);
+    if (options.folder) {
+        BOOST_OUTCOME_TRYV(require_disk_space(*options.folder));
+    }
+    BOOST_OUTCOME_TRY(auto database, state::StateDatabase::open(options));
     auto impl = std::make_unique<Impl>(std::move(config), std::move(database));
     BOOST_OUTCOME_TRYV(impl->open_chain());
     impl->start();
