@@ -13,29 +13,32 @@
 namespace valence::cmd {
 namespace {
 
+/// From one transfer to what fits in a signed number (EIP-1985).
+constexpr std::uint64_t kLeastGasLimit = 21'000;
+constexpr std::uint64_t kMostGasLimit = ~std::uint64_t{0} >> 1;
+
 Result<void> run(const DevOptions& options) {
     hold_signals();
+    allow_many_files();
     const auto level = log_level_from(options.log_level);
     if (!level) return Error{OptionError::value, "--log-level " + options.log_level};
     const Painter paint(terminal_has_colour() ? Painter::Use::coloured : Painter::Use::plain);
 
+    BOOST_OUTCOME_TRY(auto serving, server_config(options));
     BOOST_OUTCOME_TRY(auto config, dev_config(options));
     std::shared_ptr<ConsoleWatcher> watcher;
     if (!options.silent && *level >= LogLevel::info) watcher = std::make_shared<ConsoleWatcher>();
     config.watcher = watcher;
     BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
 
-    rpc::ServerConfig server_config;
-    server_config.host = options.host;
-    server_config.port = options.port;
-    server_config.mode = rpc::Mode::dev;
-    server_config.client_version = "valence/v" VALENCE_VERSION "/linux/c++20";
     // Before the server, so that the first transaction is seen.
     std::optional<BlockLog> log;
     if (!options.silent) log.emplace(*level, paint, watcher);
-    auto started = rpc::Server::start(server_config, *node);
+    auto started = rpc::Server::start(std::move(serving), *node);
     if (!started) {
-        return Error{started.error().code, started.error().context + "; --port chooses another port"};
+        const bool is_taken = started.error().code == std::errc::address_in_use;
+        return Error{started.error().code,
+                     started.error().context + (is_taken ? "; --port chooses another port" : "")};
     }
     const auto server = std::move(started).value();
     if (!options.silent) {
@@ -56,6 +59,21 @@ void add_network_options(CLI::App& command, DevOptions& options) {
     command.add_option("--host", options.host, "Address to listen on")
         ->capture_default_str()
         ->group("Network");
+    command
+        .add_option("--allow-host", options.allowed_hosts,
+                    "Names it may be called by beside localhost and addresses (the Host header); * for any")
+        ->delimiter(',')
+        ->group("Network");
+    command
+        .add_option("--allow-origin", options.allowed_origins,
+                    "Web pages that may call it (https://app.example); all, when none is given")
+        ->delimiter(',')
+        ->group("Network");
+    command
+        .add_option("--rpc-evm-timeout", options.evm_timeout,
+                    "The longest one eth_call, estimate or simulation may run; 0 for the message's 30 s")
+        ->capture_default_str()
+        ->group("Network");
 }
 
 void add_chain_options(CLI::App& command, DevOptions& options) {
@@ -64,7 +82,9 @@ void add_chain_options(CLI::App& command, DevOptions& options) {
         .add_option("--genesis", options.genesis_file,
                     "Genesis file (geth's format) instead of the dev genesis")
         ->group("Chain");
-    command.add_option("--gas-limit", options.gas_limit, "Gas of a block (1,000,000,000)")->group("Chain");
+    command.add_option("--gas-limit", options.gas_limit, "Gas of a block (1,000,000,000)")
+        ->check(CLI::Range(kLeastGasLimit, kMostGasLimit))
+        ->group("Chain");
     command.add_option("--base-fee", options.base_fee, "First base fee, in wei (1,000,000,000)")
         ->group("Chain");
 }

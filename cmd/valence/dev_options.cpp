@@ -4,7 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 #include "cmd/valence/genesis_json.hpp"
 
@@ -40,23 +40,28 @@ public:
     }
 };
 
-Result<std::chrono::milliseconds> parse_duration(const std::string& text) {
+/// A number of milliseconds, or with a unit: 250, 250ms, 2s. At most a day.
+std::optional<std::chrono::milliseconds> duration_from(const std::string& text) {
     std::uint64_t number = 0;
     const auto* end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, number);
     const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
     const bool seconds = unit == "s";
-    if (error != std::errc{} || number == 0 || !(unit.empty() || unit == "ms" || seconds) ||
-        number > 86'400'000) {
-        return Error{OptionError::value, "--block-time " + text + "; write milliseconds, or 250ms, or 2s"};
-    }
+    if (error != std::errc{} || !(unit.empty() || unit == "ms" || seconds) || number > 86'400'000)
+        return std::nullopt;
     return std::chrono::milliseconds(seconds ? number * 1'000 : number);
+}
+
+Result<std::chrono::milliseconds> parse_duration(const std::string& option, const std::string& text) {
+    if (const auto duration = duration_from(text)) return *duration;
+    return Error{OptionError::value, option + " " + text + "; write milliseconds, or 250ms, or 2s"};
 }
 
 Result<node::MiningMode> mining_mode(const DevOptions& options) {
     if (options.no_mining) return node::MiningMode{node::ManualMining{}};
     if (options.block_time.empty()) return node::MiningMode{node::Automine{}};
-    BOOST_OUTCOME_TRY(const auto every, parse_duration(options.block_time));
+    BOOST_OUTCOME_TRY(const auto every, parse_duration("--block-time", options.block_time));
+    if (every.count() == 0) return Error{OptionError::value, "--block-time 0; --no-mining makes none"};
     return node::MiningMode{node::IntervalMining{every}};
 }
 
@@ -77,7 +82,16 @@ Result<chain::Genesis> choose_genesis(const DevOptions& options) {
     if (!options.state_folder.empty()) {
         const auto kept = std::filesystem::path(options.state_folder) / kGenesisFile;
         std::error_code none;
-        if (std::filesystem::exists(kept, none)) return genesis_from_file(kept.string());
+        if (std::filesystem::exists(kept, none)) {
+            auto genesis = genesis_from_file(kept.string());
+            const bool wants_other = options.chain_id != DevOptions{}.chain_id;
+            if (genesis && wants_other && genesis.value().rules.chain_id != options.chain_id) {
+                return Error{OptionError::value, "--chain-id " + std::to_string(options.chain_id) +
+                                                     "; the chain in " + options.state_folder + " has id " +
+                                                     std::to_string(genesis.value().rules.chain_id)};
+            }
+            return genesis;
+        }
     }
     return dev_genesis(options, seconds_now());
 }
@@ -91,8 +105,14 @@ std::error_code make_error_code(OptionError error) {
 
 Result<std::string> read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file) return Error{OptionError::file, path + ": it cannot be read"};
-    return std::string(std::istreambuf_iterator<char>(file), {});
+    std::ostringstream content;
+    // Inserting from a stream turns a failure to read (a folder opens like a file) into a bad state, where
+    // iterators throw. An empty file inserts nothing, which is no failure of reading.
+    if (file.is_open() && file.peek() != std::ifstream::traits_type::eof()) content << file.rdbuf();
+    std::error_code ignored;
+    if (!file.is_open() || file.bad() || std::filesystem::is_directory(path, ignored))
+        return Error{OptionError::file, path + ": it cannot be read"};
+    return std::move(content).str();
 }
 
 Result<void> keep_genesis(const std::string& folder, const std::string& json) {
@@ -100,10 +120,18 @@ Result<void> keep_genesis(const std::string& folder, const std::string& json) {
     std::error_code failure;
     if (std::filesystem::exists(path, failure)) return success();
     std::filesystem::create_directories(folder, failure);
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    // Written aside and then named: half a file would keep every later start from the chain.
+    auto aside = path;
+    aside += ".new";
+    std::ofstream file(aside, std::ios::binary | std::ios::trunc);
     file << json;
     file.close();
-    if (!file) return Error{OptionError::file, path.string() + ": it cannot be written"};
+    if (file) std::filesystem::rename(aside, path, failure);
+    if (!file || failure) {
+        std::error_code ignored;
+        std::filesystem::remove(aside, ignored);
+        return Error{OptionError::file, path.string() + ": it cannot be written"};
+    }
     return success();
 }
 
@@ -127,6 +155,19 @@ Result<chain::Genesis> dev_genesis(const DevOptions& options, std::uint64_t time
         genesis.accounts[account.address].balance = U256{options.balance} * U256{1'000'000'000'000'000'000};
     }
     return genesis;
+}
+
+Result<rpc::ServerConfig> server_config(const DevOptions& options) {
+    rpc::ServerConfig config;
+    config.host = options.host;
+    config.port = options.port;
+    config.mode = rpc::Mode::dev;
+    config.client_version = "valence/v" VALENCE_VERSION "/linux/c++20";
+    config.allowed_hosts.insert(config.allowed_hosts.end(), options.allowed_hosts.begin(),
+                                options.allowed_hosts.end());
+    if (!options.allowed_origins.empty()) config.cors_origins = options.allowed_origins;
+    BOOST_OUTCOME_TRY(config.limits.evm_time, parse_duration("--rpc-evm-timeout", options.evm_timeout));
+    return config;
 }
 
 Result<node::NodeConfig> dev_config(const DevOptions& options) {

@@ -4,14 +4,22 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "valence/node/config.hpp"
+#include "valence/rpc/server.hpp"
 
 namespace valence::cmd {
 
 struct DevOptions {
     std::string host = "127.0.0.1";
     std::uint16_t port = 8545;
+    /// Names by which it may be called beside localhost and addresses; "*" for any.
+    std::vector<std::string> allowed_hosts;
+    /// Origins of web pages that may call; any when empty.
+    std::vector<std::string> allowed_origins;
+    /// "5s", "300ms"; "0s" for no limit.
+    std::string evm_timeout = "5s";
     std::uint64_t chain_id = 1986;
     std::size_t accounts = 10;
     /// Ether of each account.
@@ -41,6 +49,9 @@ Result<chain::Genesis> dev_genesis(const DevOptions& options, std::uint64_t time
 /// The node's configuration. The genesis is that of --genesis, or that of the state folder if it has one, or
 /// the dev genesis, which is then left in the state folder as genesis.json.
 Result<node::NodeConfig> dev_config(const DevOptions& options);
+
+/// Where and for whom it listens, and the limits.
+Result<rpc::ServerConfig> server_config(const DevOptions& options);
 
 /// Leaves a genesis file in a state folder, as genesis.json, unless there is one: the next start takes it
 /// from there.

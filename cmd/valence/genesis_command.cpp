@@ -14,7 +14,9 @@ void add_genesis_command(CLI::App& app, int& exit_code) {
     const auto options = std::make_shared<DevOptions>();
     const auto timestamp = std::make_shared<std::uint64_t>(0);
     command->add_option("--chain-id", options->chain_id, "Chain id")->capture_default_str();
-    command->add_option("--accounts", options->accounts, "Number of funded accounts")->capture_default_str();
+    command->add_option("--accounts", options->accounts, "Number of funded accounts")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 10'000));
     command->add_option("--balance", options->balance, "Ether of each")->capture_default_str();
     command->add_option("--mnemonic", options->mnemonic, "Where the accounts' keys come from");
     command->add_option("--gas-limit", options->gas_limit, "Gas of a block");

@@ -4,6 +4,7 @@
 
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/signals.hpp"
 #include <CLI/CLI.hpp>
 
 #include "valence/codec/rlp.hpp"
@@ -42,6 +43,7 @@ Result<std::uint64_t> import_file(node::Node& node, const std::string& path) {
 }
 
 Result<void> run(const ImportOptions& options) {
+    allow_many_files();
     node::NodeConfig config;
     BOOST_OUTCOME_TRY(const auto text, read_file(options.genesis));
     BOOST_OUTCOME_TRY(config.genesis, chain::parse_genesis(text));

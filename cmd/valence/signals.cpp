@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include <sys/resource.h>
+
 namespace valence::cmd {
 namespace {
 
@@ -20,6 +22,14 @@ void hold_signals() {
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     // A reader that went away must not end the chain.
     std::signal(SIGPIPE, SIG_IGN);
+}
+
+void allow_many_files() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    // As it was, where it is not allowed.
+    static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
 }
 
 void wait_for_signal() {

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "valence/rpc/deadline.hpp"
 #include "valence/rpc/error.hpp"
 #include "valence/rpc/json_writer.hpp"
 #include "valence/rpc/parameters/parameters.hpp"
@@ -22,6 +23,8 @@ struct Call {
     JsonWriter& result;
     /// Null where requests do not come over a connection (tests, fuzzers).
     const std::shared_ptr<Peer>& peer;
+    /// When the whole message's time is over.
+    const Deadline& deadline;
     /// Subscriptions this call opens.
     OpenedSubscriptions& opened;
 };

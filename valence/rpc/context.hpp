@@ -29,6 +29,10 @@ struct Context {
     Metrics metrics;
     FilterStore filters;
     SubscriptionHub subscriptions;
+    /// Bytes of answers that wait to be sent over HTTP.
+    std::atomic<std::size_t> waiting_answer_bytes{0};
+    /// eth_sendRawTransactionSync requests that wait for their receipt.
+    std::atomic<std::size_t> sync_sends{0};
     /// Set when the server stops: whoever waits inside a method gives up.
     std::atomic<bool> stopping{false};
 

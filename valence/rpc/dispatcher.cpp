@@ -94,8 +94,11 @@ RpcError unknown_method(std::string_view name) {
             "the method " + std::string(name.substr(0, 200)) + " does not exist/is not available"};
 }
 
+RpcError too_large() { return {code::kResponseTooLarge, "response too large"}; }
+
 Answer<void> call_method(Context& context, const std::shared_ptr<Peer>& peer, const Request& request,
-                         std::size_t index, OpenedSubscriptions& opened, std::string& out) {
+                         std::size_t index, const Deadline& deadline, OpenedSubscriptions& opened,
+                         std::string& out) {
     const auto table = methods();
     if (index == table.size()) return unknown_method(request.method);
     const auto& method = table[index];
@@ -106,10 +109,12 @@ Answer<void> call_method(Context& context, const std::shared_ptr<Peer>& peer, co
     if (array != nullptr && array->size() > method.max_parameters()) {
         return invalid_params("too many arguments, want at most " + std::to_string(method.max_parameters()));
     }
-    JsonWriter writer(out);
-    Call call{context, method.name, Parameters(array), writer, peer, opened};
+    JsonWriter writer(out, out.size() + context.limits.response_bytes);
+    Call call{context, method.name, Parameters(array), writer, peer, deadline, opened};
     try {
-        return method.handler(call);
+        auto answer = method.handler(call);
+        if (answer.has_value() && writer.overflowed()) return too_large();
+        return answer;
     } catch (const std::exception& e) {
         spdlog::error("rpc: {} failed: {}", method.name, e.what());
         return RpcError{code::kInternal, "internal error"};
@@ -118,7 +123,7 @@ Answer<void> call_method(Context& context, const std::shared_ptr<Peer>& peer, co
 
 /// Handles one message and appends its answer, if one is due.
 void handle_single(Context& context, const std::shared_ptr<Peer>& peer, const json::value& message,
-                   OpenedSubscriptions& opened, std::string& out) {
+                   const Deadline& deadline, OpenedSubscriptions& opened, std::string& out) {
     const auto started = Clock::now();
     Request request;
     if (const auto checked = check_envelope(message, request); checked.has_error()) {
@@ -127,10 +132,7 @@ void handle_single(Context& context, const std::shared_ptr<Peer>& peer, const js
     const auto start = out.size();
     begin_result(out, request.id);
     const auto index = find_method(request.method);
-    auto answer = call_method(context, peer, request, index, opened, out);
-    if (answer.has_value() && out.size() - start > context.limits.response_bytes) {
-        answer = RpcError{code::kResponseTooLarge, "response too large"};
-    }
+    auto answer = call_method(context, peer, request, index, deadline, opened, out);
     if (answer.has_error()) {
         out.resize(start);
         write_error(out, request.id, answer.error());
@@ -214,7 +216,7 @@ void handle_send_raw_run(Context& context, const std::shared_ptr<Peer>& peer,
 }
 
 void handle_batch(Context& context, const std::shared_ptr<Peer>& peer, const json::array& batch,
-                  OpenedSubscriptions& opened, std::string& out) {
+                  const Deadline& deadline, OpenedSubscriptions& opened, std::string& out) {
     if (batch.empty()) return write_error(out, nullptr, {code::kInvalidRequest, "empty batch"});
     BatchAnswer answer(out);
     if (batch.size() > context.limits.batch_items) {
@@ -233,13 +235,13 @@ void handle_batch(Context& context, const std::shared_ptr<Peer>& peer, const jso
     std::vector<SendRawRequest> run;
     std::vector<const json::value*> ids;
     for (std::size_t i = 0; i < batch.size();) {
-        if (answer.bytes() > context.limits.batch_response_bytes) {
+        const bool is_full = answer.bytes() > context.limits.batch_response_bytes;
+        if (is_full || deadline.over()) {
             Request request;
             const auto checked = check_envelope(batch[i++], request);
             if (checked.has_value() && request.id == nullptr) continue;
-            answer.item([&](std::string& to) {
-                write_error(to, request.id, {code::kResponseTooLarge, "response too large"});
-            });
+            answer.item(
+                [&](std::string& to) { write_error(to, request.id, is_full ? too_large() : timed_out()); });
             continue;
         }
         if (const auto count = send_raw_run(batch, i, run, ids); count > 1) {
@@ -247,7 +249,7 @@ void handle_batch(Context& context, const std::shared_ptr<Peer>& peer, const jso
             i += count;
             continue;
         }
-        answer.item([&](std::string& to) { handle_single(context, peer, batch[i], opened, to); });
+        answer.item([&](std::string& to) { handle_single(context, peer, batch[i], deadline, opened, to); });
         ++i;
     }
     answer.finish();
@@ -259,6 +261,7 @@ OpenedSubscriptions dispatch(Context& context, const std::shared_ptr<Peer>& peer
                              std::string& out) {
     OpenedSubscriptions opened;
     const auto start = out.size();
+    const Deadline deadline(context.limits.message_time, &context.stopping);
     try {
         // An empty message is no request, as geth has it.
         if (message.find_first_not_of(" \t\r\n") == std::string_view::npos) return opened;
@@ -272,9 +275,9 @@ OpenedSubscriptions dispatch(Context& context, const std::shared_ptr<Peer>& peer
         if (error) {
             write_error(out, nullptr, {code::kParseError, "parse error"});
         } else if (const auto* batch = value.if_array()) {
-            handle_batch(context, peer, *batch, opened, out);
+            handle_batch(context, peer, *batch, deadline, opened, out);
         } else {
-            handle_single(context, peer, value, opened, out);
+            handle_single(context, peer, value, deadline, opened, out);
         }
     } catch (const std::exception& e) {
         spdlog::error("rpc: request failed: {}", e.what());

@@ -134,6 +134,38 @@ TEST(Dispatcher, stops_answering_a_batch_whose_answers_are_too_large) {
                                                           error("7", -32003, "response too large") + "]");
 }
 
+TEST(Dispatcher, refuses_an_answer_larger_than_the_limit) {
+    Limits limits;
+    limits.response_bytes = 200;
+    TestChain chain(limits);
+    EXPECT_EQ(chain.call("eth_getBlockByNumber", R"(["0x0",false])"),
+              error("1", -32003, "response too large"));
+    EXPECT_EQ(chain.call("eth_chainId"), "\"0x7c2\"");
+}
+
+TEST(Dispatcher, answers_the_rest_of_a_batch_whose_time_is_over_with_a_timeout) {
+    Limits limits;
+    limits.message_time = std::chrono::milliseconds(1);
+    TestChain chain(limits);
+    // Calls itself until its gas is used up, which takes much longer.
+    const std::string slow =
+        R"({"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"to":"0x00000000000000000000000000000000000000aa"},)"
+        R"("latest",{"0x00000000000000000000000000000000000000aa":{"code":"0x5b5f5f5f5f5f61123461fffff1505f56"}}]})";
+    const std::string quick = R"({"jsonrpc":"2.0","id":2,"method":"eth_chainId"})";
+    EXPECT_EQ(chain.ask("[" + slow + "," + quick + "]"),
+              "[" + error("1", -32000, "execution aborted (timeout = 1ms)") + "," +
+                  error("2", -32002, "request timed out") + "]");
+}
+
+TEST(Dispatcher, limits_how_many_wait_for_receipts) {
+    Limits limits;
+    limits.sync_sends = 0;
+    TestChain chain(limits);
+    EXPECT_NE(chain.call("eth_sendRawTransactionSync", "[\"" + TestChain::transfer(0) + "\"]").find("-32005"),
+              std::string::npos);
+    EXPECT_EQ(chain.node().next_nonce(testing::kSender), 0U);
+}
+
 TEST(Dispatcher, limits_the_rate_of_a_connection) {
     TestChain chain;
     const auto peer = std::make_shared<Peer>(1);

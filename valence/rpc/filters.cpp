@@ -47,10 +47,17 @@ void FilterStore::on_event(const node::Event& event) {
     }
 }
 
+void FilterStore::forget(const FilterKind& kind) {
+    if (std::holds_alternative<PendingFilter>(kind)) --pending_filters_;
+    if (const auto* logs = std::get_if<LogFilter>(&kind)) criteria_ -= logs->weight();
+}
+
 void FilterStore::expire(Clock::time_point now) {
+    if (now < next_expiry_) return;
+    next_expiry_ = now + std::chrono::seconds(1);
     std::erase_if(filters_, [&](const auto& entry) {
         const bool expired = entry.second.expires < now;
-        if (expired && std::holds_alternative<PendingFilter>(entry.second.kind)) --pending_filters_;
+        if (expired) forget(entry.second.kind);
         return expired;
     });
     if (pending_filters_ == 0) {
@@ -63,10 +70,13 @@ Answer<std::string> FilterStore::install(FilterKind kind, Clock::time_point now)
     const auto head = node_.chain().head_number();
     const std::lock_guard lock(mutex_);
     expire(now);
-    if (filters_.size() >= limits_.filters) {
+    const auto* logs = std::get_if<LogFilter>(&kind);
+    const auto weight = logs == nullptr ? 0 : logs->weight();
+    if (filters_.size() >= limits_.filters || criteria_ + weight > limits_.filter_criteria) {
         return RpcError{code::kLimitExceeded,
                         "too many filters are installed; uninstall some or let them expire"};
     }
+    criteria_ += weight;
     Filter filter{std::move(kind), now + limits_.filter_life, head + 1, {}};
     if (std::holds_alternative<PendingFilter>(filter.kind)) {
         ++pending_filters_;
@@ -81,7 +91,7 @@ bool FilterStore::uninstall(std::string_view id) {
     const std::lock_guard lock(mutex_);
     const auto found = filters_.find(id);
     if (found == filters_.end()) return false;
-    if (std::holds_alternative<PendingFilter>(found->second.kind)) --pending_filters_;
+    forget(found->second.kind);
     filters_.erase(found);
     return true;
 }
@@ -89,7 +99,7 @@ bool FilterStore::uninstall(std::string_view id) {
 Answer<FilterStore::Filter*> FilterStore::find(std::string_view id, Clock::time_point now) {
     expire(now);
     const auto found = filters_.find(id);
-    if (found == filters_.end()) return server_error("filter not found");
+    if (found == filters_.end() || found->second.expires < now) return server_error("filter not found");
     found->second.expires = now + limits_.filter_life;
     return &found->second;
 }
@@ -101,7 +111,28 @@ Answer<LogFilter> FilterStore::log_filter(std::string_view id, Clock::time_point
     return server_error("filter not found");
 }
 
-Answer<void> FilterStore::write_changes(JsonWriter& out, std::string_view id, Clock::time_point now) {
+Answer<std::uint64_t> FilterStore::write_logs_since(JsonWriter& out, const LogFilter& filter,
+                                                    std::uint64_t first, std::uint64_t head,
+                                                    const Deadline& deadline) const {
+    const auto* from = filter.from ? std::get_if<std::uint64_t>(&*filter.from) : nullptr;
+    const auto* to = filter.to ? std::get_if<std::uint64_t>(&*filter.to) : nullptr;
+    const auto end = to == nullptr ? head : std::min(head, *to);
+    std::size_t count = 0;
+    const LogSink sink = [&](const auto& block, std::size_t transaction, const evm::Log& log,
+                             std::uint64_t index) {
+        write_log(out, block, transaction, log, index);
+        ++count;
+        return true;
+    };
+    for (auto number = from == nullptr ? first : std::max(first, *from); number <= end; ++number) {
+        if (count >= limits_.log_results || (number > first && deadline.over())) return number;
+        BOOST_OUTCOME_TRY(scan_blocks(node_.chain(), number, number, filter, {}, sink));
+    }
+    return head + 1;
+}
+
+Answer<void> FilterStore::write_changes(JsonWriter& out, std::string_view id, const Deadline& deadline,
+                                        Clock::time_point now) {
     // What is to be reported is taken under the lock; blocks are read and written without it.
     std::vector<sequencer::PooledTransaction> pending;
     std::vector<sequencer::SharedBlock> removed;
@@ -142,20 +173,21 @@ Answer<void> FilterStore::write_changes(JsonWriter& out, std::string_view id, Cl
         }
     } else {
         const auto& logs = std::get<LogFilter>(kind);
-        const auto report = [&](LogFate fate) -> LogSink {
-            return [&out, fate](const auto& block, std::size_t transaction, const evm::Log& log,
-                                std::uint64_t index) {
-                write_log(out, block, transaction, log, index, fate);
-                return true;
-            };
-        };
-        for (const auto& block : removed)
-            scan_block(*block, logs, report(LogFate::removed));
-        const auto from = logs.from ? std::get_if<std::uint64_t>(&*logs.from) : nullptr;
-        const auto to = logs.to ? std::get_if<std::uint64_t>(&*logs.to) : nullptr;
-        const auto begin = from == nullptr ? first : std::max(first, *from);
-        const auto end = to == nullptr ? head : std::min(head, *to);
-        scan_blocks(node_.chain(), begin, end, logs, report(LogFate::included));
+        for (const auto& block : removed) {
+            scan_block(
+                *block, logs,
+                [&out](const auto& in, std::size_t transaction, const evm::Log& log, std::uint64_t index) {
+                    write_log(out, in, transaction, log, index, LogFate::removed);
+                    return true;
+                });
+        }
+        BOOST_OUTCOME_TRY(const auto next, write_logs_since(out, logs, first, head, deadline));
+        if (next <= head) {
+            // Unless blocks left the chain meanwhile, and with them the place to go on from.
+            const std::lock_guard lock(mutex_);
+            const auto found = filters_.find(id);
+            if (found != filters_.end() && found->second.next == head + 1) found->second.next = next;
+        }
     }
     out.end_array();
     return success();

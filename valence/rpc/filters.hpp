@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "valence/node/node.hpp"
+#include "valence/rpc/deadline.hpp"
 #include "valence/rpc/error.hpp"
 #include "valence/rpc/json_writer.hpp"
 #include "valence/rpc/limits.hpp"
@@ -40,8 +41,10 @@ public:
     Answer<std::string> install(FilterKind kind, Clock::time_point now = Clock::now());
     /// False when there was none.
     bool uninstall(std::string_view id);
-    /// Writes what happened since the last poll as an array; "filter not found" for unknown and expired ones.
-    Answer<void> write_changes(JsonWriter& out, std::string_view id, Clock::time_point now = Clock::now());
+    /// Writes what happened since the last poll as an array: of logs about as many as the limits let an
+    /// answer have, and the rest with the next poll. "filter not found" for unknown and expired ones.
+    Answer<void> write_changes(JsonWriter& out, std::string_view id, const Deadline& deadline = {},
+                               Clock::time_point now = Clock::now());
     /// The criteria of a log filter; "filter not found" for anything else.
     Answer<LogFilter> log_filter(std::string_view id, Clock::time_point now = Clock::now());
 
@@ -58,7 +61,11 @@ private:
     };
 
     void on_event(const node::Event& event);
+    /// Forgets what nobody has polled; looks no more than once a second.
     void expire(Clock::time_point now);
+    void forget(const FilterKind& kind);
+    Answer<std::uint64_t> write_logs_since(JsonWriter& out, const LogFilter& filter, std::uint64_t first,
+                                           std::uint64_t head, const Deadline& deadline) const;
     Answer<Filter*> find(std::string_view id, Clock::time_point now);
 
     node::Node& node_;
@@ -67,6 +74,9 @@ private:
     mutable std::mutex mutex_;
     std::map<std::string, Filter, std::less<>> filters_;
     std::size_t pending_filters_ = 0;
+    /// Addresses and topics of all filters.
+    std::size_t criteria_ = 0;
+    Clock::time_point next_expiry_ = Clock::time_point::min();
     /// The latest pending transactions, while somebody wants them; the first has the number `pending_first_`.
     std::deque<sequencer::PooledTransaction> pending_;
     std::uint64_t pending_first_ = 0;

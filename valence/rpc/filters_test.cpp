@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "valence/rpc/peer.hpp"
 #include "valence/rpc/testing/test_chain.hpp"
 
 namespace valence::rpc {
@@ -60,9 +61,9 @@ TEST(Filters, expire_when_nobody_polls_them) {
     const auto id = store.install(BlockFilter{}, start).value();
     std::string out;
     JsonWriter writer(out);
-    EXPECT_TRUE(store.write_changes(writer, id, start + std::chrono::seconds(299)).has_value());
-    EXPECT_TRUE(store.write_changes(writer, id, start + std::chrono::seconds(598)).has_value());
-    const auto late = store.write_changes(writer, id, start + std::chrono::seconds(899));
+    EXPECT_TRUE(store.write_changes(writer, id, {}, start + std::chrono::seconds(299)).has_value());
+    EXPECT_TRUE(store.write_changes(writer, id, {}, start + std::chrono::seconds(598)).has_value());
+    const auto late = store.write_changes(writer, id, {}, start + std::chrono::seconds(899));
     ASSERT_TRUE(late.has_error());
     EXPECT_EQ(late.error().message, "filter not found");
 }
@@ -76,6 +77,60 @@ TEST(Filters, are_capped) {
     EXPECT_EQ(chain.call("eth_uninstallFilter", "[" + id + "]"), "true");
     EXPECT_EQ(chain.call("eth_uninstallFilter", "[" + id + "]"), "false");
     EXPECT_NE(chain.call("eth_newBlockFilter").find("0x"), std::string::npos);
+}
+
+TEST(Filters, hand_out_with_the_next_poll_what_is_too_much_for_one) {
+    Limits limits;
+    limits.log_results = 1;
+    TestChain chain(limits);
+    chain.node().set_code(kLogger, kLoggerCode);
+    const auto id = chain.call("eth_newFilter", "[{}]");
+    for (std::uint64_t nonce = 0; nonce < 2; ++nonce)
+        chain.call("eth_sendRawTransaction", "[\"" + TestChain::call_of(kLogger, nonce) + "\"]");
+    const auto first = changes(chain, id);
+    EXPECT_NE(first.find(R"("blockNumber":"0x1")"), std::string::npos) << first;
+    EXPECT_EQ(first.find(R"("blockNumber":"0x2")"), std::string::npos) << first;
+    EXPECT_NE(changes(chain, id).find(R"("blockNumber":"0x2")"), std::string::npos);
+    EXPECT_EQ(changes(chain, id), "[]");
+}
+
+TEST(Filters, hold_no_more_criteria_than_the_limit) {
+    Limits limits;
+    limits.filter_criteria = 1;
+    TestChain chain(limits);
+    const auto with_address = R"([{"address":"0x00000000000000000000000000000000000000aa"}])";
+    const auto id = chain.call("eth_newFilter", with_address);
+    EXPECT_NE(chain.call("eth_newFilter", with_address).find("-32005"), std::string::npos);
+    EXPECT_EQ(chain.call("eth_uninstallFilter", "[" + id + "]"), "true");
+    EXPECT_NE(chain.call("eth_newFilter", with_address).find("0x"), std::string::npos);
+}
+
+TEST(Logs, a_filter_asks_a_bloom_for_one_of_each_of_its_criteria) {
+    LogFilter filter;
+    filter.addresses = {kLogger};
+    filter.topics = {{}, {base::Hash{}, U256{7}.to_hash()}};
+    filter.prepare();
+    const evm::Log log{kLogger, {U256{1}.to_hash(), U256{7}.to_hash()}, {}};
+    EXPECT_TRUE(filter.may_match(chain::logs_bloom({&log, 1})));
+    const evm::Log other_topic{kLogger, {U256{1}.to_hash(), U256{8}.to_hash()}, {}};
+    EXPECT_FALSE(filter.may_match(chain::logs_bloom({&other_topic, 1})));
+    const evm::Log other_address{{}, {U256{1}.to_hash(), U256{7}.to_hash()}, {}};
+    EXPECT_FALSE(filter.may_match(chain::logs_bloom({&other_address, 1})));
+    EXPECT_TRUE(LogFilter{}.may_match({}));
+}
+
+TEST(Subscriptions, of_a_peer_that_is_gone_are_forgotten) {
+    TestChain chain;
+    auto& hub = chain.context().subscriptions;
+    {
+        // The connection ended before the worker that opened it.
+        const auto peer = std::make_shared<Peer>(0);
+        ASSERT_TRUE(hub.open(peer, NewHeadsTopic{}).has_value());
+        EXPECT_EQ(hub.size(), 1U);
+    }
+    for (int i = 0; i < 1000 && hub.size() != 0; ++i)
+        ASSERT_TRUE(chain.node().mine().has_value());
+    EXPECT_EQ(hub.size(), 0U);
 }
 
 TEST(Logs, a_poller_that_asks_from_the_block_after_the_head_gets_nothing) {

@@ -77,7 +77,7 @@ void append_hex(std::string& out, BytesView bytes) {
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
-    separate();
+    if (!separate(name.size())) return *this;
     out_ += '"';
     out_ += name;
     out_ += "\":";
@@ -86,7 +86,7 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 }
 
 void JsonWriter::string(std::string_view text) {
-    separate();
+    if (!separate(text.size())) return;
     out_ += '"';
     while (!text.empty()) {
         const auto c = static_cast<unsigned char>(text[0]);
@@ -108,14 +108,14 @@ void JsonWriter::string(std::string_view text) {
 }
 
 void JsonWriter::number(std::uint64_t value) {
-    separate();
+    if (!separate()) return;
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
     out_.append(digits, end);
 }
 
 void JsonWriter::number(std::int64_t value) {
-    separate();
+    if (!separate()) return;
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
     out_.append(digits, end);
@@ -123,14 +123,14 @@ void JsonWriter::number(std::int64_t value) {
 
 void JsonWriter::number(double value) {
     if (!std::isfinite(value)) return null();
-    separate();
+    if (!separate()) return;
     char digits[400];
     const auto end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed).ptr;
     out_.append(digits, end);
 }
 
 void JsonWriter::quantity(std::uint64_t value) {
-    separate();
+    if (!separate()) return;
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
     out_ += "\"0x";
@@ -140,21 +140,21 @@ void JsonWriter::quantity(std::uint64_t value) {
 
 void JsonWriter::quantity(const U256& value) {
     if (value.fits_u64()) return quantity(value.low_u64());
-    separate();
+    if (!separate()) return;
     out_ += '"';
     out_ += value.to_hex();
     out_ += '"';
 }
 
 void JsonWriter::data(BytesView bytes) {
-    separate();
+    if (!separate(2 * bytes.size())) return;
     out_ += "\"0x";
     append_hex(out_, bytes);
     out_ += '"';
 }
 
 void JsonWriter::checksummed(const Address& address) {
-    separate();
+    if (!separate()) return;
     out_ += '"';
     out_ += checksummed_address(address);
     out_ += '"';

@@ -18,8 +18,15 @@ namespace valence::rpc {
 
 class JsonWriter {
 public:
-    /// Appends to `out`, which outlives the writer.
-    explicit JsonWriter(std::string& out) : out_(out) {}
+    static constexpr std::size_t kUnbounded = ~std::size_t{0};
+
+    /// Appends to `out`, which outlives the writer, until it holds more than `most_bytes`: what is written
+    /// from then on is left out, so that a long answer costs bounded memory whoever writes it.
+    explicit JsonWriter(std::string& out, std::size_t most_bytes = kUnbounded)
+        : out_(out), most_bytes_(most_bytes) {}
+
+    /// Whether something was left out: the text is not JSON then.
+    bool overflowed() const { return overflowed_; }
 
     void begin_object() { open('{'); }
     void end_object() { close('}'); }
@@ -58,7 +65,7 @@ public:
 
     /// Text that is one whole JSON value already.
     void raw(std::string_view json) {
-        separate();
+        if (!separate(json.size())) return;
         out_ += json;
     }
 
@@ -66,22 +73,30 @@ public:
     std::size_t size() const { return out_.size(); }
 
 private:
-    void separate() {
+    /// Parts the next value, of about `size` bytes, from the one before; false when there is no room for it.
+    bool separate(std::size_t size = 0) {
+        if (out_.size() > most_bytes_ || size > most_bytes_ - out_.size()) [[unlikely]]
+            overflowed_ = true;
+        if (overflowed_) return false;
         if (needs_comma_) out_ += ',';
         needs_comma_ = true;
+        return true;
     }
     void open(char bracket) {
-        separate();
+        if (!separate()) return;
         out_ += bracket;
         needs_comma_ = false;
     }
     void close(char bracket) {
+        if (overflowed_) return;
         out_ += bracket;
         needs_comma_ = true;
     }
 
     std::string& out_;
+    std::size_t most_bytes_;
     bool needs_comma_ = false;
+    bool overflowed_ = false;
 };
 
 /// Appends lower-case digits, two a byte, no prefix.

@@ -35,6 +35,11 @@ struct Limits {
     std::size_t batch_response_bytes = 25'000'000;
     /// Bytes of one response.
     std::size_t response_bytes = 256 * 1024 * 1024;
+    /// A message, single or batch, with all it asks for: what is left of a batch then is answered with
+    /// -32002 "request timed out", and scans of many blocks end so too; 0 for no limit (geth: 30 s).
+    std::chrono::milliseconds message_time{30'000};
+    /// Bytes of all answers that wait to be sent over HTTP; beyond, requests are answered 503.
+    std::size_t waiting_answer_bytes = std::size_t{1} << 30;
     /// Nesting of arrays and objects in a request.
     std::size_t json_depth = 64;
 
@@ -43,6 +48,8 @@ struct Limits {
     /// Filters installed at once, and how long one lives without being polled.
     std::size_t filters = 10'000;
     std::chrono::seconds filter_life{300};
+    /// Addresses and topics of all filters, and of all subscriptions.
+    std::size_t filter_criteria = 1'000'000;
     /// Changes a filter keeps between two polls.
     std::size_t filter_backlog = 100'000;
     std::size_t subscriptions_per_connection = 1000;
@@ -59,6 +66,13 @@ struct Limits {
     /// eth_sendRawTransactionSync: wait without and with a caller's wish (EIP-7966).
     std::chrono::milliseconds sync_send_default{20'000};
     std::chrono::milliseconds sync_send_longest{60'000};
+    /// How many may wait at once: each holds one of the server's workers.
+    std::size_t sync_sends = 8;
+    /// The longest that one eth_call, eth_estimateGas, eth_createAccessList or eth_simulateV1 may run; 0 for
+    /// no limit (geth's --rpc.evmtimeout).
+    std::chrono::milliseconds evm_time{5'000};
+    /// The longest that a caller of debug_trace* may wish for, and what it gets without a wish.
+    std::chrono::milliseconds trace_time_longest{300'000};
     /// Gas of a simulated call (geth's --rpc.gascap).
     std::uint64_t call_gas = 50'000'000;
     /// eth_sendRawTransaction: bytes of one transaction (geth: 128 KiB).

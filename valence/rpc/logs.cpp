@@ -60,9 +60,11 @@ bool scan_block(const sequencer::StoredBlock& block, const LogFilter& filter, co
     return true;
 }
 
-bool scan_blocks(const node::ChainReader& chain, std::uint64_t first, std::uint64_t last,
-                 const LogFilter& filter, const LogSink& sink) {
+Answer<bool> scan_blocks(const node::ChainReader& chain, std::uint64_t first, std::uint64_t last,
+                         const LogFilter& filter, const Deadline& deadline, const LogSink& sink) {
+    constexpr std::uint64_t kBlocksBetweenLooks = 64;
     for (auto number = first; number <= last; ++number) {
+        if ((number - first) % kBlocksBetweenLooks == 0 && deadline.over()) return timed_out();
         const auto header = chain.header(number);
         if (!header) return true;
         if (!filter.may_match(header->logs_bloom)) continue;
@@ -74,13 +76,13 @@ bool scan_blocks(const node::ChainReader& chain, std::uint64_t first, std::uint6
 }
 
 Answer<void> write_logs(JsonWriter& out, const node::Node& node, const LogFilter& filter,
-                        const Limits& limits) {
+                        const Limits& limits, const Deadline& deadline) {
     std::size_t count = 0;
     const LogSink sink = [&](const auto& block, std::size_t transaction, const evm::Log& log,
                              std::uint64_t index) {
         if (++count > limits.log_results) return false;
         write_log(out, block, transaction, log, index);
-        return out.size() < limits.response_bytes;
+        return !out.overflowed();
     };
     bool complete = true;
     out.begin_array();
@@ -90,10 +92,13 @@ Answer<void> write_logs(JsonWriter& out, const node::Node& node, const LogFilter
         complete = scan_block(*block, filter, sink);
     } else {
         BOOST_OUTCOME_TRY(const auto range, range_of(node, filter, limits));
-        if (!range.empty) complete = scan_blocks(node.chain(), range.first, range.last, filter, sink);
+        if (!range.empty) {
+            BOOST_OUTCOME_TRY(complete,
+                              scan_blocks(node.chain(), range.first, range.last, filter, deadline, sink));
+        }
     }
     out.end_array();
-    if (!complete) {
+    if (!complete && !out.overflowed()) {
         return RpcError{code::kLimitExceeded, fmt::format("query returned more than {} results",
                                                           std::min(count, limits.log_results))};
     }

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "valence/node/node.hpp"
+#include "valence/rpc/deadline.hpp"
 #include "valence/rpc/error.hpp"
 #include "valence/rpc/json_writer.hpp"
 #include "valence/rpc/parameters/log_filter.hpp"
@@ -18,13 +19,13 @@ using LogSink =
 /// Hands the block's matching logs to `sink`, in order; false when it stopped. Blooms are asked first.
 bool scan_block(const sequencer::StoredBlock& block, const LogFilter& filter, const LogSink& sink);
 
-/// The same for canonical blocks `first` to `last`.
-bool scan_blocks(const node::ChainReader& chain, std::uint64_t first, std::uint64_t last,
-                 const LogFilter& filter, const LogSink& sink);
+/// The same for canonical blocks `first` to `last`. Error: timed_out at the deadline.
+Answer<bool> scan_blocks(const node::ChainReader& chain, std::uint64_t first, std::uint64_t last,
+                         const LogFilter& filter, const Deadline& deadline, const LogSink& sink);
 
 /// All logs a filter asks for (eth_getLogs), with the limits of `limits` and geth's errors for ranges that
 /// make no sense.
 Answer<void> write_logs(JsonWriter& out, const node::Node& node, const LogFilter& filter,
-                        const Limits& limits);
+                        const Limits& limits, const Deadline& deadline = {});
 
 }  // namespace valence::rpc

@@ -79,6 +79,10 @@ Answer<FoundState> find_state(const node::Node& node, const BlockId& id) {
     }
     auto state = chain.state_at(found.block->number());
     if (state.has_error()) return from_error(state.error());
+    // Blocks may have left the chain since it was looked at: the state would be another block's.
+    if (!chain.is_canonical(found.block->number(), found.block->hash)) {
+        return server_error("state of a block off the canonical chain is not kept");
+    }
     return FoundState{std::move(found.block), Sealing::sealed, std::move(state).value()};
 }
 

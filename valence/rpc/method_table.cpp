@@ -50,7 +50,7 @@ constexpr auto kMethods = std::to_array<Method>({
     {"debug_getRawBlock", "block", debug_get_raw_block},
     {"debug_getRawHeader", "block", debug_get_raw_header},
     {"debug_getRawReceipts", "block", debug_get_raw_receipts},
-    {"debug_getRawTransaction", "hash", debug_get_raw_transaction},
+    {"debug_getRawTransaction", "hash", eth_get_raw_transaction_by_hash},
     {"debug_traceBlock", "encoded, options?", debug_trace_block},
     {"debug_traceBlockByHash", "hash, options?", debug_trace_block_by_hash},
     {"debug_traceBlockByNumber", "number, options?", debug_trace_block_by_number},

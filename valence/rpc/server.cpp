@@ -32,6 +32,7 @@ public:
         asio::post(io_, [this] { acceptor_.close(ignored_); });
         // Methods finish first: connections still take their answers.
         workers_.join();
+        context_.subscriptions.stop();
         io_.stop();
         for (auto& thread : threads_)
             thread.join();
@@ -44,7 +45,7 @@ public:
         };
         const auto address =
             asio::ip::make_address(config_.host == "localhost" ? "127.0.0.1" : config_.host, error);
-        if (error) return failed();
+        if (error) return Error{std::error_code(error), config_.host + " is no IP address"};
         const tcp::endpoint endpoint(address, config_.port);
         acceptor_.open(endpoint.protocol(), error);
         if (error) return failed();

@@ -179,6 +179,19 @@ TEST_F(ServerTest, forgets_the_subscriptions_of_a_peer_that_left) {
     EXPECT_EQ(server_->context().subscriptions.size(), 0U);
 }
 
+TEST_F(ServerTest, reads_no_further_requests_of_a_peer_that_takes_no_answers) {
+    ServerConfig config;
+    config.limits.websocket_queue_bytes = 100;
+    start(config);
+    auto stream = websocket();
+    constexpr int kRequests = 200;
+    for (int i = 0; i < kRequests; ++i)
+        stream.write(asio::buffer(kChainIdRequest));
+    // Every answer comes once the peer reads again.
+    for (int i = 0; i < kRequests; ++i)
+        EXPECT_EQ(receive(stream), kChainIdAnswer);
+}
+
 TEST_F(ServerTest, has_no_subscriptions_over_http) {
     start();
     const auto response =

@@ -38,6 +38,22 @@ TEST(Sign, typed_data_as_eip_712_has_it) {
         "0390416a2190d9560219dab757ecca2029e63fa9d1c2aebf676cc25b9f03126a1b\"");
 }
 
+TEST(Sign, no_typed_data_whose_types_multiply_it) {
+    TestChain chain;
+    std::string members;
+    for (int i = 0; i < 1'001; ++i)
+        members += (i == 0 ? "" : ",") + (R"({"name":"m)" + std::to_string(i)) + R"(","type":"Empty"})";
+    std::string items;
+    for (int i = 0; i < 1'000; ++i)
+        items += i == 0 ? "{}" : ",{}";
+    const auto data = R"({"types":{"EIP712Domain":[],"Empty":[],"Wide":[)" + members +
+                      R"(],"List":[{"name":"items","type":"Wide[]"}]},"primaryType":"List","domain":{},)" +
+                      R"("message":{"items":[)" + items + "]}}";
+    EXPECT_NE(chain.call("eth_signTypedData_v4", "[" + std::string(kAccount) + "," + data + "]")
+                  .find("typed data is too large"),
+              std::string::npos);
+}
+
 TEST(Sign, nothing_for_accounts_without_a_key) {
     TestChain chain;
     EXPECT_NE(chain.call("eth_sign", R"(["0x70997970c51812dc3a010c7d01b50e0d17dc79c8","0x00"])")

@@ -25,6 +25,11 @@ std::shared_ptr<const std::string> notification(std::string_view id, std::string
     return message;
 }
 
+std::size_t weight_of(const SubscriptionTopic& topic) {
+    const auto* logs = std::get_if<LogFilter>(&topic);
+    return logs == nullptr ? 0 : logs->weight();
+}
+
 }  // namespace
 
 SubscriptionHub::SubscriptionHub(node::Node& node, const Limits& limits) : limits_(limits) {
@@ -32,14 +37,16 @@ SubscriptionHub::SubscriptionHub(node::Node& node, const Limits& limits) : limit
     source_ = node.subscribe([this](const node::Event& event) { on_event(event); });
 }
 
-SubscriptionHub::~SubscriptionHub() {
+SubscriptionHub::~SubscriptionHub() { stop(); }
+
+void SubscriptionHub::stop() {
     source_ = {};
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
 }
 
 void SubscriptionHub::on_event(const node::Event& event) {
@@ -75,19 +82,26 @@ void SubscriptionHub::notify_all(Write&& write) {
     struct Target {
         std::string id;
         std::shared_ptr<Peer> peer;
-        Topic topic;
+        std::shared_ptr<const SubscriptionTopic> topic;
     };
     std::vector<Target> targets;
     {
         const std::lock_guard lock(mutex_);
-        for (const auto& [id, subscription] : subscriptions_) {
-            const auto* topic = std::get_if<Topic>(&subscription.topic);
-            if (topic == nullptr || !subscription.active) continue;
-            if (auto peer = subscription.peer.lock()) targets.push_back({id, std::move(peer), *topic});
-        }
+        std::erase_if(subscriptions_, [&](const auto& entry) {
+            const auto& [id, subscription] = entry;
+            auto peer = subscription.peer.lock();
+            // A connection may end while a worker still opens a subscription for it.
+            if (!peer) {
+                forget(subscription);
+                return true;
+            }
+            if (subscription.active && std::holds_alternative<Topic>(*subscription.topic))
+                targets.push_back({id, std::move(peer), subscription.topic});
+            return false;
+        });
     }
     for (const auto& target : targets) {
-        write(target.topic,
+        write(std::get<Topic>(*target.topic),
               [&](std::string_view result) { target.peer->notify(notification(target.id, result)); });
     }
 }
@@ -132,14 +146,24 @@ void SubscriptionHub::deliver(const node::Event& event) {
 }
 
 Answer<std::string> SubscriptionHub::open(const std::shared_ptr<Peer>& peer, SubscriptionTopic topic) {
+    const auto weight = weight_of(topic);
+    auto id = random_id();
+    const std::lock_guard lock(mutex_);
     if (peer->subscriptions.load() >= limits_.subscriptions_per_connection) {
         return RpcError{code::kLimitExceeded, "too many subscriptions on this connection"};
     }
+    if (criteria_ + weight > limits_.filter_criteria) {
+        return RpcError{code::kLimitExceeded, "too many addresses and topics are subscribed to"};
+    }
     peer->subscriptions.fetch_add(1);
-    auto id = random_id();
-    const std::lock_guard lock(mutex_);
-    subscriptions_.emplace(id, Subscription{peer, peer.get(), std::move(topic), false});
+    criteria_ += weight;
+    auto shared = std::make_shared<const SubscriptionTopic>(std::move(topic));
+    subscriptions_.emplace(id, Subscription{peer, peer.get(), std::move(shared), false});
     return id;
+}
+
+void SubscriptionHub::forget(const Subscription& subscription) {
+    criteria_ -= weight_of(*subscription.topic);
 }
 
 void SubscriptionHub::activate(const OpenedSubscriptions& ids) {
@@ -151,7 +175,7 @@ void SubscriptionHub::activate(const OpenedSubscriptions& ids) {
             if (found == subscriptions_.end()) continue;
             found->second.active = true;
             // A chain with one sequencer is never behind itself: said once, since it will not change.
-            if (std::holds_alternative<SyncingTopic>(found->second.topic)) tell = found->second.peer.lock();
+            if (std::holds_alternative<SyncingTopic>(*found->second.topic)) tell = found->second.peer.lock();
         }
         if (tell) tell->notify(notification(id, "false"));
     }
@@ -162,13 +186,18 @@ bool SubscriptionHub::close(const Peer& peer, std::string_view id) {
     const auto found = subscriptions_.find(id);
     if (found == subscriptions_.end() || found->second.owner != &peer) return false;
     if (const auto owner = found->second.peer.lock()) owner->subscriptions.fetch_sub(1);
+    forget(found->second);
     subscriptions_.erase(found);
     return true;
 }
 
 void SubscriptionHub::drop(const Peer& peer) {
     const std::lock_guard lock(mutex_);
-    std::erase_if(subscriptions_, [&](const auto& entry) { return entry.second.owner == &peer; });
+    std::erase_if(subscriptions_, [&](const auto& entry) {
+        if (entry.second.owner != &peer) return false;
+        forget(entry.second);
+        return true;
+    });
 }
 
 std::size_t SubscriptionHub::size() const {

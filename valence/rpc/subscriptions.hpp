@@ -32,6 +32,8 @@ class SubscriptionHub {
 public:
     SubscriptionHub(node::Node& node, const Limits& limits);
     ~SubscriptionHub();
+    /// Ends all delivery; to be called before the connections go. May be called again.
+    void stop();
     SubscriptionHub(const SubscriptionHub&) = delete;
     SubscriptionHub& operator=(const SubscriptionHub&) = delete;
 
@@ -48,10 +50,13 @@ private:
     struct Subscription {
         std::weak_ptr<Peer> peer;
         const Peer* owner = nullptr;
-        SubscriptionTopic topic;
+        std::shared_ptr<const SubscriptionTopic> topic;
         bool active = false;
     };
 
+    using Subscriptions = std::map<std::string, Subscription, std::less<>>;
+
+    void forget(const Subscription& subscription);
     void on_event(const node::Event& event);
     void run();
     void deliver(const node::Event& event);
@@ -62,7 +67,9 @@ private:
     /// Guards what follows.
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::map<std::string, Subscription, std::less<>> subscriptions_;
+    Subscriptions subscriptions_;
+    /// Addresses and topics of all subscriptions.
+    std::size_t criteria_ = 0;
     std::deque<node::Event> events_;
     bool stopping_ = false;
     std::thread thread_;

@@ -1,7 +1,6 @@
 // debug_getRaw*: consensus encodings.
 #include "valence/rpc/context.hpp"
 #include "valence/rpc/lookup.hpp"
-#include "valence/rpc/methods/find_transaction.hpp"
 #include "valence/rpc/methods/handlers.hpp"
 
 namespace valence::rpc {
@@ -33,19 +32,6 @@ Answer<void> debug_get_raw_receipts(Call& call) {
     for (const auto& receipt : found.block->receipts)
         call.result.data(chain::encode_receipt(receipt));
     call.result.end_array();
-    return success();
-}
-
-Answer<void> debug_get_raw_transaction(Call& call) {
-    BOOST_OUTCOME_TRY(const auto hash, call.parameters.hash(0));
-    const auto found = find_transaction(call.context.node, hash);
-    if (found.block) {
-        call.result.data(chain::encode_transaction(found.block->block.transactions[found.index]));
-    } else if (found.pooled) {
-        call.result.data(found.pooled->encoded);
-    } else {
-        call.result.data(BytesView{});
-    }
     return success();
 }
 

@@ -17,28 +17,38 @@ namespace {
 
 Answer<tracers::TraceOptions> options_parameter(const Call& call, std::size_t index) {
     if (!call.parameters.given(index)) return tracers::TraceOptions{};
-    return call.parameters.decode(index, tracers::decode_trace_options);
+    BOOST_OUTCOME_TRY(auto options, call.parameters.decode(index, tracers::decode_trace_options));
+    options.timeout = std::min(options.timeout, call.context.limits.trace_time_longest);
+    return options;
+}
+
+/// The whole request's time: the message's, or more where the caller wishes for more.
+Deadline request_deadline(const Call& call, const tracers::TraceOptions& options) {
+    const auto message = call.context.limits.message_time;
+    const auto allowed = message.count() == 0 ? message : std::max(message, options.timeout);
+    return Deadline(allowed, &call.context.stopping);
 }
 
 /// A replay with all that it refers to.
 class Replay {
 public:
-    static Answer<std::unique_ptr<Replay>> of(const node::Node& node, const sequencer::SharedBlock& block) {
+    static Answer<std::unique_ptr<Replay>> of(const node::Node& node, const sequencer::SharedBlock& block,
+                                              const Deadline& deadline) {
         if (block->number() == 0) return server_error("genesis is not traceable");
         const auto state = node.chain().state_before(block->number());
         if (state.has_error()) return from_error(state.error());
-        return std::unique_ptr<Replay>(new Replay(node, block, state.value()));
+        return std::unique_ptr<Replay>(new Replay(node, block, state.value(), deadline));
     }
 
     tracers::BlockReplay* operator->() { return &replay_; }
 
 private:
     Replay(const node::Node& node, sequencer::SharedBlock block,
-           std::shared_ptr<const state::StateReader> state)
+           std::shared_ptr<const state::StateReader> state, const Deadline& deadline)
         : block_(std::move(block)),
           state_(std::move(state)),
           hashes_(node.chain()),
-          replay_(node.config().genesis.rules, *block_, *state_, hashes_) {}
+          replay_(node.config().genesis.rules, *block_, *state_, hashes_, deadline) {}
 
     sequencer::SharedBlock block_;
     std::shared_ptr<const state::StateReader> state_;
@@ -48,18 +58,17 @@ private:
 
 Answer<void> trace_block(Call& call, const sequencer::SharedBlock& block) {
     BOOST_OUTCOME_TRY(const auto options, options_parameter(call, 1));
-    BOOST_OUTCOME_TRY(const auto replay, Replay::of(call.context.node, block));
+    const auto deadline = request_deadline(call, options);
+    BOOST_OUTCOME_TRY(const auto replay, Replay::of(call.context.node, block, deadline));
     call.result.begin_array();
     for (std::size_t i = 0; i < block->block.transactions.size(); ++i) {
-        BOOST_OUTCOME_TRY(const auto tracer, tracers::make_tracer(options));
+        BOOST_OUTCOME_TRY(const auto tracer, tracers::make_tracer(options, deadline));
         BOOST_OUTCOME_TRY(const auto findings, (*replay)->trace_next(*tracer));
         call.result.begin_object();
         call.result.key("txHash").data(block->facts[i].hash);
         call.result.key("result").raw(findings);
         call.result.end_object();
-        if (call.result.size() > call.context.limits.response_bytes) {
-            return RpcError{code::kResponseTooLarge, "response too large"};
-        }
+        if (call.result.overflowed()) break;
     }
     call.result.end_array();
     return success();
@@ -83,8 +92,9 @@ Answer<void> debug_trace_transaction(Call& call) {
     BOOST_OUTCOME_TRY(const auto options, options_parameter(call, 1));
     const auto found = find_transaction(call.context.node, hash);
     if (!found.block) return server_error("transaction not found");
-    BOOST_OUTCOME_TRY(const auto tracer, tracers::make_tracer(options));
-    BOOST_OUTCOME_TRY(const auto replay, Replay::of(call.context.node, found.block));
+    const auto deadline = request_deadline(call, options);
+    BOOST_OUTCOME_TRY(const auto tracer, tracers::make_tracer(options, deadline));
+    BOOST_OUTCOME_TRY(const auto replay, Replay::of(call.context.node, found.block, deadline));
     BOOST_OUTCOME_TRY((*replay)->run_until(found.index));
     BOOST_OUTCOME_TRY(const auto findings, (*replay)->trace_next(*tracer));
     call.result.raw(findings);
@@ -121,11 +131,12 @@ Answer<void> debug_trace_call(Call& call) {
     BOOST_OUTCOME_TRY(const auto options, options_parameter(call, 2));
     const auto& node = call.context.node;
     const auto limits = simulation_limits(call.context.limits);
+    const auto deadline = request_deadline(call, options);
     std::string findings;
     if (options.transaction_index) {
         // In the middle of a block: after the transactions before that index.
         BOOST_OUTCOME_TRY(const auto found, require_block(node, id));
-        BOOST_OUTCOME_TRY(const auto replay, Replay::of(node, found.block));
+        BOOST_OUTCOME_TRY(const auto replay, Replay::of(node, found.block, deadline));
         if (*options.transaction_index > found.block->block.transactions.size()) {
             return server_error("transaction index " + std::to_string(*options.transaction_index) +
                                 " out of range for block");
@@ -136,11 +147,12 @@ Answer<void> debug_trace_call(Call& call) {
         const auto parent = node.chain().state_at(found.block->number() - 1);
         if (parent.has_error()) return from_error(parent.error());
         const sequencer::LayeredState state(parent.value(), before);
-        const simulation::Base base{node.config().genesis.rules, found.block->block.header, state, hashes};
+        const simulation::Base base{node.config().genesis.rules, found.block->block.header, state, hashes,
+                                    deadline};
         BOOST_OUTCOME_TRY(findings, tracers::trace_call(base, arguments, options, limits));
     } else {
         BOOST_OUTCOME_TRY(const auto base, simulation_base(call, 1, BlockTag::latest));
-        BOOST_OUTCOME_TRY(findings, tracers::trace_call(base.base(), arguments, options, limits));
+        BOOST_OUTCOME_TRY(findings, tracers::trace_call(base.base(deadline), arguments, options, limits));
     }
     call.result.raw(findings);
     return success();

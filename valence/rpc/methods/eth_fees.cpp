@@ -90,59 +90,67 @@ Answer<std::uint64_t> block_count_parameter(const Call& call) {
 }
 
 /// Of the block after `block`, wei per unit of blob gas; 0 before Cancun.
-U256 blob_base_fee_after(const node::Node& node, const sequencer::StoredBlock& block) {
+U256 blob_base_fee_after(const node::Node& node, const chain::Header& header) {
     const auto& rules = node.config().genesis.rules;
-    if (const auto next = node.chain().block(block.number() + 1)) {
-        return chain::blob_base_fee(rules, next->block.header);
-    }
+    if (const auto next = node.chain().header(header.number + 1)) return chain::blob_base_fee(rules, *next);
     const auto next = node.next_block();
     const auto blobs = rules.blobs_at(next.number, next.timestamp);
     if (!blobs) return {};
-    return chain::blob_base_fee(chain::next_excess_blob_gas(rules, block.block.header, next.timestamp),
-                                *blobs);
+    return chain::blob_base_fee(chain::next_excess_blob_gas(rules, header, next.timestamp), *blobs);
 }
 
+/// The blocks of a history; bodies are read one at a time and only for rewards.
 struct History {
-    std::vector<sequencer::SharedBlock> blocks;
+    std::vector<chain::Header> headers;
     std::vector<double> percentiles;
 };
 
-void write_history(JsonWriter& out, const node::Node& node, const History& history) {
-    const auto& rules = node.config().genesis.rules;
-    out.begin_object();
-    out.key("oldestBlock").quantity(history.blocks.empty() ? 0 : history.blocks.front()->number());
-    if (!history.percentiles.empty() && !history.blocks.empty()) {
-        out.key("reward").begin_array();
-        for (const auto& block : history.blocks)
-            write_rewards(out, *block, history.percentiles);
-        out.end_array();
+Answer<void> write_all_rewards(JsonWriter& out, const node::Node& node, const History& history,
+                               const Deadline& deadline) {
+    out.key("reward").begin_array();
+    for (const auto& header : history.headers) {
+        if (deadline.over()) return timed_out();
+        const auto block = node.chain().block(header.number);
+        if (!block) return server_error("header not found");
+        write_rewards(out, *block, history.percentiles);
     }
-    if (history.blocks.empty()) {
+    out.end_array();
+    return success();
+}
+
+Answer<void> write_history(JsonWriter& out, const node::Node& node, const History& history,
+                           const Deadline& deadline) {
+    const auto& rules = node.config().genesis.rules;
+    const auto& headers = history.headers;
+    out.begin_object();
+    out.key("oldestBlock").quantity(headers.empty() ? 0 : headers.front().number);
+    if (!history.percentiles.empty() && !headers.empty()) {
+        BOOST_OUTCOME_TRY(write_all_rewards(out, node, history, deadline));
+    }
+    if (headers.empty()) {
         out.key("gasUsedRatio").null();
         out.end_object();
-        return;
+        return success();
     }
     out.key("baseFeePerGas").begin_array();
-    for (const auto& block : history.blocks)
-        out.quantity(block->block.header.base_fee.value_or(U256{}));
-    out.quantity(base_fee_after(node, *history.blocks.back()));
+    for (const auto& header : headers)
+        out.quantity(header.base_fee.value_or(U256{}));
+    out.quantity(base_fee_after(node, headers.back().number));
     out.end_array();
     out.key("gasUsedRatio").begin_array();
-    for (const auto& block : history.blocks) {
-        const auto& header = block->block.header;
+    for (const auto& header : headers) {
         out.number(header.gas_limit == 0
                        ? 0.0
                        : static_cast<double>(header.gas_used) / static_cast<double>(header.gas_limit));
     }
     out.end_array();
     out.key("baseFeePerBlobGas").begin_array();
-    for (const auto& block : history.blocks)
-        out.quantity(chain::blob_base_fee(rules, block->block.header));
-    out.quantity(blob_base_fee_after(node, *history.blocks.back()));
+    for (const auto& header : headers)
+        out.quantity(chain::blob_base_fee(rules, header));
+    out.quantity(blob_base_fee_after(node, headers.back()));
     out.end_array();
     out.key("blobGasUsedRatio").begin_array();
-    for (const auto& block : history.blocks) {
-        const auto& header = block->block.header;
+    for (const auto& header : headers) {
         const auto blobs = rules.blobs_at(header.number, header.timestamp);
         const auto most = blobs ? blobs->max * chain::kGasPerBlob : 0;
         out.number(most == 0
@@ -151,6 +159,7 @@ void write_history(JsonWriter& out, const node::Node& node, const History& histo
     }
     out.end_array();
     out.end_object();
+    return success();
 }
 
 }  // namespace
@@ -170,9 +179,8 @@ U256 suggested_tip(const node::Node& node) {
     return std::min(samples[(samples.size() - 1) * kTipPercentile / 100], kHighestTip);
 }
 
-U256 base_fee_after(const node::Node& node, const sequencer::StoredBlock& block) {
-    if (const auto next = node.chain().block(block.number() + 1))
-        return next->block.header.base_fee.value_or(U256{});
+U256 base_fee_after(const node::Node& node, std::uint64_t number) {
+    if (const auto next = node.chain().header(number + 1)) return next->base_fee.value_or(U256{});
     return node.next_block().base_fee;
 }
 
@@ -195,7 +203,7 @@ Answer<void> eth_base_fee(Call& call) {
 /// Of the next block.
 Answer<void> eth_blob_base_fee(Call& call) {
     const auto& node = call.context.node;
-    call.result.quantity(blob_base_fee_after(node, *node.chain().head().block));
+    call.result.quantity(blob_base_fee_after(node, node.chain().head().block->block.header));
     return success();
 }
 
@@ -213,12 +221,11 @@ Answer<void> eth_fee_history(Call& call) {
         return server_error(fmt::format("request beyond head block: requested {}, head {}", last, head));
     count = std::min({count, call.context.limits.fee_history_blocks, last + 1});
     for (auto number = last + 1 - count; number <= last; ++number) {
-        auto block = node.chain().block(number);
-        if (!block) return server_error("header not found");
-        history.blocks.push_back(std::move(block));
+        auto header = node.chain().header(number);
+        if (!header) return server_error("header not found");
+        history.headers.push_back(*std::move(header));
     }
-    write_history(call.result, node, history);
-    return success();
+    return write_history(call.result, node, history, call.deadline);
 }
 
 }  // namespace valence::rpc

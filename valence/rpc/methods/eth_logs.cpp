@@ -25,7 +25,7 @@ Answer<void> install(Call& call, FilterKind kind) {
 
 Answer<void> eth_get_logs(Call& call) {
     BOOST_OUTCOME_TRY(const auto filter, log_filter_parameter(call));
-    return write_logs(call.result, call.context.node, filter, call.context.limits);
+    return write_logs(call.result, call.context.node, filter, call.context.limits, call.deadline);
 }
 
 Answer<void> eth_new_filter(Call& call) {
@@ -48,13 +48,13 @@ Answer<void> eth_uninstall_filter(Call& call) {
 
 Answer<void> eth_get_filter_changes(Call& call) {
     BOOST_OUTCOME_TRY(const auto id, call.parameters.string(0));
-    return call.context.filters.write_changes(call.result, id);
+    return call.context.filters.write_changes(call.result, id, call.deadline);
 }
 
 Answer<void> eth_get_filter_logs(Call& call) {
     BOOST_OUTCOME_TRY(const auto id, call.parameters.string(0));
     BOOST_OUTCOME_TRY(const auto filter, call.context.filters.log_filter(id));
-    return write_logs(call.result, call.context.node, filter, call.context.limits);
+    return write_logs(call.result, call.context.node, filter, call.context.limits, call.deadline);
 }
 
 }  // namespace valence::rpc

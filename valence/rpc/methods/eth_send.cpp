@@ -64,6 +64,21 @@ Answer<sequencer::PoolTransaction> decode_signed(const json::value& value, const
     return std::move(transaction).value();
 }
 
+/// One of a limited number of places, for as long as it lives.
+class Place {
+public:
+    Place(std::atomic<std::size_t>& used, std::size_t places)
+        : used_(used), taken_(used.fetch_add(1) < places) {}
+    ~Place() { used_.fetch_sub(1); }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    bool taken() const { return taken_; }
+
+private:
+    std::atomic<std::size_t>& used_;
+    const bool taken_;
+};
+
 /// Waits until the transaction is in a block, or until `wait` is over.
 FoundTransaction await_inclusion(Context& context, const Hash& hash, std::chrono::milliseconds wait) {
     std::mutex mutex;
@@ -147,6 +162,11 @@ Answer<void> eth_send_raw_transaction_sync(Call& call) {
         BOOST_OUTCOME_TRY(const auto wished, call.parameters.lenient_u64(1));
         const auto longest = static_cast<std::uint64_t>(call.context.limits.sync_send_longest.count());
         if (wished > 0) wait = std::chrono::milliseconds(std::min(wished, longest));
+    }
+    const Place place(call.context.sync_sends, call.context.limits.sync_sends);
+    if (!place.taken()) {
+        return RpcError{code::kLimitExceeded,
+                        "too many requests wait for receipts: use eth_sendRawTransaction, or try again"};
     }
     const SendRawRequest request{encoded};
     const auto answers = send_raw_transactions(call.context, {&request, 1});

@@ -86,7 +86,7 @@ Answer<void> eth_send_transaction(Call& call) {
     const auto sender = arguments.sender();
     const auto key = key_of(call, sender);
     if (!key && !node.may_act_for(sender)) return unknown_account();
-    BOOST_OUTCOME_TRY(auto transaction, fill_transaction(call.context, arguments));
+    BOOST_OUTCOME_TRY(auto transaction, fill_transaction(call.context, arguments, call.deadline));
     std::vector<sequencer::PoolTransaction> batch;
     batch.push_back(key ? signed_transaction(std::move(transaction), sender, *key)
                         : sequencer::impersonated_transaction(std::move(transaction), sender));
@@ -106,7 +106,7 @@ Answer<void> eth_sign_transaction(Call& call) {
         return server_error("missing gasPrice or maxFeePerGas/maxPriorityFeePerGas");
     }
     if (!arguments.nonce) return server_error("nonce not specified");
-    BOOST_OUTCOME_TRY(auto transaction, fill_transaction(call.context, arguments));
+    BOOST_OUTCOME_TRY(auto transaction, fill_transaction(call.context, arguments, call.deadline));
     chain::sign_transaction(transaction, *key);
     write_filled(call.result, transaction, arguments.sender());
     return success();
@@ -115,7 +115,7 @@ Answer<void> eth_sign_transaction(Call& call) {
 /// Completes a transaction for the caller to sign.
 Answer<void> eth_fill_transaction(Call& call) {
     BOOST_OUTCOME_TRY(const auto arguments, arguments_parameter(call));
-    BOOST_OUTCOME_TRY(const auto transaction, fill_transaction(call.context, arguments));
+    BOOST_OUTCOME_TRY(const auto transaction, fill_transaction(call.context, arguments, call.deadline));
     write_filled(call.result, transaction, arguments.sender());
     return success();
 }

@@ -28,6 +28,9 @@ simulation::Limits simulation_limits(const Limits& limits) {
 
 namespace {
 
+/// Of the runs of one request.
+Deadline evm_deadline(const Call& call) { return call.deadline.within(call.context.limits.evm_time); }
+
 Answer<simulation::CallArguments> arguments_parameter(const Call& call) {
     return call.parameters.decode(0, simulation::decode_call_arguments);
 }
@@ -89,7 +92,7 @@ Answer<void> eth_call(Call& call) {
     BOOST_OUTCOME_TRY(const auto arguments, arguments_parameter(call));
     BOOST_OUTCOME_TRY(const auto base, simulation_base(call, 1, BlockTag::latest));
     BOOST_OUTCOME_TRY(const auto overrides, overrides_parameters(call, 2));
-    BOOST_OUTCOME_TRY(const auto output, simulation::call(base.base(), arguments, overrides,
+    BOOST_OUTCOME_TRY(const auto output, simulation::call(base.base(evm_deadline(call)), arguments, overrides,
                                                           simulation_limits(call.context.limits)));
     call.result.data(output);
     return success();
@@ -99,8 +102,9 @@ Answer<void> eth_estimate_gas(Call& call) {
     BOOST_OUTCOME_TRY(const auto arguments, arguments_parameter(call));
     BOOST_OUTCOME_TRY(const auto base, simulation_base(call, 1, BlockTag::latest));
     BOOST_OUTCOME_TRY(const auto overrides, overrides_parameters(call, 2));
-    BOOST_OUTCOME_TRY(const auto gas, simulation::estimate_gas(base.base(), arguments, overrides,
-                                                               simulation_limits(call.context.limits)));
+    BOOST_OUTCOME_TRY(const auto gas,
+                      simulation::estimate_gas(base.base(evm_deadline(call)), arguments, overrides,
+                                               simulation_limits(call.context.limits)));
     call.result.quantity(gas);
     return success();
 }
@@ -110,8 +114,8 @@ Answer<void> eth_create_access_list(Call& call) {
     BOOST_OUTCOME_TRY(const auto base, simulation_base(call, 1, BlockTag::latest));
     BOOST_OUTCOME_TRY(const auto overrides, overrides_parameters(call, 2));
     BOOST_OUTCOME_TRY(const auto made,
-                      simulation::create_access_list(base.base(), std::move(arguments), overrides,
-                                                     simulation_limits(call.context.limits)));
+                      simulation::create_access_list(base.base(evm_deadline(call)), std::move(arguments),
+                                                     overrides, simulation_limits(call.context.limits)));
     auto& out = call.result;
     out.begin_object();
     out.key("accessList");
@@ -126,12 +130,13 @@ Answer<void> eth_simulate_v1(Call& call) {
     BOOST_OUTCOME_TRY(auto request, call.parameters.decode(0, simulation::decode_simulate_request));
     BOOST_OUTCOME_TRY(const auto base, simulation_base(call, 1, BlockTag::latest));
     const auto form = request.full_transactions ? TransactionForm::objects : TransactionForm::hashes;
-    const auto number = base.base().header.number;
+    const auto number = base.found().block->number();
     const auto root = [&](const state::StateChanges& changes) {
         return call.context.node.chain().state_root_after(number, changes);
     };
-    BOOST_OUTCOME_TRY(const auto blocks, simulation::simulate(base.base(), std::move(request), root,
-                                                              simulation_limits(call.context.limits)));
+    BOOST_OUTCOME_TRY(const auto blocks,
+                      simulation::simulate(base.base(evm_deadline(call)), std::move(request), root,
+                                           simulation_limits(call.context.limits)));
     call.result.begin_array();
     for (const auto& block : blocks)
         write_simulated_block(call.result, block, form);

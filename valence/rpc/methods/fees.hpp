@@ -9,7 +9,7 @@ namespace valence::rpc {
 /// takes it; 1 gwei while there are none.
 U256 suggested_tip(const node::Node& node);
 
-/// Base fee of the block after this one, wei per gas; 0 before London.
-U256 base_fee_after(const node::Node& node, const sequencer::StoredBlock& block);
+/// Base fee of the block after the one with this number, wei per gas; 0 before London.
+U256 base_fee_after(const node::Node& node, std::uint64_t number);
 
 }  // namespace valence::rpc

@@ -62,18 +62,21 @@ Answer<void> fill_fees(const Context& context, const simulation::CallArguments& 
     return success();
 }
 
-Answer<std::uint64_t> estimate(const Context& context, simulation::CallArguments arguments) {
+Answer<std::uint64_t> estimate(const Context& context, simulation::CallArguments arguments,
+                               const Deadline& deadline) {
     const auto pending = context.node.pending();
     const SimulationBase base(context.node, {pending->block, Sealing::pending, pending->state});
     // The nonce may lie behind transactions that wait: it is not the estimate's business.
     arguments.nonce.reset();
-    return simulation::estimate_gas(base.base(), arguments, {}, simulation_limits(context.limits));
+    return simulation::estimate_gas(base.base(deadline.within(context.limits.evm_time)), arguments, {},
+                                    simulation_limits(context.limits));
 }
 
 }  // namespace
 
 Answer<chain::Transaction> fill_transaction(const Context& context,
-                                            const simulation::CallArguments& arguments) {
+                                            const simulation::CallArguments& arguments,
+                                            const Deadline& deadline) {
     BOOST_OUTCOME_TRY(check(context, arguments));
     chain::Transaction transaction;
     transaction.type = type_of(arguments);
@@ -88,7 +91,7 @@ Answer<chain::Transaction> fill_transaction(const Context& context,
     if (arguments.gas) {
         transaction.gas_limit = *arguments.gas;
     } else {
-        BOOST_OUTCOME_TRY(transaction.gas_limit, estimate(context, arguments));
+        BOOST_OUTCOME_TRY(transaction.gas_limit, estimate(context, arguments, deadline));
     }
     return transaction;
 }

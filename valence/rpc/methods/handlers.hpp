@@ -9,7 +9,6 @@ namespace valence::rpc {
 Answer<void> debug_get_raw_header(Call& call);
 Answer<void> debug_get_raw_block(Call& call);
 Answer<void> debug_get_raw_receipts(Call& call);
-Answer<void> debug_get_raw_transaction(Call& call);
 
 // debug_trace.cpp
 Answer<void> debug_trace_transaction(Call& call);

@@ -25,7 +25,10 @@ public:
     SimulationBase(const node::Node& node, FoundState found)
         : rules_(node.config().genesis.rules), found_(std::move(found)), hashes_(node.chain()) {}
 
-    simulation::Base base() const { return {rules_, found_.block->block.header, *found_.state, hashes_}; }
+    /// For runs that are given up at `deadline`.
+    simulation::Base base(const Deadline& deadline) const {
+        return {rules_, found_.block->block.header, *found_.state, hashes_, deadline};
+    }
     const FoundState& found() const { return found_; }
 
 private:

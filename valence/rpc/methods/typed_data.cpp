@@ -17,6 +17,8 @@ namespace {
 /// Structs within structs; data nests no deeper than JSON does, but types may refer to each other in circles.
 constexpr int kMaxDepth = 32;
 constexpr std::size_t kMaxTypes = 256;
+/// Values that may be encoded: a long list of structs of many members is short as JSON.
+constexpr std::size_t kMaxValues = 1'000'000;
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
@@ -58,7 +60,7 @@ public:
         const auto* object = value.if_object();
         if (object == nullptr || depth > kMaxDepth) return bad("not an object of type " + type);
         Bytes encoded;
-        base::append(encoded, crypto::keccak256(base::as_bytes(type_text(type))).bytes);
+        base::append(encoded, type_hash(type).bytes);
         for (const auto& member : types_.at(type)) {
             const auto* field = object->if_contains(member.name);
             BOOST_OUTCOME_TRY(const auto word,
@@ -97,8 +99,15 @@ private:
         return text;
     }
 
+    const Hash& type_hash(const std::string& type) const {
+        const auto [place, fresh] = type_hashes_.try_emplace(type);
+        if (fresh) place->second = crypto::keccak256(base::as_bytes(type_text(type)));
+        return place->second;
+    }
+
     Decoded<Hash> encode(const std::string& type, const json::value& value, int depth) const {
         if (depth > kMaxDepth) return bad("typed data nests too deep");
+        if (++encoded_values_ > kMaxValues) return bad("typed data is too large");
         if (!type.empty() && type.back() == ']') {
             const auto* list = value.if_array();
             if (list == nullptr) return bad("not a list of type " + type);
@@ -175,6 +184,8 @@ private:
     }
 
     std::map<std::string, std::vector<Member>> types_;
+    mutable std::map<std::string, Hash> type_hashes_;
+    mutable std::size_t encoded_values_ = 0;
 };
 
 Decoded<Hash> digest_of(const json::object& data) {

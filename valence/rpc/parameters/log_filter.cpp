@@ -75,12 +75,43 @@ bool LogFilter::matches(const evm::Log& log) const {
     return true;
 }
 
+BloomBits BloomBits::of(BytesView item) {
+    chain::Bloom bloom;
+    bloom.add(item);
+    BloomBits out;
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < bloom.bytes.size(); ++i) {
+        // Bits that share a byte are one entry; what is left of the three asks for nothing.
+        if (bloom.bytes[i] != 0) out.bits[found++] = {static_cast<std::uint8_t>(i), bloom.bytes[i]};
+    }
+    return out;
+}
+
 bool LogFilter::may_match(const chain::Bloom& bloom) const {
-    const auto any = [&](const auto& items) {
-        return items.empty() || std::any_of(items.begin(), items.end(),
-                                            [&](const auto& item) { return bloom.may_contain(item.bytes); });
+    return std::all_of(wanted_.begin(), wanted_.end(), [&](const auto& alternatives) {
+        return std::any_of(alternatives.begin(), alternatives.end(),
+                           [&](const BloomBits& bits) { return bits.may_be_in(bloom); });
+    });
+}
+
+void LogFilter::prepare() {
+    wanted_.clear();
+    const auto add = [this](const auto& items) {
+        if (items.empty()) return;
+        auto& alternatives = wanted_.emplace_back();
+        for (const auto& item : items)
+            alternatives.push_back(BloomBits::of(item.bytes));
     };
-    return any(addresses) && std::all_of(topics.begin(), topics.end(), any);
+    add(addresses);
+    for (const auto& position : topics)
+        add(position);
+}
+
+std::size_t LogFilter::weight() const {
+    auto weight = addresses.size();
+    for (const auto& position : topics)
+        weight += position.size();
+    return weight;
 }
 
 Decoded<LogFilter> decode_log_filter(const json::value& value, const Limits& limits) {
@@ -114,6 +145,7 @@ Decoded<LogFilter> decode_log_filter(const json::value& value, const Limits& lim
             filter.topics.push_back(std::move(alternatives));
         }
     }
+    filter.prepare();
     return filter;
 }
 

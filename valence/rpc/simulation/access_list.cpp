@@ -23,8 +23,9 @@ constexpr int kMaxRounds = 64;
 
 class AccessTracer : public tracers::FailureTracer {
 public:
-    AccessTracer(evm::Revision revision, const std::set<Address>& excluded, Accesses known)
-        : FailureTracer(revision), excluded_(excluded), accesses_(std::move(known)) {}
+    AccessTracer(evm::Revision revision, const Deadline& deadline, const std::set<Address>& excluded,
+                 Accesses known)
+        : FailureTracer(revision, deadline), excluded_(excluded), accesses_(std::move(known)) {}
 
     void on_step(const evm::Step& step, evm::Host& host) override {
         FailureTracer::on_step(step, host);
@@ -113,11 +114,13 @@ Answer<AccessListResult> create_access_list(const Base& base, CallArguments argu
     auto known = accesses_of(message.access_list, excluded);
     if (message.type == chain::TransactionType::legacy) message.type = chain::TransactionType::access_list;
     for (int round = 0; round < kMaxRounds; ++round) {
+        if (base.deadline.over()) return base.deadline.aborted();
         message.access_list = list_of(known);
-        AccessTracer tracer{revision, excluded, known};
+        AccessTracer tracer{revision, base.deadline, excluded, known};
         BOOST_OUTCOME_TRY(const auto sandbox, Sandbox::open(base, overrides));
         const auto result = sandbox->run(message, sender, &tracer);
         if (result.has_error()) {
+            if (is_out_of_time(base, result.error())) return base.deadline.aborted();
             return server_error(fmt::format("failed to apply transaction: {} err: {}",
                                             base::to_hex_prefixed(chain::transaction_hash(message).bytes),
                                             result.error().message()));

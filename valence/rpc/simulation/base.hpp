@@ -6,6 +6,7 @@
 #include "valence/chain/block.hpp"
 #include "valence/chain/evm_host.hpp"
 #include "valence/chain/rule_set.hpp"
+#include "valence/rpc/deadline.hpp"
 #include "valence/state/reader.hpp"
 
 namespace valence::rpc::simulation {
@@ -19,6 +20,8 @@ struct Base {
     const state::StateReader& state;
     /// Of the block's ancestors.
     const chain::BlockHashes& hashes;
+    /// When runs are given up; never, unless set.
+    Deadline deadline{};
 };
 
 struct Limits {

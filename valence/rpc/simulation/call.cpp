@@ -15,7 +15,7 @@ Answer<Bytes> call(const Base& base, const CallArguments& arguments, const Overr
     BOOST_OUTCOME_TRY(const auto message, message_of(arguments, limits.gas_cap, base.rules.chain_id));
     BOOST_OUTCOME_TRY(const auto sandbox, Sandbox::open(base, overrides));
     auto run = sandbox->run(message, arguments.sender());
-    if (run.has_error()) return rejected_call(run.error(), message.gas_limit);
+    if (run.has_error()) return rejected_call(base, run.error(), message.gas_limit);
     auto& result = run.value();
     if (result.succeeded()) return std::move(result.output);
     std::string text;

@@ -31,10 +31,12 @@ public:
 
     /// Runs with this gas limit. Error: not to be mended by gas.
     Answer<Attempt> run(std::uint64_t gas_limit) {
+        if (base_.deadline.over()) return base_.deadline.aborted();
         message_.gas_limit = gas_limit;
         BOOST_OUTCOME_TRY(const auto sandbox, Sandbox::open(base_, overrides_));
         auto result = sandbox->run(message_, sender_);
         if (result.has_error()) {
+            if (is_out_of_time(base_, result.error())) return base_.deadline.aborted();
             if (is_about_gas(result.error())) return Attempt{true, std::nullopt};
             return server_error(fmt::format("failed with {} gas: {}", gas_limit, result.error().message()));
         }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "valence/chain/chain_error.hpp"
+
 namespace valence::rpc::simulation {
 
 namespace {
@@ -46,7 +48,12 @@ Answer<chain::Transaction> message_of(const CallArguments& arguments, std::uint6
     return out;
 }
 
-RpcError rejected_call(const Error& error, std::uint64_t gas_limit) {
+bool is_out_of_time(const Base& base, const Error& error) {
+    return error.code == chain::ChainError::transaction_abandoned && base.deadline.over();
+}
+
+RpcError rejected_call(const Base& base, const Error& error, std::uint64_t gas_limit) {
+    if (is_out_of_time(base, error)) return base.deadline.aborted();
     return server_error(fmt::format("err: {} (supplied gas {})", error.message(), gas_limit));
 }
 

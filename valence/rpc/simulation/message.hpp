@@ -3,6 +3,7 @@
 
 #include "valence/chain/transaction.hpp"
 #include "valence/rpc/error.hpp"
+#include "valence/rpc/simulation/base.hpp"
 #include "valence/rpc/simulation/call_arguments.hpp"
 
 namespace valence::rpc::simulation {
@@ -15,7 +16,11 @@ Answer<chain::Transaction> message_of(const CallArguments& arguments, std::uint6
 /// The cheapest type that can carry what the arguments name.
 chain::TransactionType type_of(const CallArguments& arguments);
 
-/// Which error of geth a broken rule is: "err: … (supplied gas N)" with -32000.
-RpcError rejected_call(const Error& error, std::uint64_t gas_limit);
+/// Whether a run ended because its time was over.
+bool is_out_of_time(const Base& base, const Error& error);
+
+/// Which error of geth a broken rule is: "err: … (supplied gas N)" with -32000. One that ran out of time:
+/// "execution aborted (timeout = …)".
+RpcError rejected_call(const Base& base, const Error& error, std::uint64_t gas_limit);
 
 }  // namespace valence::rpc::simulation

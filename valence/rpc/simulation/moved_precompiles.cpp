@@ -59,8 +59,10 @@ Answer<void> MovedPrecompiles::apply(const StateOverrides& overrides, state::Jou
     return success();
 }
 
-evm::PrecompileResult MovedPrecompiles::run(const evm::Message& message, evm::Host&) {
-    return moved_.at(message.code_address)->run(message.input, message.gas, revision_);
+evm::PrecompileResult MovedPrecompiles::run(const evm::Message& message, evm::Host& host) {
+    const auto moved = moved_.find(message.code_address);
+    if (moved == moved_.end()) return Interruptible::run(message, host);
+    return moved->second->run(message.input, message.gas, revision_);
 }
 
 }  // namespace valence::rpc::simulation

@@ -5,24 +5,27 @@
 #include <map>
 #include <set>
 
-#include "valence/chain/evm_host.hpp"
 #include "valence/evm/precompiles/precompiles.hpp"
 #include "valence/rpc/error.hpp"
+#include "valence/rpc/simulation/interruptible.hpp"
 #include "valence/rpc/simulation/overrides.hpp"
 #include "valence/state/journaled_state.hpp"
 
 namespace valence::rpc::simulation {
 
-class MovedPrecompiles final : public chain::Precompiles {
+class MovedPrecompiles final : public Interruptible {
 public:
-    explicit MovedPrecompiles(evm::Revision revision) : revision_(revision) {}
+    MovedPrecompiles(evm::Revision revision, const Deadline& deadline)
+        : Interruptible(deadline), revision_(revision) {}
 
     /// Changes the state as if by a transaction of its own, and the precompiles with it. Errors as geth's:
     /// both storage overrides, an account to move that is no precompile, a destination that is overridden
     /// itself.
     Answer<void> apply(const StateOverrides& overrides, state::JournaledState& state);
 
-    bool has(const Address& address) const override { return moved_.contains(address); }
+    bool has(const Address& address) const override {
+        return moved_.contains(address) || Interruptible::has(address);
+    }
     bool allows_builtin(const Address& address) const override { return !hidden_.contains(address); }
     evm::PrecompileResult run(const evm::Message& message, evm::Host& host) override;
 

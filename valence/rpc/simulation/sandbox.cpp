@@ -5,6 +5,14 @@
 
 namespace valence::rpc::simulation {
 
+namespace {
+
+/// A run of more gas than this is watched instruction by instruction, which makes it slower but lets it be
+/// given up anywhere; one of less ends by itself within a second or two between two calls.
+constexpr std::uint64_t kUnwatchedGas = 100'000'000;
+
+}  // namespace
+
 Answer<std::unique_ptr<Sandbox>> Sandbox::open(const Base& base, const Overrides& overrides) {
     if (overrides.block.beacon_root)
         return server_error("block override \"beaconRoot\" is not supported for this RPC method");
@@ -33,15 +41,21 @@ Result<chain::TransactionResult> Sandbox::run(const chain::Transaction& call, co
     chain::ExecutionOptions options;
     options.checks = chain::Checks::simulation;
     options.tracer = tracer;
-    return chain::execute_transaction(block, state_, call, sender, options);
+    DeadlineTracer watch{precompiles_.deadline()};
+    if (tracer == nullptr && call.gas_limit > kUnwatchedGas) options.tracer = &watch;
+    auto result = chain::execute_transaction(block, state_, call, sender, options);
+    if (result.has_value() && result.value().status == evm::Status::abandoned) {
+        return Error{chain::ChainError::transaction_abandoned};
+    }
+    return result;
 }
 
 Answer<std::string> failure_of(const Base& base, const Overrides& overrides, const chain::Transaction& call,
                                const Address& sender) {
     BOOST_OUTCOME_TRY(const auto sandbox, Sandbox::open(base, overrides));
-    tracers::FailureTracer tracer{sandbox->block().revision};
+    tracers::FailureTracer tracer{sandbox->block().revision, base.deadline};
     if (auto result = sandbox->run(call, sender, &tracer); result.has_error()) {
-        return rejected_call(result.error(), call.gas_limit);
+        return rejected_call(base, result.error(), call.gas_limit);
     }
     return tracer.text();
 }

@@ -21,7 +21,7 @@ public:
     static Answer<std::unique_ptr<Sandbox>> open(const Base& base, const Overrides& overrides);
 
     /// Runs a call under the checks of a simulation. A call that names no fee meets no base fee. Error: the
-    /// rule it breaks (chain::ChainError); see rejected_call.
+    /// rule it breaks (chain::ChainError), transaction_abandoned when its time was over; see rejected_call.
     Result<chain::TransactionResult> run(const chain::Transaction& call, const Address& sender,
                                          evm::Tracer* tracer = nullptr);
 
@@ -31,7 +31,7 @@ public:
 
 private:
     Sandbox(const Base& base, chain::BlockEnvironment block)
-        : state_(base.state), block_(std::move(block)), precompiles_(block_.revision) {
+        : state_(base.state), block_(std::move(block)), precompiles_(block_.revision, base.deadline) {
         block_.precompiles = &precompiles_;
     }
 

@@ -31,8 +31,9 @@ constexpr RuleCode kRuleCodes[] = {
     {ChainError::init_code_too_large, code::kInitCodeTooLarge},
 };
 
-RpcError broken_rule(const Error& error, std::uint64_t gas_limit) {
-    auto out = rejected_call(error, gas_limit);
+RpcError broken_rule(const Base& base, const Error& error, std::uint64_t gas_limit) {
+    auto out = rejected_call(base, error, gas_limit);
+    if (is_out_of_time(base, error)) return out;
     out.code = rpc::code::kInternal;
     for (const auto& row : kRuleCodes) {
         if (error.code == row.rule) out.code = row.code;
@@ -130,7 +131,7 @@ Answer<SimulatedBlock> Simulator::make(const BlockCalls& plan) {
         body.withdrawals = plan.block.withdrawals.value_or(std::vector<chain::Withdrawal>{});
         body.header.withdrawals_root = chain::withdrawals_root(*body.withdrawals);
     }
-    MovedPrecompiles precompiles{base_.rules.revision(body.header)};
+    MovedPrecompiles precompiles{base_.rules.revision(body.header), base_.deadline};
     BOOST_OUTCOME_TRY(precompiles.apply(plan.state, state_));
     chain::BlockExecution execution{base_.rules, body.header, state_, hashes_, &precompiles};
     if (plan.block.blob_base_fee) execution.set_blob_base_fee(*plan.block.blob_base_fee);
@@ -158,9 +159,10 @@ Answer<chain::Transaction> Simulator::transaction_of(CallArguments arguments,
 
 Answer<void> Simulator::run_call(const CallArguments& arguments, chain::BlockExecution& execution,
                                  SimulatedBlock& out) {
+    if (base_.deadline.over()) return base_.deadline.aborted();
     BOOST_OUTCOME_TRY(auto transaction, transaction_of(arguments, execution));
     using Transfers = TransferTracer::Transfers;
-    TransferTracer tracer{execution.environment().revision,
+    TransferTracer tracer{execution.environment().revision, base_.deadline,
                           request_.trace_transfers ? Transfers::logged : Transfers::ignored, log_index_};
     const auto checks =
         request_.validation ? chain::Checks::simulation_with_nonce_and_fees : chain::Checks::simulation;
@@ -169,7 +171,7 @@ Answer<void> Simulator::run_call(const CallArguments& arguments, chain::BlockExe
                                                      : out.block.facts.back().first_log_index +
                                                            out.block.receipts.back().logs.size();
     auto executed = execution.execute(transaction, arguments.sender(), &tracer, checks);
-    if (executed.has_error()) return broken_rule(executed.error(), transaction.gas_limit);
+    if (executed.has_error()) return broken_rule(base_, executed.error(), transaction.gas_limit);
     auto& result = executed.value().result;
     gas_left_ -= std::min(gas_left_, result.gas_used);
     log_index_ = tracer.next_index();
@@ -197,6 +199,8 @@ Answer<void> Simulator::run_call(const CallArguments& arguments, chain::BlockExe
 Answer<void> Simulator::seal(chain::BlockExecution& execution, SimulatedBlock& out) {
     auto& body = out.block.block;
     auto& header = body.header;
+    // The system's own calls and the root take their time too.
+    if (base_.deadline.over()) return base_.deadline.aborted();
     auto finished = execution.finish(body);
     if (finished.has_error()) return server_error(finished.error().message());
     const auto& result = finished.value();

@@ -3,6 +3,7 @@
 #include "valence/rpc/simulation/access_list.hpp"
 #include "valence/rpc/simulation/call.hpp"
 #include "valence/rpc/simulation/estimate_gas.hpp"
+#include "valence/rpc/simulation/simulate.hpp"
 #include "valence/rpc/simulation/simulate_request.hpp"
 #include "valence/rpc/testing/traced_code.hpp"
 
@@ -174,6 +175,64 @@ TEST(call_arguments, are_decoded_with_geths_complaints) {
               "json: cannot unmarshal hex string without 0x prefix into Go struct field TransactionArgs.gas "
               "of type "
               "hexutil.Uint64");
+}
+
+namespace {
+
+/// Time for some steps, not for those a test's gas would pay for.
+Base impatient(const TinyChain& chain) {
+    auto base = chain.base();
+    base.deadline = Deadline(std::chrono::milliseconds(1));
+    return base;
+}
+
+constexpr auto kAborted = "execution aborted (timeout = 1ms)";
+/// Jumps back for ever; calls an empty account for ever.
+const Bytes kLoop = hex("5b5f56");
+const Bytes kCallLoop = hex("5b5f5f5f5f5f61123461fffff1505f56");
+
+}  // namespace
+
+TEST(deadline, ends_a_call_between_its_own_calls) {
+    TinyChain chain;
+    chain.set_code(kContract, kCallLoop);
+    EXPECT_EQ(call(impatient(chain), call_of_contract()).error().message, kAborted);
+}
+
+TEST(deadline, ends_a_call_of_much_gas_anywhere) {
+    TinyChain chain;
+    chain.set_code(kContract, kLoop);
+    Limits limits;
+    limits.gas_cap = std::uint64_t{1} << 60;
+    EXPECT_EQ(call(impatient(chain), call_of_contract(), {}, limits).error().message, kAborted);
+}
+
+TEST(deadline, ends_estimates_access_lists_and_simulations) {
+    TinyChain chain;
+    chain.set_code(kContract, kCallLoop);
+    EXPECT_EQ(estimate_gas(impatient(chain), call_of_contract(), {}, {}).error().message, kAborted);
+    EXPECT_EQ(create_access_list(impatient(chain), call_of_contract()).error().message, kAborted);
+    SimulateRequest request;
+    request.blocks.resize(1);
+    request.blocks[0].calls = {call_of_contract()};
+    const auto root = [](const state::StateChanges&) -> Result<Hash> { return Hash{}; };
+    EXPECT_EQ(simulate(impatient(chain), std::move(request), root).error().message, kAborted);
+}
+
+TEST(deadline, is_over_when_the_server_stops) {
+    std::atomic<bool> stopping{false};
+    const Deadline deadline(std::chrono::milliseconds(0), &stopping);
+    EXPECT_FALSE(deadline.over());
+    stopping = true;
+    EXPECT_TRUE(deadline.over());
+    EXPECT_TRUE(deadline.within(std::chrono::hours(1)).over());
+}
+
+TEST(deadline, tells_the_time_that_was_allowed_as_go_writes_it) {
+    const auto text = [](std::chrono::milliseconds allowed) { return Deadline(allowed).aborted().message; };
+    EXPECT_EQ(text(std::chrono::milliseconds(5'000)), "execution aborted (timeout = 5s)");
+    EXPECT_EQ(text(std::chrono::milliseconds(1'500)), "execution aborted (timeout = 1.5s)");
+    EXPECT_EQ(text(std::chrono::milliseconds(120'000)), "execution aborted (timeout = 2m0s)");
 }
 
 }  // namespace valence::rpc::simulation

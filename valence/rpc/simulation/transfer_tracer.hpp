@@ -19,8 +19,9 @@ public:
     enum class Transfers : std::uint8_t { ignored, logged };
 
     /// `first_index` is the number of the call's first log.
-    TransferTracer(evm::Revision revision, Transfers transfers, std::uint64_t first_index)
-        : FailureTracer(revision), transfers_(transfers), next_index_(first_index) {}
+    TransferTracer(evm::Revision revision, const Deadline& deadline, Transfers transfers,
+                   std::uint64_t first_index)
+        : FailureTracer(revision, deadline), transfers_(transfers), next_index_(first_index) {}
 
     void on_enter(const evm::Message& message, evm::Host& host) override;
     void on_exit(const evm::Message& message, const evm::CallResult& result, evm::Host& host) override;

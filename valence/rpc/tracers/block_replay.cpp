@@ -7,8 +7,12 @@
 namespace valence::rpc::tracers {
 
 BlockReplay::BlockReplay(const chain::RuleSet& rules, const sequencer::StoredBlock& block,
-                         const state::StateReader& parent_state, const chain::BlockHashes& hashes)
-    : block_(block), state_(parent_state), execution_(rules, block.block.header, state_, hashes) {
+                         const state::StateReader& parent_state, const chain::BlockHashes& hashes,
+                         const Deadline& deadline)
+    : block_(block),
+      state_(parent_state),
+      interruptible_(deadline),
+      execution_(rules, block.block.header, state_, hashes, &interruptible_) {
     execution_.begin();
 }
 
@@ -19,6 +23,7 @@ Answer<chain::ExecutedTransaction> BlockReplay::run_next(evm::Tracer* tracer) {
     auto executed = execution_.execute(block_.block.transactions[index], block_.facts[index].sender, tracer,
                                        chain::Checks::simulation);
     if (executed.has_error()) {
+        if (interruptible_.deadline().over()) return server_error("execution timeout");
         return server_error(
             fmt::format("tracing failed: transaction {}: {}", index, executed.error().message()));
     }
@@ -27,6 +32,7 @@ Answer<chain::ExecutedTransaction> BlockReplay::run_next(evm::Tracer* tracer) {
 
 Answer<void> BlockReplay::run_until(std::size_t index) {
     while (next_ < index) {
+        if (interruptible_.deadline().over()) return server_error("execution timeout");
         BOOST_OUTCOME_TRY(run_next(nullptr));
     }
     return base::success();
@@ -37,8 +43,10 @@ Answer<std::string> BlockReplay::trace_next(TransactionTracer& tracer) {
     const TracePosition position{block_.hash, block_.number(), facts.hash, next_, facts.first_log_index};
     tracer.on_transaction_start(transaction_start(execution_.environment(), state_,
                                                   block_.block.transactions[next_], facts.sender, position));
-    BOOST_OUTCOME_TRY(const auto executed, run_next(&tracer));
-    tracer.on_transaction_end(executed.result.gas_used);
+    const auto executed = run_next(&tracer);
+    if (tracer.gave_up()) return tracer.result();
+    if (executed.has_error()) return executed.error();
+    tracer.on_transaction_end(executed.value().result.gas_used);
     return tracer.result();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "valence/chain/execute_block.hpp"
+#include "valence/rpc/simulation/interruptible.hpp"
 #include "valence/rpc/tracers/transaction_tracer.hpp"
 #include "valence/sequencer/stored_block.hpp"
 
@@ -10,9 +11,11 @@ namespace valence::rpc::tracers {
 
 class BlockReplay {
 public:
-    /// `parent_state` is the state after the block's parent. All references outlive the replay.
+    /// `parent_state` is the state after the block's parent. All references outlive the replay. At `deadline`
+    /// it is given up, with "execution timeout".
     BlockReplay(const chain::RuleSet& rules, const sequencer::StoredBlock& block,
-                const state::StateReader& parent_state, const chain::BlockHashes& hashes);
+                const state::StateReader& parent_state, const chain::BlockHashes& hashes,
+                const Deadline& deadline = {});
 
     /// Runs transactions up to, not including, the one at `index`.
     Answer<void> run_until(std::size_t index);
@@ -28,6 +31,7 @@ private:
 
     const sequencer::StoredBlock& block_;
     state::JournaledState state_;
+    simulation::Interruptible interruptible_;
     chain::BlockExecution execution_;
     std::size_t next_ = 0;
 };

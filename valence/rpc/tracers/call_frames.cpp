@@ -62,6 +62,7 @@ void CallFrames::on_enter(const evm::Message& message) {
     frame.to = callee_of(message);
     frame.gas = message.depth == 0 ? gas_limit_ : static_cast<std::uint64_t>(message.gas);
     frame.input = base::to_bytes(message.input);
+    bytes_ += sizeof frame + frame.input.size();
     if (frame.op != evm::Op::staticcall) frame.value = message.value;
     stack_.push_back(std::move(frame));
 }
@@ -77,6 +78,7 @@ void CallFrames::on_exit(const evm::Message& message, const evm::CallResult& res
     stack_.pop_back();
     frame.gas_used = static_cast<std::uint64_t>(message.gas - result.gas_left);
     finish(frame, result, std::move(error));
+    bytes_ += frame.output.size();
     if (stack_.empty()) {
         root_ = std::move(frame);
     } else {
@@ -89,6 +91,7 @@ void CallFrames::on_log(const evm::Log& log) {
     const bool in_subcall = log_checkpoints_.size() > 1;
     if (!options_.with_logs || stack_.empty() || (options_.only_top_call && in_subcall)) return;
     stack_.back().logs.push_back({log, index, stack_.back().calls.size()});
+    bytes_ += sizeof(FrameLog) + log.data.size();
 }
 
 void CallFrames::on_self_destruct(const Address& account, const Address& beneficiary, const U256& balance) {
@@ -98,6 +101,7 @@ void CallFrames::on_self_destruct(const Address& account, const Address& benefic
     frame.from = account;
     frame.to = beneficiary;
     frame.value = balance;
+    bytes_ += sizeof frame;
     stack_.back().calls.push_back(std::move(frame));
 }
 

@@ -65,6 +65,8 @@ public:
     void on_log(const evm::Log& log);
     void on_self_destruct(const Address& account, const Address& beneficiary, const U256& balance);
 
+    /// Whether it remembers more than kMostFindings.
+    bool is_full() const { return bytes_ > kMostFindings; }
     /// The transaction's own frame; null when it made none.
     CallFrame* root() { return root_ ? &*root_ : nullptr; }
     /// The frame that waits for the one which just ended; null at the top.
@@ -79,6 +81,8 @@ private:
     std::vector<std::uint64_t> log_checkpoints_;
     std::vector<CallFrame> stack_;
     std::optional<CallFrame> root_;
+    /// About what all frames and their logs take.
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace valence::rpc::tracers

@@ -57,6 +57,7 @@ Answer<std::unique_ptr<TransactionTracer>> CallTracer::from_config(const boost::
 }
 
 Answer<std::string> CallTracer::result() {
+    if (frames_.is_full()) return too_many_findings();
     if (frames_.root() == nullptr) return server_error("incorrect number of top-level calls");
     std::string text;
     JsonWriter out{text};

@@ -18,7 +18,10 @@ public:
     void on_exit(const evm::Message& message, const evm::CallResult& result, evm::Host&) override {
         frames_.on_exit(message, result);
     }
-    void on_step(const evm::Step& step, evm::Host&) override { frames_.on_step(step); }
+    void on_step(const evm::Step& step, evm::Host&) override {
+        frames_.on_step(step);
+        if (frames_.is_full()) give_up();
+    }
     void on_step_cost(evm::Gas, evm::Status status) override { frames_.on_step_cost(status); }
     void on_log(const evm::Log& log) override { frames_.on_log(log); }
     void on_self_destruct(const Address& account, const Address& beneficiary, const U256& balance) override {

@@ -166,6 +166,8 @@ std::optional<std::string> console_line(BytesView calldata) {
 
 void ConsoleTracer::on_enter(const evm::Message& message, evm::Host&) {
     if (message.code_address != kConsoleAddress || lines_.size() >= kMaxLines) return;
+    if (bytes_ >= kMaxBytes || message.input.size() > kMaxBytes) return;
+    bytes_ += message.input.size();
     if (auto line = console_line(message.input)) lines_.push_back(std::move(*line));
 }
 

@@ -23,12 +23,17 @@ class ConsoleTracer : public evm::Tracer {
 public:
     void on_enter(const evm::Message& message, evm::Host&) override;
     const std::vector<std::string>& lines() const { return lines_; }
-    std::vector<std::string> take_lines() { return std::exchange(lines_, {}); }
+    std::vector<std::string> take_lines() {
+        bytes_ = 0;
+        return std::exchange(lines_, {});
+    }
 
 private:
-    /// Lines beyond this are dropped: one transaction must not fill the log.
+    /// What goes beyond is dropped: one transaction must fill neither the log nor the memory.
     static constexpr std::size_t kMaxLines = 10'000;
+    static constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
     std::vector<std::string> lines_;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace valence::rpc::tracers

@@ -99,6 +99,7 @@ void Erc7562Tracer::on_self_destruct(const Address& account, const Address& bene
 
 void Erc7562Tracer::on_step(const evm::Step& step, evm::Host&) {
     calls_.on_step(step);
+    if (calls_.is_full()) give_up();
     if (stack_.empty()) return;
     auto& frame = stack_.back();
     const auto op = static_cast<Op>(step.opcode);
@@ -152,6 +153,7 @@ void Erc7562Tracer::note_storage(const evm::Step& step, Accesses& frame) {
 }
 
 Answer<std::string> Erc7562Tracer::result() {
+    if (calls_.is_full()) return too_many_findings();
     if (calls_.root() == nullptr) return server_error("incorrect number of top-level calls");
     std::string text;
     JsonWriter out{text};

@@ -119,6 +119,7 @@ void FlatCallTracer::on_exit(const evm::Message& message, const evm::CallResult&
 }
 
 Answer<std::string> FlatCallTracer::result() {
+    if (frames_.is_full()) return too_many_findings();
     if (frames_.root() == nullptr) return server_error("invalid number of calls");
     std::string text;
     JsonWriter out{text};

@@ -23,7 +23,10 @@ public:
     void on_transaction_end(std::uint64_t gas_used) override { frames_.on_transaction_end(gas_used); }
     void on_enter(const evm::Message& message, evm::Host&) override { frames_.on_enter(message); }
     void on_exit(const evm::Message& message, const evm::CallResult& result, evm::Host&) override;
-    void on_step(const evm::Step& step, evm::Host&) override { frames_.on_step(step); }
+    void on_step(const evm::Step& step, evm::Host&) override {
+        frames_.on_step(step);
+        if (frames_.is_full()) give_up();
+    }
     void on_step_cost(evm::Gas, evm::Status status) override { frames_.on_step_cost(status); }
     void on_self_destruct(const Address& account, const Address& beneficiary, const U256& balance) override {
         frames_.on_self_destruct(account, beneficiary, balance);

@@ -44,8 +44,10 @@ void MuxTracer::on_exit(const evm::Message& message, const evm::CallResult& resu
 }
 
 void MuxTracer::on_step(const evm::Step& step, evm::Host& host) {
-    for (auto& part : parts_)
+    for (auto& part : parts_) {
         part.tracer->on_step(step, host);
+        if (part.tracer->gave_up()) give_up();
+    }
 }
 
 void MuxTracer::on_step_cost(evm::Gas cost, evm::Status status) {

@@ -32,6 +32,13 @@ constexpr std::size_t kNameShown = 64;
 
 }  // namespace
 
+RpcError too_many_findings() {
+    return server_error(
+        fmt::format("the trace is longer than {} MiB: for structLogger set \"limit\", disableStack or "
+                    "disableStorage, for callTracer onlyTopCall",
+                    kMostFindings >> 20));
+}
+
 Answer<std::unique_ptr<TransactionTracer>> make_tracer(std::string_view name,
                                                        const boost::json::value& config) {
     for (const auto& entry : kTracers) {

@@ -32,13 +32,18 @@ void StructLogger::on_transaction_start(const TransactionStart& start) {
 }
 
 bool StructLogger::is_full() const {
-    return entries_.size() > (options_.limit != 0 ? std::min(options_.limit, kMaxBytes) : kMaxBytes);
+    return entries_.size() >
+           (options_.limit != 0 ? std::min<std::uint64_t>(options_.limit, kMostFindings) : kMostFindings);
 }
 
 void StructLogger::on_step(const evm::Step& step, evm::Host& host) {
     write_entry();
     texts_.on_step(step);
-    if (is_full()) return;
+    if (is_full()) {
+        // Nobody will see the rest of a trace that is too long; what a caller cut short still tells the gas.
+        if (options_.limit == 0) give_up();
+        return;
+    }
     pending_ = Pending::step;
     depth_ = step.depth;
     const auto op = static_cast<evm::Op>(step.opcode);
@@ -128,12 +133,7 @@ void StructLogger::on_exit(const evm::Message& message, const evm::CallResult& r
 }
 
 Answer<std::string> StructLogger::result() {
-    if (options_.limit == 0 && is_full()) {
-        return server_error(
-            fmt::format("the trace is longer than {} MiB: set \"limit\", disableStack or "
-                        "disableStorage, or use a tracer such as callTracer",
-                        kMaxBytes >> 20));
-    }
+    if (options_.limit == 0 && is_full()) return too_many_findings();
     const bool failed = status_ != evm::Status::success;
     std::string text;
     text.reserve(entries_.size() + 2 * output_.size() + 128);

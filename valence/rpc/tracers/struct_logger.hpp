@@ -17,12 +17,9 @@ public:
         bool disable_stack = false;
         bool disable_storage = false;
         bool enable_return_data = false;
-        /// Bytes of entries after which no more are recorded; 0 for kMaxBytes.
+        /// Bytes of entries after which no more are recorded; 0 for kMostFindings, and then it is an error.
         std::uint64_t limit = 0;
     };
-
-    /// A longer trace is an error that says how to make it shorter.
-    static constexpr std::uint64_t kMaxBytes = std::uint64_t{512} << 20;
 
     explicit StructLogger(Options options) : options_(options) {}
     static Answer<std::unique_ptr<TransactionTracer>> from_config(const boost::json::value& config);

@@ -1,36 +1,36 @@
-// TimedTracer: another tracer, until its time is over. The run itself goes on to its end, which its gas
-// bounds.
+// TimedTracer: another tracer, until its time is over. Then, or when the other one has seen enough, it gives
+// the run up.
 #pragma once
 
-#include <chrono>
-
+#include "valence/rpc/deadline.hpp"
 #include "valence/rpc/tracers/transaction_tracer.hpp"
 
 namespace valence::rpc::tracers {
 
 class TimedTracer : public TransactionTracer {
 public:
-    using Clock = std::chrono::steady_clock;
-
-    TimedTracer(std::unique_ptr<TransactionTracer> tracer, std::chrono::milliseconds limit)
-        : tracer_(std::move(tracer)), end_(Clock::now() + limit) {}
+    TimedTracer(std::unique_ptr<TransactionTracer> tracer, const Deadline& deadline)
+        : tracer_(std::move(tracer)), deadline_(deadline) {}
 
     void on_transaction_start(const TransactionStart& start) override {
         tracer_->on_transaction_start(start);
     }
     void on_transaction_end(std::uint64_t gas_used) override {
-        is_over();
+        look();
         if (!over_) tracer_->on_transaction_end(gas_used);
     }
     void on_enter(const evm::Message& message, evm::Host& host) override {
+        look();
         if (!over_) tracer_->on_enter(message, host);
     }
     void on_exit(const evm::Message& message, const evm::CallResult& result, evm::Host& host) override {
         if (!over_) tracer_->on_exit(message, result, host);
     }
     void on_step(const evm::Step& step, evm::Host& host) override {
-        if (++steps_ % kStepsBetweenLooks == 0) is_over();
-        if (!over_) tracer_->on_step(step, host);
+        if (++steps_ % kStepsBetweenLooks == 0) look();
+        if (over_) return;
+        tracer_->on_step(step, host);
+        if (tracer_->gave_up()) give_up();
     }
     void on_step_cost(evm::Gas cost, evm::Status status) override {
         if (!over_) tracer_->on_step_cost(cost, status);
@@ -47,11 +47,16 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t kStepsBetweenLooks = 1'024;
-    void is_over() { over_ = over_ || Clock::now() > end_; }
+    /// Some tracers copy a megabyte at every step.
+    static constexpr std::uint64_t kStepsBetweenLooks = 64;
+    void look() {
+        if (over_ || !deadline_.over()) return;
+        over_ = true;
+        give_up();
+    }
 
     std::unique_ptr<TransactionTracer> tracer_;
-    Clock::time_point end_;
+    Deadline deadline_;
     std::uint64_t steps_ = 0;
     bool over_ = false;
 };

@@ -73,9 +73,11 @@ Decoded<TraceOptions> decode_trace_options(const json::value& value) {
     return out;
 }
 
-Answer<std::unique_ptr<TransactionTracer>> make_tracer(const TraceOptions& options) {
+Answer<std::unique_ptr<TransactionTracer>> make_tracer(const TraceOptions& options, const Deadline& request) {
     BOOST_OUTCOME_TRY(auto tracer, make_tracer(options.tracer, options.config));
-    return std::make_unique<TimedTracer>(std::move(tracer), options.timeout);
+    // A wish for no time at all is over at once.
+    const auto deadline = request.within(std::max(options.timeout, std::chrono::milliseconds{1}));
+    return std::make_unique<TimedTracer>(std::move(tracer), deadline);
 }
 
 }  // namespace valence::rpc::tracers

@@ -16,6 +16,7 @@ struct TraceOptions {
     std::string tracer = "structLogger";
     /// Options of the tracer; those of structLogger stand beside the others in the request.
     boost::json::value config;
+    /// Of each transaction; as the caller wishes, or the default of geth.
     std::chrono::milliseconds timeout{5'000};
     /// debug_traceCall only.
     simulation::Overrides overrides;
@@ -30,7 +31,8 @@ Decoded<TraceOptions> decode_trace_options(const boost::json::value& value);
 /// day.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
-/// The tracer asked for; it records nothing more once its time is over, and then finds an error.
-Answer<std::unique_ptr<TransactionTracer>> make_tracer(const TraceOptions& options);
+/// The tracer asked for. Once the time of the transaction or of the whole request is over it gives the run up
+/// and finds an error.
+Answer<std::unique_ptr<TransactionTracer>> make_tracer(const TraceOptions& options, const Deadline& request);
 
 }  // namespace valence::rpc::tracers

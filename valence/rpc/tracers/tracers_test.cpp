@@ -1,11 +1,13 @@
 #include <gtest/gtest.h>
 
+#include "valence/rpc/testing/test_chain.hpp"
 #include "valence/rpc/testing/traced_code.hpp"
 #include "valence/rpc/tracers/trace_options.hpp"
 
 namespace valence::rpc::tracers {
 
 namespace json = boost::json;
+using testing::TestChain;
 using testing::trace_code;
 
 TEST(call_tracer, names_failures_as_geth_does) {
@@ -76,6 +78,51 @@ TEST(tracers, complain_about_names_and_options_as_geth_does) {
               "json: cannot unmarshal string into Go struct field callTracerConfig.onlyTopCall of type bool");
     EXPECT_EQ(error("prestateTracer", R"({"diffMode":true,"includeEmpty":true})"),
               "cannot use diffMode with includeEmpty");
+}
+
+namespace {
+
+/// What debug_traceCall answers about a call of this code with this much gas.
+std::string trace_of(TestChain& chain, const std::string& code, const std::string& gas,
+                     const std::string& options) {
+    const std::string address = "\"0x00000000000000000000000000000000000000aa\"";
+    return chain.call("debug_traceCall", "[{\"to\":" + address + ",\"gas\":\"" + gas + "\"},\"latest\",{" +
+                                             options + ",\"stateOverrides\":{" + address + ":{\"code\":\"" +
+                                             code + "\"}}}]");
+}
+
+constexpr auto kForever = "0x5b5f56";
+
+}  // namespace
+
+TEST(tracers, end_the_run_when_their_time_is_over) {
+    Limits limits;
+    // Enough gas for years.
+    limits.call_gas = std::uint64_t{1} << 60;
+    TestChain chain(limits);
+    for (const auto* tracer : {"callTracer", "prestateTracer", "noopTracer", "muxTracer"}) {
+        EXPECT_NE(trace_of(chain, kForever, "0xfffffffffffffff",
+                           R"("timeout":"1ms","tracer":")" + std::string(tracer) + '"')
+                      .find("execution timeout"),
+                  std::string::npos)
+            << tracer;
+    }
+}
+
+TEST(tracers, end_a_run_that_gives_them_too_much_to_remember) {
+    Limits limits;
+    limits.call_gas = std::uint64_t{1} << 60;
+    limits.message_time = std::chrono::minutes(10);
+    TestChain chain(limits);
+    // Calls an account without code for ever, each time with the same two megabytes.
+    const auto* const loud = "0x6001621fffff535b5f5f622000005f5f61123461fffff150600756";
+    for (const auto* tracer : {"callTracer", "flatCallTracer", "erc7562Tracer", "structLogger"}) {
+        EXPECT_NE(trace_of(chain, loud, "0xfffffffffffffff",
+                           R"("timeout":"10m","tracer":")" + std::string(tracer) + '"')
+                      .find("the trace is longer than 128 MiB"),
+                  std::string::npos)
+            << tracer;
+    }
 }
 
 TEST(trace_options, read_lengths_of_time_as_go_writes_them) {

@@ -47,12 +47,20 @@ struct TransactionStart {
     state::JournaledState* state = nullptr;
 };
 
+/// Bytes of what one tracer remembers of one transaction; beyond, it gives the run up and finds an error. A
+/// run can show a tracer far more than its gas lets it hold: the same memory again with every call.
+inline constexpr std::size_t kMostFindings = std::size_t{128} << 20;
+
+/// Says how to see less of a transaction.
+RpcError too_many_findings();
+
 class TransactionTracer : public evm::Tracer {
 public:
     virtual void on_transaction_start(const TransactionStart&) {}
     /// `gas_used` as the receipt has it: after refunds.
     virtual void on_transaction_end(std::uint64_t gas_used) { static_cast<void>(gas_used); }
-    /// The findings as one JSON value. Called once, after on_transaction_end.
+    /// The findings as one JSON value. Called once, after on_transaction_end, or after a run that was given
+    /// up; then it is an error that says why.
     virtual Answer<std::string> result() = 0;
 };
 

@@ -128,6 +128,10 @@ asio::awaitable<Response> answer(Shared& shared, const std::shared_ptr<Peer>& pe
         co_return respond(request, http::status::unsupported_media_type,
                           "invalid content type, only application/json is supported\n");
     }
+    if (shared.context.waiting_answer_bytes.load() > shared.context.limits.waiting_answer_bytes) {
+        co_return respond(request, http::status::service_unavailable,
+                          "busy: too many answers wait for those who asked for them\n");
+    }
     auto body = co_await run_methods(shared, peer, request.body());
     co_return respond(request, http::status::ok, std::move(body), "application/json");
 }
@@ -139,8 +143,24 @@ void add_cors(const ServerConfig& config, const Request& request, Response& resp
     if (origin != "*") response.set(http::field::vary, "Origin");
 }
 
+/// Counts the bytes of an answer for as long as it lives.
+class WaitingBytes {
+public:
+    WaitingBytes(std::atomic<std::size_t>& sum, std::size_t bytes) : sum_(sum), bytes_(bytes) {
+        sum_.fetch_add(bytes_);
+    }
+    ~WaitingBytes() { sum_.fetch_sub(bytes_); }
+    WaitingBytes(const WaitingBytes&) = delete;
+    WaitingBytes& operator=(const WaitingBytes&) = delete;
+
+private:
+    std::atomic<std::size_t>& sum_;
+    std::size_t bytes_;
+};
+
 asio::awaitable<bool> write(Shared& shared, Stream& stream, Response response) {
     response.prepare_payload();
+    const WaitingBytes waiting(shared.context.waiting_answer_bytes, response.body().size());
     const auto keep_alive = response.keep_alive();
     stream.expires_after(shared.context.limits.transfer);
     const auto [error, bytes] = co_await http::async_write(stream, response, kNoThrow);

@@ -71,9 +71,10 @@ public:
 
         beast::flat_buffer buffer;
         for (;;) {
-            while (in_flight_ >= shared_.context.limits.websocket_in_flight) {
+            while (is_busy()) {
                 room_.expires_at(asio::steady_timer::time_point::max());
                 co_await room_.async_wait(kNoThrow);
+                if (closed_) co_return;
             }
             const auto [error, bytes] = co_await stream_.async_read(buffer, kNoThrow);
             if (error || shared_.context.stopping) break;
@@ -85,14 +86,24 @@ public:
     }
 
 private:
+    /// Whether no further request is read for now: enough run, or the peer does not take its answers. One
+    /// that never does is cut off by the stream's own clock, which goes on while nothing is read.
+    bool is_busy() const {
+        const auto& limits = shared_.context.limits;
+        return in_flight_ >= limits.websocket_in_flight || running_bytes_ > limits.websocket_message_bytes ||
+               queued_bytes_.load() > limits.websocket_queue_bytes;
+    }
+
     /// Runs a message's methods on a worker, beside those already running.
     void start(std::string message) {
         ++in_flight_;
+        running_bytes_ += message.size();
         asio::post(shared_.workers, [self = shared_from_this(), message = std::move(message)] {
             auto out = std::make_shared<std::string>();
             auto opened = dispatch(self->shared_.context, self, message, *out);
             self->queued_bytes_.fetch_add(out->size());
-            asio::post(self->strand_, [self, out, opened = std::move(opened)] {
+            asio::post(self->strand_, [self, out, size = message.size(), opened = std::move(opened)] {
+                self->running_bytes_ -= size;
                 self->finished(out);
                 self->shared_.context.subscriptions.activate(opened);
             });
@@ -100,7 +111,8 @@ private:
     }
 
     void finished(const Message& answer) {
-        if (in_flight_-- == shared_.context.limits.websocket_in_flight) room_.cancel();
+        --in_flight_;
+        room_.cancel();
         if (!answer->empty()) enqueue(answer);
     }
 
@@ -121,12 +133,14 @@ private:
         shared_.context.metrics.bytes_out.fetch_add(bytes, std::memory_order_relaxed);
         queued_bytes_.fetch_sub(queue_.front()->size());
         queue_.pop_front();
+        room_.cancel();
         if (error) return disconnect();
         if (!queue_.empty() && !closed_) write_next();
     }
 
     void disconnect() {
         closed_ = true;
+        room_.cancel();
         boost::system::error_code ignored;
         beast::get_lowest_layer(stream_).socket().close(ignored);
     }
@@ -140,6 +154,8 @@ private:
     std::atomic<std::size_t> queued_bytes_{0};
     std::atomic<bool> overflowed_{false};
     std::size_t in_flight_ = 0;
+    /// Bytes of the requests that run.
+    std::size_t running_bytes_ = 0;
     bool closed_ = false;
 };
 
