@@ -203,8 +203,15 @@ public:
         BOOST_OUTCOME_TRYV(check_provable(number, view));
         auto all = changes_back_to(*tables_, number, view.head->number, view.moment.get());
         add_changes(all, changes);
-        const auto slots_of = [&](const Address& a) { return stored_slots(*tables_, a, view.moment.get()); };
-        return StateUpdate(MomentNodes(*view.moment), slots_of, all).state_root();
+        // For the root alone a cleared storage is an empty trie: its slots, of which there may be millions,
+        // are not looked at.
+        const MomentNodes stored(*view.moment);
+        WithoutTries nodes(stored);
+        for (const auto& [address, change] : all.accounts) {
+            if (change.storage_cleared || !change.account) nodes.hide_storage_of(address);
+        }
+        const auto no_slots = [](const Address&) { return std::vector<U256>{}; };
+        return StateUpdate(nodes, no_slots, all).state_root();
     }
 
     KeyValueStore& chain() { return chain_; }

@@ -213,7 +213,7 @@ struct StateUpdate::Parts {
         after.account = *account.change->account;
         if (account.trie != nullptr) {
             after.storage_root = TrieWork::root(*account.trie);
-        } else if (account.before) {
+        } else if (account.before && !account.clears_storage()) {
             after.storage_root = account.before->storage_root;
         }
         account.leaf = encode_account_row(after);

@@ -1,5 +1,7 @@
 #include "valence/state/store/stored_nodes.hpp"
 
+#include "valence/crypto/keccak.hpp"
+
 namespace valence::state {
 namespace {
 
@@ -57,6 +59,21 @@ void OverlaidNodes::fetch(std::span<const NodeKey> keys, std::span<NodeBlob> nod
     base_.fetch(rest, fetched);
     for (std::size_t i = 0; i < rest.size(); ++i)
         nodes[places[i]] = std::move(fetched[i]);
+}
+
+void WithoutTries::hide_storage_of(const Address& address) {
+    hidden_.insert(storage_trie_prefix(crypto::keccak256(address)));
+}
+
+void WithoutTries::fetch(std::span<const NodeKey> keys, std::span<NodeBlob> nodes) const {
+    base_.fetch(keys, nodes);
+    if (hidden_.empty()) return;
+    constexpr std::size_t kPrefixSize = 1 + Hash::kSize;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto& key = keys[i];
+        if (key.size() >= kPrefixSize && hidden_.contains(NodeKey(key.begin(), key.begin() + kPrefixSize)))
+            nodes[i] = {};
+    }
 }
 
 }  // namespace valence::state

@@ -2,6 +2,8 @@
 // commits that are not in the tables yet.
 #pragma once
 
+#include <set>
+
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "valence/state/store/node_cache.hpp"
@@ -41,6 +43,19 @@ public:
 private:
     const NodeSource& base_;
     boost::unordered_flat_map<std::string_view, NodeBlob> writes_;
+};
+
+/// Nodes without those of some tries, which so are empty.
+class WithoutTries final : public NodeSource {
+public:
+    explicit WithoutTries(const NodeSource& base) : base_(base) {}
+    void hide_storage_of(const Address&);
+    void fetch(std::span<const NodeKey> keys, std::span<NodeBlob> nodes) const override;
+
+private:
+    const NodeSource& base_;
+    /// Prefixes of keys.
+    std::set<NodeKey> hidden_;
 };
 
 }  // namespace valence::state
