@@ -1,0 +1,51 @@
+#include "valence/ml/quantise/quantise.hpp"
+
+#include <fmt/format.h>
+
+#include "valence/ml/quantise/lowering.hpp"
+
+namespace valence::ml {
+namespace {
+
+class Category : public std::error_category {
+public:
+    const char* name() const noexcept override { return "quantise"; }
+    std::string message(int value) const override {
+        switch (static_cast<QuantiseError>(value)) {
+            case QuantiseError::unsupported:
+                return "operators without integer semantics";
+            case QuantiseError::calibration:
+                return "calibration failed";
+            case QuantiseError::accumulator:
+                return "accumulators would not fit";
+            case QuantiseError::inaccurate:
+                return "too far from the float model";
+        }
+        return "unknown";
+    }
+};
+
+}  // namespace
+
+std::error_code make_error_code(QuantiseError error) {
+    static const Category category;
+    return {static_cast<int>(error), category};
+}
+
+Result<QuantiseResult> inspect_quantised(const real::Graph& graph, std::span<const Sample> samples,
+                                         const QuantiseOptions& options) {
+    BOOST_OUTCOME_TRY(const Ranges ranges, calibrate(graph, samples));
+    return Lowering(graph, ranges, options).run();
+}
+
+Result<Graph> quantise(const real::Graph& graph, std::span<const Sample> samples,
+                       const QuantiseOptions& options) {
+    BOOST_OUTCOME_TRY(QuantiseResult result, inspect_quantised(graph, samples, options));
+    if (result.problems.empty()) return std::move(result.graph);
+    std::string list;
+    for (const QuantiseProblem& problem : result.problems)
+        list += fmt::format("\n  {} ({}): {}", problem.op, problem.node, problem.reason);
+    return Error{QuantiseError::unsupported, list};
+}
+
+}  // namespace valence::ml

@@ -1,0 +1,49 @@
+// Calibration: the range of every value of a float graph over sample inputs.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "valence/base/base.hpp"
+#include "valence/ml/float_graph/graph.hpp"
+
+namespace valence::ml {
+
+/// One set of inputs of a float graph, in the order of its inputs.
+using Sample = std::vector<real::Tensor>;
+
+/// What was seen of one value. Numbers below kMaskBelow in a value that only shifts a softmax's argument are
+/// masks: "minus infinity" as exporters write it. They do not count for `low` there.
+struct Range {
+    double low = 0;
+    double high = 0;
+    bool masked = false;
+    /// The largest absolute value.
+    double reach() const;
+    void include(double value);
+};
+
+inline constexpr double kMaskBelow = -5000;
+
+struct Ranges {
+    /// By value; constants included.
+    std::vector<Range> values;
+    /// For each graph input of type f32 and rank 2 at most: the range of each element of its last axis.
+    std::vector<std::vector<Range>> features;
+    /// For recurrent nodes, by node: the range of what happens inside (internal.hpp names the entries).
+    std::vector<std::vector<Range>> internal;
+};
+
+/// Runs the samples; each must fit the graph. Errors: those of the executor, a value that is not finite
+/// (named), and no samples at all.
+Result<Ranges> calibrate(const real::Graph& graph, std::span<const Sample> samples);
+
+/// Samples for those who give none: f32 inputs uniformly within `low` … `high`, token inputs over the rows of
+/// the table they index, other integer inputs 1. Deterministic in `seed`.
+std::vector<Sample> synthesise_samples(const real::Graph& graph, std::size_t count, double low, double high,
+                                       std::uint64_t seed);
+
+/// The values whose only effect is on a softmax's argument, up to addition, choice and movement of elements.
+std::vector<bool> softmax_arguments(const real::Graph& graph);
+
+}  // namespace valence::ml
