@@ -91,6 +91,8 @@ struct Graph {
     std::vector<Weight> weights;
     std::vector<Port> inputs;   // in the order of main.inputs
     std::vector<Port> outputs;  // in the order of main.outputs
+    /// The source model's version of ONNX's default operator set, for information; 0 when it had none.
+    std::uint32_t opset = 0;
     bool operator==(const Graph&) const = default;
 };
 

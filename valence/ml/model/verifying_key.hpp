@@ -1,0 +1,51 @@
+// What a proof is checked with and a model is named by: everything about a model but its weights, to which it
+// is bound by their root.
+//
+//     version byte (1)
+//     u32, graph section                      its length, then graph_section.hpp
+//     32 bytes                                root of the weights' chunk tree
+//     u32, commitment parameters              their length, then they; empty until weights are committed for
+//                                             proofs, which will change the version
+//     u32, 32 bytes each                      number of tables the graph uses, then their digests in the
+//                                             order of Table (function, in, out, a, b)
+// Lengths are little endian. The model's id is keccak256 of these bytes.
+#pragma once
+
+#include <set>
+
+#include "valence/base/base.hpp"
+#include "valence/ml/graph/graph.hpp"
+
+namespace valence::ml {
+
+/// keccak256 of a verifying key.
+struct ModelId : base::FixedBytes<32> {
+    using FixedBytes::FixedBytes;
+    constexpr auto operator<=>(const ModelId&) const = default;
+};
+
+inline constexpr std::uint8_t kVerifyingKeyVersion = 1;
+
+struct VerifyingKey {
+    Graph graph;  // weights have types and shapes only, nodes no names
+    Hash weight_root;
+    Bytes commitment;
+    std::vector<Hash> tables;
+    bool operator==(const VerifyingKey&) const = default;
+};
+
+/// The tables a graph looks values up in, those of Softmax included.
+std::set<Table> tables_of(const Graph& graph);
+
+/// Of a graph that has passed validate(). Hashes all weights and builds every table.
+VerifyingKey verifying_key(const Graph& graph);
+
+Bytes encode_verifying_key(const VerifyingKey& key);
+/// The key these bytes are the encoding of. Neither validates the graph, which takes the weights, nor
+/// compares the digests with its tables.
+Result<VerifyingKey> decode_verifying_key(BytesView bytes);
+
+ModelId model_id(BytesView verifying_key);
+ModelId model_id(const Graph& graph);
+
+}  // namespace valence::ml
