@@ -137,7 +137,7 @@ for step in range(STEPS):
 model.eval()
 print(f"{len(text)} bytes to train on, {len(held_back)} held back")
 print(f"held back: {bits(model, held_back):.3f} bits per byte; counting: " +
-      ", ".join(f"order {n} {counted_bits(train_bytes, test_bytes, n):.3f}" for n in range(5)))
+      ", ".join(f"order {n} {counted_bits(train_bytes, test_bytes, n):.3f}" for n in range(7)))
 for prompt in ("And God said, ", "In the ", "Blessed "):
     print("| " + generate(model, prompt, 240, 0.7).replace("\n", "\n| "))
 
