@@ -96,6 +96,51 @@ constexpr Limbs reduce_once(const Limbs& value, const Limbs& modulus) {
     return {t0, t1, t2, t3};
 }
 
+/// `reduce_once`.
+[[gnu::always_inline]] inline Limbs reduce_once_x86(const Limbs& value, const Limbs& m) {
+    auto t0 = value[0], t1 = value[1], t2 = value[2], t3 = value[3];
+    auto s0 = t0, s1 = t1, s2 = t2, s3 = t3;
+    asm("subq %[m0], %[s0]\n\t"
+        "sbbq %[m1], %[s1]\n\t"
+        "sbbq %[m2], %[s2]\n\t"
+        "sbbq %[m3], %[s3]\n\t"
+        "cmovncq %[s0], %[t0]\n\t"
+        "cmovncq %[s1], %[t1]\n\t"
+        "cmovncq %[s2], %[t2]\n\t"
+        "cmovncq %[s3], %[t3]\n\t"
+        : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [s0] "+&r"(s0), [s1] "+&r"(s1),
+          [s2] "+&r"(s2), [s3] "+&r"(s3)
+        : [m0] "m"(m[0]), [m1] "m"(m[1]), [m2] "m"(m[2]), [m3] "m"(m[3])
+        : "cc");
+    return {t0, t1, t2, t3};
+}
+
+/// a · factor + b in five words, for CPUs where `kHasAdx`; the sum must fit.
+[[gnu::always_inline]] inline std::array<std::uint64_t, 5> multiply_small_add_adx(const Limbs& a,
+                                                                                  std::uint64_t factor,
+                                                                                  const Limbs& b) {
+    std::uint64_t t0, t1, t2, t3, t4, h0, h1, h2;
+    asm("mulxq %[a0], %[t0], %[h0]\n\t"
+        "mulxq %[a1], %[t1], %[h1]\n\t"
+        "mulxq %[a2], %[t2], %[h2]\n\t"
+        "mulxq %[a3], %[t3], %[t4]\n\t"
+        "addq %[h0], %[t1]\n\t"
+        "adcq %[h1], %[t2]\n\t"
+        "adcq %[h2], %[t3]\n\t"
+        "adcq $0, %[t4]\n\t"
+        "addq %[b0], %[t0]\n\t"
+        "adcq %[b1], %[t1]\n\t"
+        "adcq %[b2], %[t2]\n\t"
+        "adcq %[b3], %[t3]\n\t"
+        "adcq $0, %[t4]\n\t"
+        : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [h0] "=&r"(h0),
+          [h1] "=&r"(h1), [h2] "=&r"(h2)
+        : "d"(factor), [a0] "m"(a[0]), [a1] "m"(a[1]), [a2] "m"(a[2]), [a3] "m"(a[3]), [b0] "m"(b[0]),
+          [b1] "m"(b[1]), [b2] "m"(b[2]), [b3] "m"(b[3])
+        : "cc");
+    return {t0, t1, t2, t3, t4};
+}
+
 /// a + b modulo a modulus below 2^255, of operands below it.
 [[gnu::always_inline]] inline Limbs add_modulo_x86(const Limbs& a, const Limbs& b, const Limbs& m) {
     auto t0 = a[0], t1 = a[1], t2 = a[2], t3 = a[3];

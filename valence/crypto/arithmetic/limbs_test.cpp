@@ -65,6 +65,13 @@ TEST(Kernels, in_assembly_multiply_like_montgomery_s_portable_one) {
         ASSERT_EQ(subtract_modulo_x86(sum, b, m.modulus), a);
         std::uint64_t borrow = 0;
         ASSERT_EQ(subtract_limbs_x86(a, b), subtract_limbs(a, b, borrow));
+        const auto any = random_limbs(random);
+        ASSERT_EQ(reduce_once_x86(any, m.modulus), reduce_once(any, m.modulus));
+        const auto factor = random();
+        const auto wide = multiply_wide(a, {factor, 0, 0, 0});
+        const auto low = add_limbs({wide[0], wide[1], wide[2], wide[3]}, b, carry);
+        ASSERT_EQ(multiply_small_add_adx(a, factor, b),
+                  (std::array<std::uint64_t, 5>{low[0], low[1], low[2], low[3], wide[4] + carry}));
     }
 }
 

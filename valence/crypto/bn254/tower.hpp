@@ -45,8 +45,7 @@ constexpr Fp2 square(const Fp2& a) {
 
 /// ξ · a.
 constexpr Fp2 times_xi(const Fp2& a) {
-    const auto eight = twice(twice(twice(a)));
-    return {eight.real + a.real - a.imaginary, eight.imaginary + a.imaginary + a.real};
+    return {nine_times_plus(a.real, negated_factor(a.imaginary)), nine_times_plus(a.imaginary, a.real)};
 }
 
 struct Fp6 {
