@@ -1,7 +1,10 @@
 // The check e(C − y·G1, G2) = e(π, [τ]G2 − z·G2), turned so that both arguments in G2 are constants,
 //     e(C − y·G1 + z·π, −G2) · e(π, [τ]G2) = 1,
-// whose Miller loop lines are computed once for the process. Of the trusted setup only [τ]G2 is needed.
+// whose Miller loop lines are computed once for the process, as are the multiples of G1 that y selects. Of
+// the trusted setup only [τ]G2 is needed.
 #include "valence/crypto/kzg.hpp"
+
+#include <vector>
 
 #include <blst.h>
 
@@ -56,6 +59,43 @@ std::optional<blst_p1_affine> decode(const Point& point) {
     return out;
 }
 
+/// Digits of four bits: multiples 1 to 15 of −16^i·G1 for each i.
+constexpr std::size_t kDigits = 64;
+constexpr std::size_t kMultiplesPerDigit = 15;
+using GeneratorMultiples = std::array<blst_p1_affine, kDigits * kMultiplesPerDigit>;
+
+const GeneratorMultiples& multiples_of_minus_g1() {
+    static const auto multiples = [] {
+        std::vector<blst_p1> points;
+        points.reserve(kDigits * kMultiplesPerDigit);
+        auto base = *blst_p1_generator();
+        blst_p1_cneg(&base, true);
+        for (std::size_t digit = 0; digit < kDigits; ++digit) {
+            auto multiple = base;
+            for (std::size_t i = 0; i < kMultiplesPerDigit; ++i) {
+                points.push_back(multiple);
+                blst_p1_add_or_double(&multiple, &multiple, &base);
+            }
+            base = multiple;
+        }
+        GeneratorMultiples affine;
+        const std::array<const blst_p1*, 2> from{points.data(), nullptr};
+        blst_p1s_to_affine(affine.data(), from.data(), points.size());
+        return affine;
+    }();
+    return multiples;
+}
+
+/// Adds −scalar·G1.
+void subtract_generator_times(blst_p1& sum, const U256& scalar) {
+    const auto& multiples = multiples_of_minus_g1();
+    for (std::size_t i = 0; i < kDigits; ++i) {
+        const auto digit = scalar.limbs[i / 16] >> (4 * (i % 16)) & 15;
+        if (digit != 0)
+            blst_p1_add_or_double_affine(&sum, &sum, &multiples[i * kMultiplesPerDigit + digit - 1]);
+    }
+}
+
 blst_p1 multiply(const blst_p1& point, const U256& scalar) {
     blst_scalar little_endian;
     blst_scalar_from_uint64(&little_endian, scalar.limbs.data());
@@ -86,12 +126,10 @@ bool verify_point_evaluation(const Point& commitment, const U256& z, const U256&
     const auto pi = decode(proof);
     if (!c || !pi) return false;
 
-    auto y_g1 = multiply(*blst_p1_generator(), y);
-    blst_p1_cneg(&y_g1, true);
     blst_p1 pi_point;
     blst_p1_from_affine(&pi_point, &*pi);
     auto left = multiply(pi_point, z);
-    blst_p1_add_or_double(&left, &left, &y_g1);
+    subtract_generator_times(left, y);
     blst_p1_add_or_double_affine(&left, &left, &*c);
     blst_p1_affine left_affine;
     blst_p1_to_affine(&left_affine, &left);

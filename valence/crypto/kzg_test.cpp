@@ -37,6 +37,14 @@ TEST(Kzg, a_linear_polynomial_takes_its_values) {
     EXPECT_TRUE(verify_point_evaluation(tau, 0, 0, kGenerator));
     EXPECT_TRUE(verify_point_evaluation(tau, 77, 77, kGenerator));
     EXPECT_FALSE(verify_point_evaluation(tau, 77, 78, kGenerator));
+    // Every digit of y, and the largest y.
+    for (std::uint64_t digit = 1; digit < 16; ++digit) {
+        const auto limb = digit * 0x1111111111111111;
+        const U256 value = U256{limb, limb, limb, limb >> 2};
+        EXPECT_TRUE(verify_point_evaluation(tau, value, value, kGenerator)) << digit;
+        EXPECT_FALSE(verify_point_evaluation(tau, value, value + 1, kGenerator)) << digit;
+    }
+    EXPECT_TRUE(verify_point_evaluation(tau, kScalarModulus - 1, kScalarModulus - 1, kGenerator));
     EXPECT_FALSE(verify_point_evaluation(tau, 77, 77, kInfinity));
 }
 
