@@ -1,0 +1,121 @@
+#include "case.hpp"
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include <onnx/onnx_pb.h>
+
+#include "valence/ml/float_graph/executor.hpp"
+#include "valence/ml/onnx/read_tensor.hpp"
+
+namespace valence::onnx_vectors {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// As ONNX's own test runner has it.
+constexpr double kRelative = 1e-3;
+constexpr double kAbsolute = 1e-7;
+
+Bytes read_file(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::optional<ml::real::Tensor> read_vector(const fs::path& path) {
+    ::onnx::TensorProto proto;
+    const auto bytes = read_file(path);
+    if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
+    // The vectors for bfloat16 are stored under the name of the integers that have its bits.
+    if (proto.data_type() == ::onnx::TensorProto::UINT16 &&
+        path.string().find("BFLOAT16_to") != std::string::npos)
+        proto.set_data_type(::onnx::TensorProto::BFLOAT16);
+    auto tensor = ml::onnx_import::read_tensor(proto);
+    if (!tensor) return std::nullopt;
+    return std::move(tensor).value();
+}
+
+bool close(double got, double wanted) {
+    if (std::isnan(wanted)) return std::isnan(got);
+    if (std::isinf(wanted)) return got == wanted;
+    return std::fabs(got - wanted) <= kAbsolute + kRelative * std::fabs(wanted);
+}
+
+std::string difference(const ml::real::Tensor& got, const ml::real::Tensor& wanted) {
+    if (got.type() != wanted.type()) return to_string(got.type()) + " for " + to_string(wanted.type());
+    const auto at = [](const ml::real::Tensor& t, std::int64_t i) {
+        if (t.element() == ml::real::ElementType::f32) return static_cast<double>(t.f32()[i]);
+        if (t.element() == ml::real::ElementType::i64) return static_cast<double>(t.i64()[i]);
+        return static_cast<double>(t.boolean()[i]);
+    };
+    for (std::int64_t i = 0; i < got.count(); ++i)
+        if (!close(at(got, i), at(wanted, i)))
+            return "element " + std::to_string(i) + " is " + std::to_string(at(got, i)) + ", not " +
+                   std::to_string(at(wanted, i));
+    return {};
+}
+
+Outcome run_set(const ml::FloatGraph& graph, const std::vector<std::size_t>& input_places,
+                const fs::path& set) {
+    std::vector<ml::real::Tensor> inputs;
+    for (const auto place : input_places) {
+        auto tensor = read_vector(set / ("input_" + std::to_string(place) + ".pb"));
+        if (!tensor) return {Verdict::refused, "an input that is no tensor of numbers"};
+        inputs.push_back(std::move(*tensor));
+    }
+    const auto outputs = ml::FloatExecutor(graph).run(inputs);
+    if (!outputs) return {Verdict::failed, outputs.error().message()};
+    for (std::size_t i = 0; i < outputs.value().size(); ++i) {
+        const auto wanted = read_vector(set / ("output_" + std::to_string(i) + ".pb"));
+        if (!wanted) return {Verdict::refused, "an output that is no tensor of numbers"};
+        const auto text = difference(outputs.value()[i], *wanted);
+        if (!text.empty()) return {Verdict::failed, graph.outputs[i].name + ": " + text};
+    }
+    return {Verdict::passed, {}};
+}
+
+/// The places of the graph's inputs in the file's list, where weights may stand too.
+std::vector<std::size_t> places_of_inputs(const ::onnx::ModelProto& model, const ml::FloatGraph& graph) {
+    std::vector<std::size_t> places;
+    for (const auto& port : graph.inputs)
+        for (int i = 0; i < model.graph().input_size(); ++i)
+            if (model.graph().input(i).name() == port.name) places.push_back(static_cast<std::size_t>(i));
+    return places;
+}
+
+}  // namespace
+
+Outcome run_case(const fs::path& folder, const ml::ImportOptions& options) {
+    const auto file = folder / "model.onnx";
+    if (!fs::exists(file)) return {Verdict::skipped, "no model.onnx (the package has no weights)"};
+    const auto bytes = read_file(file);
+    ::onnx::ModelProto model;
+    if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+        return {Verdict::failed, "model does not parse"};
+    auto chosen = options;
+    // The vectors come with fixed shapes; those of the first set stand for symbolic ones, and what only
+    // constants can decide is taken from them too.
+    for (int i = 0; i < model.graph().input_size(); ++i) {
+        const auto tensor = read_vector(folder / "test_data_set_0" / ("input_" + std::to_string(i) + ".pb"));
+        if (tensor) chosen.shapes[model.graph().input(i).name()] = tensor->shape();
+    }
+    const auto report = ml::inspect_onnx(bytes, chosen);
+    if (!report) return {Verdict::refused, report.error().message()};
+    if (!report.value().problems.empty())
+        return {Verdict::refused, to_string(report.value().problems.front())};
+    const auto& graph = report.value().graph;
+    const auto checked = ml::real::check(graph);
+    if (!checked) return {Verdict::failed, checked.error().message()};
+    const auto places = places_of_inputs(model, graph);
+    Outcome outcome{Verdict::skipped, "no data"};
+    for (int set = 0;; ++set) {
+        const auto data = folder / ("test_data_set_" + std::to_string(set));
+        if (!fs::exists(data)) return outcome;
+        outcome = run_set(graph, places, data);
+        if (outcome.verdict != Verdict::passed) return outcome;
+    }
+}
+
+}  // namespace valence::onnx_vectors

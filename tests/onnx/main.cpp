@@ -1,0 +1,77 @@
+// valence-onnx-vectors [--verbose] [--plain] [FOLDER]: runs ONNX's backend tests (Debian's libonnx-testdata)
+// through the importer and the float executor. Prints how many passed, were refused (by reason) and failed; a
+// failure is an error.
+//   --verbose   every refused case      --plain   without the passes over the graph
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <string_view>
+
+#include "case.hpp"
+#include <fmt/format.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+using valence::onnx_vectors::Outcome;
+using valence::onnx_vectors::Verdict;
+
+constexpr const char* kDefault = "/usr/share/libonnx-testdata/data";
+/// What CTest takes for "skipped".
+constexpr int kSkipped = 77;
+
+/// The reason without the names of the case.
+std::string kind_of(const std::string& detail) {
+    std::string out;
+    bool quoted = false;
+    for (const char c : detail.substr(0, detail.find('\n'))) {
+        if (c == '\'') quoted = !quoted;
+        if (!quoted) out += c;
+    }
+    return out;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    fs::path root = kDefault;
+    bool verbose = false;
+    valence::ml::ImportOptions options;
+    for (int i = 1; i < count; ++i) {
+        const std::string_view argument = arguments[i];
+        if (argument == "--verbose")
+            verbose = true;
+        else if (argument == "--plain")
+            options.optimise = false;
+        else
+            root = argument;
+    }
+    if (!fs::exists(root)) {
+        fmt::print("skipped: {} is not there (package libonnx-testdata)\n", root.string());
+        return kSkipped;
+    }
+    std::map<Verdict, int> totals;
+    std::map<std::string, int> reasons;
+    for (const auto* suite : {"node", "simple", "pytorch-operator", "pytorch-converted", "real"}) {
+        if (!fs::exists(root / suite)) continue;
+        std::map<std::string, fs::path> cases;
+        for (const auto& entry : fs::directory_iterator(root / suite))
+            cases[entry.path().filename().string()] = entry.path();
+        for (const auto& [name, path] : cases) {
+            const auto outcome = valence::onnx_vectors::run_case(path, options);
+            ++totals[outcome.verdict];
+            if (outcome.verdict == Verdict::failed)
+                fmt::print("FAILED {}/{}: {}\n", suite, name, outcome.detail);
+            if (outcome.verdict == Verdict::refused) {
+                ++reasons[kind_of(outcome.detail)];
+                if (verbose) fmt::print("refused {}/{}: {}\n", suite, name, outcome.detail);
+            }
+            if (outcome.verdict == Verdict::skipped) ++reasons["skipped: " + outcome.detail];
+        }
+    }
+    for (const auto& [reason, times] : reasons)
+        fmt::print("{:4} {}\n", times, reason);
+    fmt::print("{} passed, {} refused, {} skipped, {} failed\n", totals[Verdict::passed],
+               totals[Verdict::refused], totals[Verdict::skipped], totals[Verdict::failed]);
+    return totals[Verdict::failed] == 0 ? 0 : 1;
+}
