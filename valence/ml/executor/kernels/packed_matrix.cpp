@@ -1,0 +1,189 @@
+#include "valence/ml/executor/kernels/packed_matrix.hpp"
+
+#include <limits>
+
+namespace valence::ml::executor {
+namespace {
+
+constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
+constexpr std::int64_t kGreatest = std::numeric_limits<std::int32_t>::max();
+
+/// What a sum can be.
+struct Bounds {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    void add(std::int64_t weight, const Interval& x) {
+        low += std::min(weight * x.low, weight * x.high);
+        high += std::max(weight * x.low, weight * x.high);
+    }
+    bool fits() const { return low >= kLeast && high <= kGreatest; }
+};
+
+/// The stretches of one panel, and what its lanes' sums since the last widening can be.
+struct Schedule {
+    std::vector<Stretch> stretches;
+    std::array<Bounds, kLanes> bounds;
+    std::size_t widenings = 0;
+    bool possible = true;  // not if a single pair of products can overflow
+};
+
+using Lanes = std::array<std::vector<std::int16_t>, kLanes>;
+
+Schedule schedule(const Lanes& lanes, std::size_t count, std::span<const Segment> segments,
+                  const Interval& x) {
+    Schedule result;
+    std::size_t k = 0;
+    for (const Segment& segment : segments) {
+        Stretch stretch{segment.offset, 0, false};
+        for (std::uint32_t at = 0; at < segment.length; at += 2) {
+            std::array<Bounds, kLanes> next = result.bounds;
+            std::array<Bounds, kLanes> alone{};
+            bool fits = true;
+            for (std::size_t lane = 0; lane < count; ++lane) {
+                for (std::uint32_t half = 0; half < 2 && at + half < segment.length; ++half) {
+                    next[lane].add(lanes[lane][k + half], x);
+                    alone[lane].add(lanes[lane][k + half], x);
+                }
+                fits = fits && next[lane].fits();
+                result.possible = result.possible && alone[lane].fits();
+            }
+            if (!fits) {
+                ++result.widenings;
+                if (stretch.pairs > 0) {
+                    stretch.widen = true;
+                    result.stretches.push_back(stretch);
+                    stretch = {segment.offset + at, 0, false};
+                } else if (!result.stretches.empty()) {
+                    result.stretches.back().widen = true;
+                }
+                next = alone;
+            }
+            result.bounds = next;
+            ++stretch.pairs;
+            k += std::min<std::uint32_t>(2, segment.length - at);
+        }
+        result.stretches.push_back(stretch);
+    }
+    return result;
+}
+
+/// Vector operations that a tile spends on one panel, for comparing schedules.
+std::uint64_t cost(std::size_t pairs, const Schedule& schedule) {
+    return 4 * pairs + 14 * schedule.widenings;
+}
+
+template <typename Weight>
+void interleave(const Lanes& lanes, std::size_t count, std::span<const Segment> segments, std::byte* to) {
+    auto* out = reinterpret_cast<Weight*>(to);
+    std::size_t k = 0;
+    for (const Segment& segment : segments)
+        for (std::uint32_t at = 0; at < segment.length; at += 2) {
+            const bool both = at + 1 < segment.length;
+            for (std::size_t lane = 0; lane < count; ++lane) {
+                *out++ = static_cast<Weight>(lanes[lane][k]);
+                *out++ = both ? static_cast<Weight>(lanes[lane][k + 1]) : Weight{0};
+            }
+            k += both ? 2 : 1;
+        }
+}
+
+/// The lanes of the panel that begins at channel `first`; lanes without a channel are 0.
+void fill_lanes(const MatrixSpec& spec, std::size_t first, std::size_t channels, bool split, Lanes& lanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+        std::fill(lanes[lane].begin(), lanes[lane].end(), std::int16_t{0});
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+        spec.row(first + channel, lanes[channel].data());
+        if (!split) continue;
+        for (std::size_t k = 0; k < lanes[channel].size(); ++k) {
+            const std::int16_t weight = lanes[channel][k];
+            const auto low = static_cast<std::int8_t>(weight);
+            lanes[channel][k] = static_cast<std::int16_t>((weight - low) / 256);
+            lanes[channel + 8][k] = low;
+        }
+    }
+}
+
+Finish make_finish(const MatrixSpec& spec, std::size_t first, std::size_t channels, bool split,
+                   const Schedule& schedule) {
+    Finish finish;
+    finish.split = split;
+    finish.channels = static_cast<std::uint32_t>(channels);
+    finish.low = spec.out.low;
+    finish.high = spec.out.high;
+    finish.table = spec.table;
+    finish.narrow = !split && schedule.widenings == 0;
+    for (std::size_t lane = 0; lane < channels; ++lane) {
+        const int r = int{spec.out.shift} - static_cast<int>(spec.exponent(first + lane));
+        const std::int64_t addend =
+            spec.bias(first + lane) + (r > 0 ? std::int64_t{1} << (r - 1) : std::int64_t{0});
+        finish.addend[lane] = addend;
+        finish.right[lane] = std::max(r, 0);
+        finish.left[lane] = std::max(-r, 0);
+        const Bounds& sum = schedule.bounds[lane];
+        finish.narrow = finish.narrow && r >= 0 && Bounds{sum.low + addend, sum.high + addend}.fits();
+        finish.narrow_addend[lane] = static_cast<std::int32_t>(addend);
+        finish.narrow_right[lane] = std::max(r, 0);
+    }
+    return finish;
+}
+
+}  // namespace
+
+void PackedMatrix::add(Resources& resources, const MatrixSpec& spec) {
+    std::size_t length = 0;
+    std::size_t pairs = 0;
+    for (const Segment& segment : spec.segments) {
+        length += segment.length;
+        pairs += (segment.length + 1) / 2;
+    }
+    // Zero padding and the neighbour of an odd last activation are activations too.
+    const Interval x{std::min<std::int64_t>(spec.x.low, 0), std::max<std::int64_t>(spec.x.high, 0)};
+    Lanes lanes;
+    for (auto& lane : lanes)
+        lane.resize(length);
+
+    const auto panel_channels = [&](std::size_t first, bool split) {
+        return std::min<std::size_t>(spec.channels - first, split ? 8 : kLanes);
+    };
+    const auto total_cost = [&](bool split) {
+        std::uint64_t total = 0;
+        for (std::size_t first = 0; first < spec.channels; first += panel_channels(first, split)) {
+            fill_lanes(spec, first, panel_channels(first, split), split, lanes);
+            const Schedule made = schedule(lanes, kLanes, spec.segments, x);
+            if (!made.possible) return std::numeric_limits<std::uint64_t>::max();
+            total += cost(pairs, made);
+        }
+        return total;
+    };
+    const bool split = !spec.bytes && total_cost(true) < total_cost(false);
+
+    for (std::size_t first = 0; first < spec.channels; first += panel_channels(first, split)) {
+        const std::size_t channels = panel_channels(first, split);
+        Panel panel;
+        panel.vectors = split || channels > 8 ? 2 : 1;
+        panel.weight_bytes = spec.bytes && spec.few_rows ? 1 : 2;
+        panel.x_offset = spec.x_offset;
+        panel.y_offset = spec.y_offset + static_cast<std::ptrdiff_t>(first);
+        const std::size_t count = std::size_t{8} * panel.vectors;
+
+        fill_lanes(spec, first, channels, split, lanes);
+        Schedule made = schedule(lanes, kLanes, spec.segments, x);
+        std::byte* weights = resources.allocate(pairs * count * 2 * panel.weight_bytes);
+        if (panel.weight_bytes == 1)
+            interleave<std::int8_t>(lanes, count, spec.segments, weights);
+        else
+            interleave<std::int16_t>(lanes, count, spec.segments, weights);
+        panel.weights = weights;
+
+        panel.finish = &finishes_.emplace_back(make_finish(spec, first, channels, split, made));
+        resources.bytes += sizeof(Finish);
+        if (stretches_.empty() || stretches_.back() != made.stretches)
+            stretches_.push_back(std::move(made.stretches));
+        panel.stretches = stretches_.back().data();
+        panel.stretch_count = static_cast<std::uint32_t>(stretches_.back().size());
+        panels_.push_back(panel);
+        pairs_ += pairs * count;
+    }
+}
+
+}  // namespace valence::ml::executor

@@ -1,0 +1,129 @@
+// Convolution and TransposedConvolution as one matrix product per group over the staged image: the window of
+// an output pixel is a row of the matrix, read where it lies.
+#include "valence/ml/executor/kernels/multiply.hpp"
+#include "valence/ml/executor/steps/affine.hpp"
+#include "valence/ml/executor/steps/staging.hpp"
+
+namespace valence::ml::executor {
+namespace {
+
+/// A convolution over a staged image.
+struct Geometry {
+    std::array<std::uint32_t, 2> size;
+    std::array<std::uint32_t, 2> stride;
+    std::array<std::uint32_t, 2> dilation;
+    std::uint32_t groups;
+    bool flipped;  // taps are in the opposite order of the weights'
+};
+
+/// The activations of a window in the order of the matrix's columns: tap row, tap column, channel.
+std::vector<Segment> window_segments(const Geometry& g, std::size_t staged_width, std::size_t channels) {
+    const std::size_t own = channels / g.groups;
+    std::vector<Segment> segments;
+    for (std::size_t i = 0; i < g.size[0]; ++i) {
+        const std::size_t line = i * g.dilation[0] * staged_width * channels;
+        if (g.groups == 1 && g.dilation[1] == 1) {
+            segments.push_back(
+                {static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(g.size[1] * channels)});
+            continue;
+        }
+        for (std::size_t j = 0; j < g.size[1]; ++j)
+            segments.push_back({static_cast<std::uint32_t>(line + j * g.dilation[1] * channels),
+                                static_cast<std::uint32_t>(own)});
+    }
+    return segments;
+}
+
+/// Row `channel` of the matrix from weights [O, C/G, height, width].
+void window_weights(const Weight& weight, const Geometry& g, std::size_t channel, std::int16_t* row) {
+    const std::size_t own = weight.shape[1];
+    const std::size_t taps = std::size_t{g.size[0]} * g.size[1];
+    std::vector<std::int16_t> planes(own * taps);
+    copy_weights(weight, channel * own * taps, own * taps, planes.data());
+    for (std::size_t tap = 0; tap < taps; ++tap)
+        for (std::size_t c = 0; c < own; ++c)
+            *row++ = planes[c * taps + (g.flipped ? taps - 1 - tap : tap)];
+}
+
+template <typename Affine>
+void plan_convolution(Builder& builder, const Node& node, const Affine& operation, const Geometry& g,
+                      const Staging& staging) {
+    const Graph& graph = builder.graph();
+    const Weight& weight = graph.weights[operation.weight];
+    const Shape in = builder.tensor(node.inputs[0]).shape;
+    const BufferId from = stage(builder, node.inputs[0], staging);
+    const auto [output, table] = builder.absorb_lookup(node.outputs[0]);
+    const Shape out = builder.tensor(output).shape;
+    const std::size_t channels = in[1];
+
+    RowMap map;
+    map.images = out[0];
+    map.lines = out[2];
+    map.columns = out[3];
+    map.column_stride = static_cast<std::ptrdiff_t>(g.stride[1] * channels);
+    map.line_stride = static_cast<std::ptrdiff_t>(g.stride[0] * staging.width * channels);
+    map.image_stride = static_cast<std::ptrdiff_t>(staging.height * staging.width * channels);
+    map.y_stride = out[1];
+
+    PackedMatrix matrix;
+    const std::size_t group_outputs = out[1] / g.groups;
+    for (std::size_t group = 0; group < g.groups; ++group) {
+        const std::size_t first = group * group_outputs;
+        MatrixSpec spec = affine_spec(graph, operation, first);
+        spec.channels = group_outputs;
+        spec.segments = window_segments(g, staging.width, channels);
+        spec.row = [&](std::size_t channel, std::int16_t* row) {
+            window_weights(weight, g, first + channel, row);
+        };
+        spec.table = table;
+        spec.x = builder.range(node.inputs[0]);
+        spec.few_rows = map.rows() < kTileRows;
+        spec.x_offset = static_cast<std::ptrdiff_t>(group * (channels / g.groups));
+        spec.y_offset = static_cast<std::ptrdiff_t>(first);
+        matrix.add(builder.resources(), spec);
+    }
+    const View to = builder.define(output, Layout::channels_last);
+    if (table == nullptr) builder.set_range(output, {operation.out.low, operation.out.high});
+    builder.emit(
+        std::make_unique<Multiply>(std::move(matrix), map, from, to.buffer, builder.resources().instructions),
+        {from, to.buffer});
+}
+
+}  // namespace
+
+Result<void> plan_step(Builder& builder, const Node& node, const Convolution& operation) {
+    const Window& w = operation.window;
+    const Shape in = builder.tensor(node.inputs[0]).shape;
+    const Shape out = builder.tensor(node.outputs[0]).shape;
+    Staging staging;
+    // Rows and columns that no window reaches may stay where they are.
+    const auto extent = [&](std::size_t axis) {
+        const std::size_t reached =
+            (out[2 + axis] - 1) * std::size_t{w.stride[axis]} + (w.size[axis] - 1) * w.dilation[axis] + 1;
+        return w.before[axis] == 0 && reached <= in[2 + axis] ? std::size_t{in[2 + axis]} : reached;
+    };
+    staging.height = extent(0);
+    staging.width = extent(1);
+    staging.before = {w.before[0], w.before[1]};
+    plan_convolution(builder, node, operation,
+                     Geometry{w.size, w.stride, w.dilation, operation.groups, false}, staging);
+    return success();
+}
+
+Result<void> plan_step(Builder& builder, const Node& node, const TransposedConvolution& operation) {
+    // Spread the pixels `stride` apart, and it is a convolution of stride 1 with its taps in reverse.
+    const Window& w = operation.window;
+    const Shape out = builder.tensor(node.outputs[0]).shape;
+    Staging staging;
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        const std::int64_t reach = (std::int64_t{w.size[axis]} - 1) * w.dilation[axis];
+        staging.before[axis] = reach - w.before[axis];
+        staging.spread[axis] = w.stride[axis];
+        (axis == 0 ? staging.height : staging.width) = out[2 + axis] + static_cast<std::size_t>(reach);
+    }
+    plan_convolution(builder, node, operation, Geometry{w.size, {1, 1}, w.dilation, operation.groups, true},
+                     staging);
+    return success();
+}
+
+}  // namespace valence::ml::executor
