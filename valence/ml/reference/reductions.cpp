@@ -100,8 +100,8 @@ void compute(const TopK& op, const Step& step) {
             place[op.axis] = k;
             return at(x, place);
         };
-        std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-            return precedes(op.which, element(a), element(b));
+        std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+            return element(a) == element(b) ? a < b : precedes(op.which, element(a), element(b));
         });
         Place place = line;
         for (; place[op.axis] < count; ++place[op.axis]) {

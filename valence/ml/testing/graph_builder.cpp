@@ -39,7 +39,6 @@ TensorId GraphBuilder::any(ElementType type, std::size_t least_rank) {
 }
 
 Shape GraphBuilder::shape(std::size_t rank) {
-    Shape result;
     std::uint64_t left = options_.elements;
     std::vector<std::uint32_t> extents;
     for (std::size_t axis = 0; axis < rank; ++axis) {
