@@ -129,6 +129,14 @@ Result<void> GraphImporter::add_input(const ::onnx::ValueInfoProto& input, Scope
     const auto& tensor = input.type().tensor_type();
     const auto element = element_of(tensor.elem_type());
     if (!element) return refuse_input(element.error().context);
+    if (const auto fixed = options_.constants.find(input.name()); fixed != options_.constants.end()) {
+        if (fixed->second.element() != element.value())
+            return Error{ImportError::malformed,
+                         "input '" + input.name() + "' is " + file_type_name(tensor.elem_type()) +
+                             ", the constant given " + to_string(fixed->second.type())};
+        BOOST_OUTCOME_TRY(const auto id, builder_.add_constant(input.name(), fixed->second));
+        return bind(input.name(), {id, tensor.elem_type()}, scope);
+    }
     const auto override_shape = options_.shapes.find(input.name());
     Shape shape;
     if (override_shape != options_.shapes.end()) {

@@ -22,6 +22,8 @@ struct ImportOptions {
     std::map<std::string, std::int64_t> dims;
     /// Whole shapes by input name; wins over `dims`.
     std::map<std::string, real::Shape> shapes;
+    /// Inputs that the importer takes as constants of these elements, by name: a sampling rate, a shape.
+    std::map<std::string, real::Tensor> constants;
     /// What an unnamed or otherwise unbound first dimension of an input becomes; 0 refuses such inputs.
     std::int64_t batch = 1;
 

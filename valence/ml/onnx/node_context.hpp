@@ -15,11 +15,11 @@ namespace valence::ml::onnx_import {
 
 using real::ElementType;
 using real::kAbsent;
-using real::to_string;
 using real::Op;
 using real::Shape;
 using real::Tensor;
 using real::TensorType;
+using real::to_string;
 using real::ValueId;
 
 /// A value by its name in the file: where it is in the float graph, and its element type in the file

@@ -89,6 +89,10 @@ Result<void> resize_to(NodeContext& node, const Resizing& how, const std::vector
         if (out[axis] < 1 || in < 1 || out[axis] > (std::int64_t{1} << 24))
             return invalid("output " + to_string(out));
         if (in == out[axis] && std::fabs(scales[axis] - 1) < 1e-9) continue;
+        const double exact = scales[axis] * static_cast<double>(in);
+        if (how.coordinates == "align_corners" && std::fabs(exact - static_cast<double>(out[axis])) > 1e-3)
+            return unsupported(
+                "coordinates 'align_corners' with a fractional extent, on which implementations disagree");
         BOOST_OUTCOME_TRY(x, how.mode == "nearest"
                                  ? gather_nearest(build, how, x, axis, scales[axis], out[axis])
                                  : blend_linear(build, how, x, axis, scales[axis], out[axis]));

@@ -1,4 +1,0 @@
-#include "valence/ml/onnx/operator_table.hpp"
-namespace valence::ml::onnx_import {
-std::span<const OnnxOperator> classical_operators() { return {}; }
-}  // namespace valence::ml::onnx_import
