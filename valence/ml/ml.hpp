@@ -4,6 +4,9 @@
 //                                                       │
 //                            reference/ (the definition) and executor/ (the same numbers, fast)
 //
+// graph/ holds the graph's declaration, its validation and its cost; functions/ the tables it looks values up
+// in; testing/ random graphs. docs/model-semantics.md states what each operation computes.
+//
 // Vocabulary
 //   activation   a 16-bit integer q that stands for q·2^−exponent
 //   accumulator  an exact 64-bit sum of products

@@ -77,7 +77,8 @@ Bytes encode_model(const Graph& graph) {
 }
 
 Result<Graph> decode_model(BytesView file) {
-    ModelReader reader{~std::uint64_t{0}};
+    // A true file needs less; one whose header claims more than it has is not worth the memory.
+    ModelReader reader{(std::uint64_t{64} << 20) + 520 * file.size()};
     BOOST_OUTCOME_TRY(reader.push(file));
     return reader.finish();
 }

@@ -209,6 +209,15 @@ TEST(Model, HugeLengthsAreRefusedBeforeAnythingIsKept) {
     }
 }
 
+/// A header and graph that promise a weight of 16 GiB, and none of its bytes.
+TEST(Model, PromisedWeightsTakeNoMemoryBeforeTheyAreThere) {
+    Bytes file = encode_model(large_graph());
+    file[24 + 4] = 4;  // 2^34 bytes more of weights
+    const auto result = decode_model(file);
+    ASSERT_TRUE(result.has_error());
+    EXPECT_EQ(result.error(), Error{ModelError::too_large});
+}
+
 TEST(Model, FilesOfInvalidGraphsAreRefused) {
     Graph graph = small_graph();
     std::get<Linear>(graph.main.nodes[0].operation).out.shift = 25;
