@@ -27,9 +27,9 @@ using WeightId = std::uint32_t;
 /// How a 64-bit accumulator becomes an activation:
 ///     requantise(t) = clamp((t + 2^(shift−1)) >> shift, low, high)        round half up; no rounding term
 ///     for shift 0
-/// Saturation is part of the semantics; ReLU and Clip are its bounds. Validation proves for the t before the
-/// rounding term is dropped, T = t + 2^(shift−1): |T| ≤ 2^(30 + shift), and T >> shift lies less than 2^30
-/// outside [low, high], which is what a proof's range checks can represent (2^46 at shift 16, 2^54 at 24).
+/// Saturation is part of the semantics; ReLU and Clip are its bounds. Of T = t + 2^(shift−1) validation
+/// proves that |T| ≤ 2^(30 + shift), which is 2^46 at shift 16 and 2^54 at 24, and that T >> shift lies less
+/// than 2^30 outside [low, high]: what a proof's range checks represent.
 struct Requantisation {
     std::uint8_t shift = 0;  // 0…24; with 8-bit weights at most 16
     std::int16_t low = -32768;
