@@ -13,8 +13,9 @@ ArenaLayout lay_out(std::span<const Lifetime> buffers) {
     };
     std::vector<std::size_t> order(buffers.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return buffers[a].bytes > buffers[b].bytes; });
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return buffers[a].bytes != buffers[b].bytes ? buffers[a].bytes > buffers[b].bytes : a < b;
+    });
 
     ArenaLayout layout;
     layout.offsets.resize(buffers.size());

@@ -29,12 +29,12 @@ public:
             Axis loop{shape[axis], {}};
             for (std::size_t k = 0; k < N; ++k)
                 loop.stride[k] = strides[k][axis];
-            axes_.push_back(loop);
+            const auto place = std::upper_bound(
+                axes_.begin(), axes_.end(), loop,
+                [](const Axis& a, const Axis& b) { return std::abs(a.stride[0]) > std::abs(b.stride[0]); });
+            axes_.insert(place, loop);
             elements_ *= shape[axis];
         }
-        std::stable_sort(axes_.begin(), axes_.end(), [](const Axis& a, const Axis& b) {
-            return std::abs(a.stride[0]) > std::abs(b.stride[0]);
-        });
         if (axes_.empty()) axes_.push_back({1, {}});
         std::size_t kept = 0;
         for (std::size_t next = 1; next < axes_.size(); ++next) {

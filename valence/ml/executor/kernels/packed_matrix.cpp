@@ -111,7 +111,7 @@ Finish make_finish(const MatrixSpec& spec, std::size_t first, std::size_t channe
     finish.low = spec.out.low;
     finish.high = spec.out.high;
     finish.table = spec.table;
-    finish.narrow = !split && schedule.widenings == 0;
+    finish.narrow = schedule.widenings == 0;
     for (std::size_t lane = 0; lane < channels; ++lane) {
         const int r = int{spec.out.shift} - static_cast<int>(spec.exponent(first + lane));
         const std::int64_t addend =
@@ -119,10 +119,23 @@ Finish make_finish(const MatrixSpec& spec, std::size_t first, std::size_t channe
         finish.addend[lane] = addend;
         finish.right[lane] = std::max(r, 0);
         finish.left[lane] = std::max(-r, 0);
+
         const Bounds& sum = schedule.bounds[lane];
-        finish.narrow = finish.narrow && r >= 0 && Bounds{sum.low + addend, sum.high + addend}.fits();
-        finish.narrow_addend[lane] = static_cast<std::int32_t>(addend);
-        finish.narrow_right[lane] = std::max(r, 0);
+        if (!split) {
+            finish.narrow = finish.narrow && r >= 0 && Bounds{sum.low + addend, sum.high + addend}.fits();
+            finish.narrow_addend[lane] = static_cast<std::int32_t>(addend);
+            finish.narrow_right[lane] = std::max(r, 0);
+            continue;
+        }
+        const Bounds& low = schedule.bounds[lane + 8];
+        const std::int64_t a = addend >> 8;
+        const std::int64_t b = addend & 255;
+        finish.narrow =
+            finish.narrow && r >= 8 && Bounds{low.low + b, low.high + b}.fits() &&
+            Bounds{sum.low + a + ((low.low + b) >> 8), sum.high + a + ((low.high + b) >> 8)}.fits();
+        finish.narrow_addend[lane] = static_cast<std::int32_t>(a);
+        finish.narrow_addend[lane + 8] = static_cast<std::int32_t>(b);
+        finish.narrow_right[lane] = std::max(r - 8, 0);
     }
     return finish;
 }

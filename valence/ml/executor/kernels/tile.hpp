@@ -33,7 +33,10 @@ struct Finish {
     alignas(32) std::array<std::int64_t, kLanes> addend{};
     alignas(32) std::array<std::int64_t, kLanes> right{};
     alignas(32) std::array<std::int64_t, kLanes> left{};
-    /// The same in 32 bits, for panels whose sums and addends are known to fit; there r ≥ 0.
+    /// The same in 32 bits, for panels whose sums and addends are known to fit; there r ≥ 0. Split panels
+    /// have r ≥ 8 there: with addend = 256·a + b, 0 ≤ b < 256, lanes 0…7 hold a and r − 8, lanes 8…15 hold b,
+    /// and
+    ///     (256·h + l + addend) >> r = (h + a + ((l + b) >> 8)) >> (r − 8)
     alignas(32) std::array<std::int32_t, kLanes> narrow_addend{};
     alignas(32) std::array<std::int32_t, kLanes> narrow_right{};
     bool narrow = false;

@@ -103,65 +103,124 @@ template <int Vectors>
     }
 }
 
+/// The sums of one row of a tile; the second vector is unused in narrow panels.
+struct RowSums {
+    __m256i first;
+    __m256i second;
+};
+
+template <int Vectors>
+[[gnu::target("avx2"), gnu::always_inline]] inline void clear(RowSums& sums) {
+    sums.first = _mm256_setzero_si256();
+    sums.second = _mm256_setzero_si256();
+}
+
+/// sum += products, in place and in this order: left to itself, g++ fetches all rows' pairs first and has no
+/// registers left for the sums.
+[[gnu::target("avx2"), gnu::always_inline]] inline void accumulate(__m256i& sum, const __m256i& products) {
+    asm volatile("vpaddd %1, %0, %0" : "+x"(sum) : "x"(products));
+}
+
+/// Adds one pair of products to every lane.
+template <int Vectors>
+[[gnu::target("avx2"), gnu::always_inline]] inline void add_pair(RowSums& sums, const std::int16_t* x,
+                                                                 const __m256i& first,
+                                                                 const __m256i& second) {
+    std::int32_t pair;
+    std::memcpy(&pair, x, sizeof(pair));
+    const __m256i both = _mm256_set1_epi32(pair);
+    accumulate(sums.first, _mm256_madd_epi16(both, first));
+    if constexpr (Vectors == 2) accumulate(sums.second, _mm256_madd_epi16(both, second));
+}
+
+template <int Vectors>
+[[gnu::target("avx2"), gnu::always_inline]] inline void widen_row(RowSums& sums, std::int64_t* wide) {
+    add_wide(wide, sums.first);
+    if constexpr (Vectors == 2) add_wide(wide + 8, sums.second);
+    clear<Vectors>(sums);
+}
+
+template <int Vectors>
+[[gnu::target("avx2"), gnu::always_inline]] inline void finish_narrow(const RowSums& sums,
+                                                                      const Finish& finish, std::int16_t* y) {
+    const auto load = [](const std::int32_t* list) { return reinterpret_cast<const __m256i*>(list); };
+    const std::int32_t* addend = finish.narrow_addend.data();
+    const std::int32_t* right = finish.narrow_right.data();
+    __m256i values[2];
+    if constexpr (Vectors == 2) {
+        if (finish.split) {
+            const __m256i low =
+                _mm256_srai_epi32(_mm256_add_epi32(sums.second, _mm256_load_si256(load(addend + 8))), 8);
+            const __m256i high = _mm256_add_epi32(sums.first, _mm256_load_si256(load(addend)));
+            values[0] = _mm256_srav_epi32(_mm256_add_epi32(high, low), _mm256_load_si256(load(right)));
+            return write<1>(finish, values, y);
+        }
+    }
+    values[0] = _mm256_srav_epi32(_mm256_add_epi32(sums.first, _mm256_load_si256(load(addend))),
+                                  _mm256_load_si256(load(right)));
+    if constexpr (Vectors == 2)
+        values[1] = _mm256_srav_epi32(_mm256_add_epi32(sums.second, _mm256_load_si256(load(addend + 8))),
+                                      _mm256_load_si256(load(right + 8)));
+    write<Vectors>(finish, values, y);
+}
+
+// The rows are spelled out rather than looped over: only as variables of their own do their sums stay in
+// registers.
 template <int Rows, int Vectors, typename Weight>
 [[gnu::target("avx2")]] void tile(const Panel& panel, const TileRows& rows) {
-    __m256i sums[Rows][Vectors];
-    for (int r = 0; r < Rows; ++r)
-        for (int v = 0; v < Vectors; ++v)
-            sums[r][v] = _mm256_setzero_si256();
+    RowSums s0, s1, s2, s3, s4, s5;
+    clear<Vectors>(s0);
+    clear<Vectors>(s1);
+    clear<Vectors>(s2);
+    clear<Vectors>(s3);
+    clear<Vectors>(s4);
+    clear<Vectors>(s5);
     alignas(32) Sums64 wide;
     bool widened = false;
-
     const auto* weights = static_cast<const Weight*>(panel.weights);
+    const Finish& finish = *panel.finish;
+
     for (std::uint32_t k = 0; k < panel.stretch_count; ++k) {
         const Stretch& stretch = panel.stretches[k];
-        const std::int16_t* x[Rows];
-        for (int r = 0; r < Rows; ++r)
-            x[r] = rows.x[static_cast<std::size_t>(r)] + stretch.offset;
-        for (std::size_t p = 0; p < stretch.pairs; ++p) {
-            __m256i w[Vectors];
-            for (int v = 0; v < Vectors; ++v)
-                load_weights(w[v], weights + 16 * v);
+        const std::int16_t* x0 = rows.x[0] + stretch.offset;
+        const std::int16_t* x1 = rows.x[Rows > 1 ? 1 : 0] + stretch.offset;
+        const std::int16_t* x2 = rows.x[Rows > 2 ? 2 : 0] + stretch.offset;
+        const std::int16_t* x3 = rows.x[Rows > 3 ? 3 : 0] + stretch.offset;
+        const std::int16_t* x4 = rows.x[Rows > 4 ? 4 : 0] + stretch.offset;
+        const std::int16_t* x5 = rows.x[Rows > 5 ? 5 : 0] + stretch.offset;
+        const std::size_t end = std::size_t{2} * stretch.pairs;
+        for (std::size_t p = 0; p < end; p += 2) {
+            __m256i first;
+            __m256i second = _mm256_setzero_si256();
+            load_weights(first, weights);
+            if constexpr (Vectors == 2) load_weights(second, weights + 16);
             weights += 16 * Vectors;
-            for (int r = 0; r < Rows; ++r) {
-                std::int32_t pair;
-                std::memcpy(&pair, x[r] + 2 * p, sizeof(pair));
-                const __m256i both = _mm256_set1_epi32(pair);
-                for (int v = 0; v < Vectors; ++v)
-                    sums[r][v] = _mm256_add_epi32(sums[r][v], _mm256_madd_epi16(both, w[v]));
-            }
+            add_pair<Vectors>(s0, x0 + p, first, second);
+            if constexpr (Rows > 1) add_pair<Vectors>(s1, x1 + p, first, second);
+            if constexpr (Rows > 2) add_pair<Vectors>(s2, x2 + p, first, second);
+            if constexpr (Rows > 3) add_pair<Vectors>(s3, x3 + p, first, second);
+            if constexpr (Rows > 4) add_pair<Vectors>(s4, x4 + p, first, second);
+            if constexpr (Rows > 5) add_pair<Vectors>(s5, x5 + p, first, second);
         }
-        if (!stretch.widen) continue;
+        const bool done = k + 1 == panel.stretch_count;
+        if (!stretch.widen && !(done && !finish.narrow)) continue;
         if (!widened) std::memset(wide, 0, sizeof(wide[0]) * Rows);
         widened = true;
-        for (std::size_t r = 0; r < Rows; ++r) {
-            for (std::size_t v = 0; v < Vectors; ++v) {
-                add_wide(&wide[r][8 * v], sums[r][v]);
-                sums[r][v] = _mm256_setzero_si256();
-            }
-        }
+        widen_row<Vectors>(s0, wide[0]);
+        if constexpr (Rows > 1) widen_row<Vectors>(s1, wide[1]);
+        if constexpr (Rows > 2) widen_row<Vectors>(s2, wide[2]);
+        if constexpr (Rows > 3) widen_row<Vectors>(s3, wide[3]);
+        if constexpr (Rows > 4) widen_row<Vectors>(s4, wide[4]);
+        if constexpr (Rows > 5) widen_row<Vectors>(s5, wide[5]);
     }
 
-    const Finish& finish = *panel.finish;
-    if (finish.narrow) {
-        for (std::size_t r = 0; r < Rows; ++r) {
-            for (std::size_t v = 0; v < Vectors; ++v) {
-                const auto at = [&](const std::int32_t* list) {
-                    return reinterpret_cast<const __m256i*>(list + 8 * v);
-                };
-                sums[r][v] = _mm256_srav_epi32(
-                    _mm256_add_epi32(sums[r][v], _mm256_load_si256(at(finish.narrow_addend.data()))),
-                    _mm256_load_si256(at(finish.narrow_right.data())));
-            }
-            write<Vectors>(finish, sums[r], rows.y[r]);
-        }
-        return;
-    }
-    if (!widened) std::memset(wide, 0, sizeof(wide[0]) * Rows);
-    for (std::size_t r = 0; r < Rows; ++r)
-        for (std::size_t v = 0; v < Vectors; ++v)
-            add_wide(&wide[r][8 * v], sums[r][v]);
-    finish_wide(finish, wide, rows, Vectors);
+    if (!finish.narrow) return finish_wide(finish, wide, rows, Vectors);
+    finish_narrow<Vectors>(s0, finish, rows.y[0]);
+    if constexpr (Rows > 1) finish_narrow<Vectors>(s1, finish, rows.y[1]);
+    if constexpr (Rows > 2) finish_narrow<Vectors>(s2, finish, rows.y[2]);
+    if constexpr (Rows > 3) finish_narrow<Vectors>(s3, finish, rows.y[3]);
+    if constexpr (Rows > 4) finish_narrow<Vectors>(s4, finish, rows.y[4]);
+    if constexpr (Rows > 5) finish_narrow<Vectors>(s5, finish, rows.y[5]);
 }
 
 template <int Vectors, typename Weight>

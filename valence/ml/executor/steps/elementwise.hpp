@@ -93,7 +93,7 @@ private:
             const std::size_t length = std::min(kRun, count - done);
             To results[kRun];
             std::apply(
-                [&](const Rest... values) [[gnu::always_inline]] {
+                [&](const Rest... values) {
                     for (std::size_t k = 0; k < length; ++k)
                         results[k] = f(first[done + k], values...);
                 },

@@ -21,7 +21,7 @@ public:
         : sizes_(sizes), x_(x), z_(z), y_(y), packed_(packed), tile_(tile_function(instructions)) {
         for (std::uint32_t pair = 0; pair < pairs(sizes); pair += kSplitPairs) {
             const auto left = static_cast<std::uint32_t>(pairs(sizes) - pair);
-            stretches_.push_back({2 * pair, std::min(kSplitPairs, left), true});
+            stretches_.push_back({2 * pair, std::min(kSplitPairs, left), left > kSplitPairs});
         }
         for (std::size_t first = 0; first < sizes.n; first += 8) {
             Finish finish;
@@ -29,6 +29,16 @@ public:
             finish.channels = static_cast<std::uint32_t>(std::min<std::size_t>(8, sizes.n - first));
             finish.addend.fill(out.shift == 0 ? 0 : std::int64_t{1} << (out.shift - 1));
             finish.right.fill(out.shift);
+            // One stretch: |Σ h·x| ≤ 2^22·510, so that the addend's 2^15 more fit 32 bits too.
+            finish.narrow = stretches_.size() == 1 && out.shift >= 8;
+            if (finish.narrow) {
+                finish.narrow_addend.fill(0);
+                std::fill_n(finish.narrow_addend.begin(), 8,
+                            static_cast<std::int32_t>(finish.addend[0] >> 8));
+                std::fill_n(finish.narrow_addend.begin() + 8, 8,
+                            static_cast<std::int32_t>(finish.addend[0] & 255));
+                finish.narrow_right.fill(out.shift - 8);
+            }
             finish.low = out.low;
             finish.high = out.high;
             finishes_.push_back(finish);
