@@ -59,6 +59,13 @@ std::string what_it_does(const chain::Transaction& transaction, const sequencer:
     return paint(Colour::magenta, function_name(BytesView(transaction.data).first(4))) + " on " + to + value;
 }
 
+std::string console_lines(const std::vector<std::string>& lines, const Painter& paint) {
+    std::string out;
+    for (const auto& line : lines)
+        out += fmt::format("        {} {}\n", paint(Colour::yellow, "console.log"), line);
+    return out;
+}
+
 std::string describe_transaction(const sequencer::StoredBlock& block, std::size_t i,
                                  const std::map<Hash, ConsoleWatcher::Seen>& seen, const Painter& paint) {
     const auto& facts = block.facts[i];
@@ -75,10 +82,7 @@ std::string describe_transaction(const sequencer::StoredBlock& block, std::size_
     }
     out += '\n';
     if (found == seen.end()) return out;
-    for (const auto& line : found->second.console) {
-        out += fmt::format("        {} {}\n", paint(Colour::yellow, "console.log"), line);
-    }
-    return out;
+    return out + console_lines(found->second.console, paint);
 }
 
 }  // namespace
@@ -146,6 +150,10 @@ BlockLog::~BlockLog() {
 
 void BlockLog::watch(node::Node& node) {
     subscription_ = node.subscribe([this](const node::Event& event) { on_event(event); });
+}
+
+void BlockLog::console(std::string_view method, const std::vector<std::string>& lines) {
+    enqueue(fmt::format("  {}\n", method) + console_lines(lines, paint_));
 }
 
 void BlockLog::on_event(const node::Event& event) {

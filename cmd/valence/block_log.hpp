@@ -57,6 +57,8 @@ public:
     ~BlockLog();
 
     void watch(node::Node& node);
+    /// What contracts wrote in a run that is in no block. Any thread.
+    void console(std::string_view method, const std::vector<std::string>& lines);
 
 private:
     void on_event(const node::Event& event);

@@ -34,6 +34,11 @@ Result<void> run(const DevOptions& options) {
     // Before the server, so that the first transaction is seen.
     std::optional<BlockLog> log;
     if (!options.silent) log.emplace(*level, paint, watcher);
+    if (watcher) {
+        serving.console = [&log](std::string_view method, const std::vector<std::string>& lines) {
+            log->console(method, lines);
+        };
+    }
     auto started = rpc::Server::start(std::move(serving), *node);
     if (!started) {
         const bool is_taken = started.error().code == std::errc::address_in_use;

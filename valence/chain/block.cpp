@@ -104,12 +104,30 @@ Result<Header> decode_header(BytesView bytes) {
 }
 
 Bytes encode_block(const Block& block) {
+    std::vector<Bytes> encoded;
+    encoded.reserve(block.transactions.size());
+    for (const auto& t : block.transactions)
+        encoded.push_back(encode_transaction(t));
+    return encode_block(block, std::vector<BytesView>(encoded.begin(), encoded.end()));
+}
+
+Bytes encode_block(const Block& block, std::span<const BytesView> transactions) {
+    VALENCE_CHECK(transactions.size() == block.transactions.size());
+    std::size_t size = 1'024;
+    for (const auto& t : transactions)
+        size += codec::rlp_size_with_prefix(t.size());
     RlpWriter w;
+    w.reserve(size);
     w.list([&] {
         write_header(w, block.header);
         w.list([&] {
-            for (const auto& t : block.transactions)
-                write_transaction_item(w, t);
+            for (std::size_t i = 0; i < transactions.size(); ++i) {
+                if (block.transactions[i].type == TransactionType::legacy) {
+                    w.raw(transactions[i]);
+                } else {
+                    w.bytes(transactions[i]);
+                }
+            }
         });
         w.list([&] {
             for (const auto& ommer : block.ommers)

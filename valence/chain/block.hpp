@@ -80,6 +80,8 @@ Bytes encode_header(const Header& header);
 Result<Header> decode_header(BytesView bytes);
 
 Bytes encode_block(const Block& block);
+/// The same from its transactions' canonical forms, for whoever has them already.
+Bytes encode_block(const Block& block, std::span<const BytesView> transactions);
 Result<Block> decode_block(BytesView bytes);
 
 /// Roots of the lists a header commits to: tries whose keys are rlp(index).

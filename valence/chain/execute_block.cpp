@@ -86,8 +86,8 @@ void BlockExecution::begin(evm::Tracer* tracer) {
         static_cast<void>(system_call(kHistoryContract, header_.parent_hash, tracer));
 }
 
-Result<ExecutedTransaction> BlockExecution::execute(const Transaction& transaction, const Address& sender,
-                                                    evm::Tracer* tracer, Checks checks) {
+Result<TransactionResult> BlockExecution::execute(const Transaction& transaction, const Address& sender,
+                                                  evm::Tracer* tracer, Checks checks) {
     ExecutionOptions options;
     options.checks = checks;
     options.tracer = tracer;
@@ -104,21 +104,17 @@ Result<ExecutedTransaction> BlockExecution::execute(const Transaction& transacti
         if (!parsed) deposit_error_ = parsed.error();
     }
 
-    ExecutedTransaction executed;
-    auto& receipt = executed.receipt;
+    auto& receipt = block_.receipts.emplace_back();
     receipt.type = transaction.type;
     receipt.succeeded = result.succeeded();
     if (environment_.revision < Revision::byzantium) {
         receipt.post_state = intermediate_root_ ? intermediate_root_(state_.changes()) : Hash{};
     }
     receipt.cumulative_gas_used = gas_used_;
-    receipt.logs = result.logs;
+    receipt.logs = std::move(result.logs);
     receipt.bloom = logs_bloom(receipt.logs);
     block_.logs_bloom |= receipt.bloom;
-    block_.receipts.push_back(receipt);
-    block_.results.push_back(result);
-    executed.result = std::move(result);
-    return executed;
+    return result;
 }
 
 Result<std::vector<Bytes>> BlockExecution::collect_requests() {

@@ -14,15 +14,9 @@ namespace valence::chain {
 /// each.
 using IntermediateRoot = std::function<Hash(const state::StateChanges&)>;
 
-struct ExecutedTransaction {
-    Receipt receipt;
-    TransactionResult result;
-};
-
 /// What executing a block gives, to be put in its header or compared with it.
 struct BlockResult {
     std::vector<Receipt> receipts;
-    std::vector<TransactionResult> results;
     std::uint64_t gas_used = 0;
     std::uint64_t blob_gas_used = 0;
     Bloom logs_bloom;
@@ -46,16 +40,22 @@ public:
     /// What comes before the transactions: EIP-4788, EIP-2935, the DAO fork.
     void begin(evm::Tracer* tracer = nullptr);
 
-    /// Error: the rule the transaction breaks; transaction_abandoned when a precompile of the host gave up.
-    /// In both cases the block stands as before, and execution may go on with another transaction.
-    Result<ExecutedTransaction> execute(const Transaction& transaction, const Address& sender,
-                                        evm::Tracer* tracer = nullptr, Checks checks = Checks::all);
+    /// Answers what running it gave, but for the logs: they moved to the receipt, which is
+    /// `receipts().back()`. Error: the rule the transaction breaks; transaction_abandoned when a precompile
+    /// of the host gave up. In both cases the block stands as before, and execution may go on with another
+    /// transaction.
+    Result<TransactionResult> execute(const Transaction& transaction, const Address& sender,
+                                      evm::Tracer* tracer = nullptr, Checks checks = Checks::all);
 
     /// What comes after: withdrawals (EIP-4895), requests (EIP-6110, 7002, 7251), rewards. `body` gives
     /// withdrawals and ommers; its transactions are not looked at. Error: system_call_failed,
     /// deposit_log_malformed.
     Result<BlockResult> finish(const Block& body);
 
+    /// Makes room for the receipts of this many transactions.
+    void reserve(std::size_t transactions) { block_.receipts.reserve(transactions); }
+    /// Of the transactions executed so far.
+    const std::vector<Receipt>& receipts() const { return block_.receipts; }
     std::uint64_t gas_used() const { return gas_used_; }
     std::uint64_t gas_left() const { return header_.gas_limit - gas_used_; }
 

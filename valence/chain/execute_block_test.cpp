@@ -62,8 +62,8 @@ TEST_F(ExecuteBlockTest, TransferPaysRecipientAndTipAndBurnsTheBaseFee) {
     block.begin();
     const auto executed = block.execute(transfer(0), sender_);
     ASSERT_TRUE(executed.has_value()) << executed.error().message();
-    EXPECT_EQ(executed.value().result.gas_used, 21'000u);
-    EXPECT_EQ(executed.value().result.effective_gas_price, U256{12});
+    EXPECT_EQ(executed.value().gas_used, 21'000u);
+    EXPECT_EQ(executed.value().effective_gas_price, U256{12});
     EXPECT_EQ(state_.balance(kRecipient), U256{1'000});
     EXPECT_EQ(state_.balance(kCoinbase), U256{2 * 21'000});
     EXPECT_EQ(state_.balance(sender_), (U256{1} << 80) - U256{1'000 + 12 * 21'000});
@@ -119,8 +119,8 @@ TEST_F(ExecuteBlockTest, AuthorizationsDelegate) {
     block.begin();
     const auto executed = block.execute(t, sender_);
     ASSERT_TRUE(executed.has_value()) << executed.error().message();
-    EXPECT_EQ(executed.value().result.gas_used_before_refund, 46'000u);
-    EXPECT_EQ(executed.value().result.gas_used, 46'000u - 46'000u / 5);
+    EXPECT_EQ(executed.value().gas_used_before_refund, 46'000u);
+    EXPECT_EQ(executed.value().gas_used, 46'000u - 46'000u / 5);
     EXPECT_EQ(state_.nonce(sender_), 2u);
     EXPECT_EQ(delegation_target(*state_.code(sender_)), kOther);
 }

@@ -280,6 +280,10 @@ Result<Address> recover_sender(const Transaction& transaction) {
     return *sender;
 }
 
+crypto::RecoverRequest sender_request(const Transaction& transaction) {
+    return {signing_hash(transaction), transaction.signature};
+}
+
 std::optional<Address> recover_authority(const Authorization& a) {
     if (a.s > crypto::kSecp256k1HalfOrder) return std::nullopt;
     return recover(authorization_signing_hash(a), a.r, a.s, a.y_parity);

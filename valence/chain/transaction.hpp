@@ -8,7 +8,7 @@
 #include "valence/base/base.hpp"
 #include "valence/chain/chain_error.hpp"
 #include "valence/codec/rlp.hpp"
-#include "valence/crypto/secp256k1.hpp"
+#include "valence/crypto/secp256k1_recover.hpp"
 
 namespace valence::chain {
 
@@ -99,6 +99,9 @@ Hash authorization_signing_hash(const Authorization& authorization);
 /// The account that made the signature; signature_invalid when there is none. Accepts a high s (see EIP-2:
 /// validate_transaction refuses it from Homestead on).
 Result<Address> recover_sender(const Transaction& transaction);
+
+/// The same question for crypto::recover_addresses, which answers many at once faster than one by one.
+crypto::RecoverRequest sender_request(const Transaction& transaction);
 
 /// The account that signed; nothing when the signature is invalid or its s is high.
 std::optional<Address> recover_authority(const Authorization& authorization);

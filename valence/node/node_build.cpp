@@ -102,7 +102,8 @@ Result<sequencer::SharedBlock> Node::Impl::build_block() {
 Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
                                                   const state::PreparedCommit& prepared) {
     const auto shared = std::make_shared<const sequencer::StoredBlock>(std::move(built.block));
-    if (auto done = database->commit(shared->number(), shared->hash, prepared, blocks.adopt(*shared));
+    if (auto done = database->commit(shared->number(), shared->hash, prepared,
+                                     blocks.adopt(*shared, std::move(built.encoded)));
         !done) {
         events->publish(Trouble{done.error()});
         return std::move(done).error();

@@ -1,4 +1,5 @@
 // How a node takes blocks from elsewhere: validation, adoption, reorganisation.
+#include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
 
 #include "valence/chain/execute_block.hpp"
@@ -28,16 +29,26 @@ private:
     mutable std::vector<sequencer::SharedBlock> held_;
 };
 
+/// Transactions whose signers one task recovers: enough to share what recovery can share.
+constexpr std::size_t kRecoveryGrain = 32;
+
 Result<std::vector<Address>> recover_senders(const chain::Block& block) {
     const auto& transactions = block.transactions;
-    std::vector<std::optional<Result<Address>>> recovered(transactions.size());
-    tbb::parallel_for(std::size_t{0}, transactions.size(),
-                      [&](std::size_t i) { recovered[i] = chain::recover_sender(transactions[i]); });
+    std::vector<std::optional<Address>> recovered(transactions.size());
+    const auto recover = [&](const tbb::blocked_range<std::size_t>& range) {
+        std::vector<crypto::RecoverRequest> requests;
+        requests.reserve(range.size());
+        for (auto i = range.begin(); i != range.end(); ++i)
+            requests.push_back(chain::sender_request(transactions[i]));
+        crypto::recover_addresses(requests, std::span(recovered).subspan(range.begin(), range.size()));
+    };
+    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, transactions.size(), kRecoveryGrain), recover,
+                      tbb::simple_partitioner{});
     std::vector<Address> senders;
     senders.reserve(transactions.size());
-    for (auto& sender : recovered) {
-        BOOST_OUTCOME_TRY(const auto address, *std::move(sender));
-        senders.push_back(address);
+    for (std::size_t i = 0; i < recovered.size(); ++i) {
+        if (!recovered[i]) return Error{ChainError::signature_invalid, "transaction " + std::to_string(i)};
+        senders.push_back(*recovered[i]);
     }
     return senders;
 }
@@ -74,8 +85,9 @@ Result<void> Node::Impl::import_block(chain::Block block) {
     aside.hash = hash;
     aside.total_difficulty = parent->total_difficulty + block.header.difficulty;
     aside.block = std::move(block);
-    aside.rlp_size = chain::encode_block(aside.block).size();
-    BOOST_OUTCOME_TRYV(database->chain().write(blocks.keep_aside(aside)));
+    auto encoded = chain::encode_block(aside.block);
+    aside.rlp_size = encoded.size();
+    BOOST_OUTCOME_TRYV(database->chain().write(blocks.keep_aside(aside, std::move(encoded))));
     if (aside.total_difficulty <= head->total_difficulty) return success();
     return reorganise_to(aside);
 }
@@ -109,7 +121,8 @@ Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash) {
     stored.hash = hash;
     stored.total_difficulty = parent->total_difficulty + block.header.difficulty;
     stored.receipts = std::move(result.receipts);
-    stored.rlp_size = chain::encode_block(block).size();
+    built.encoded = chain::encode_block(block);
+    stored.rlp_size = built.encoded.size();
     stored.facts = sequencer::derive_facts(block, stored.receipts, senders, transaction_hashes);
     stored.block = std::move(block);
     BOOST_OUTCOME_TRYV(commit(std::move(built), prepared));

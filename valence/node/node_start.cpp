@@ -57,9 +57,11 @@ Result<void> Node::Impl::open_chain() {
         block.block = chain::genesis_block(genesis, prepared.state_root());
         block.hash = chain::header_hash(block.block.header);
         block.total_difficulty = genesis.difficulty;
-        block.rlp_size = chain::encode_block(block.block).size();
+        auto encoded = chain::encode_block(block.block);
+        block.rlp_size = encoded.size();
         const auto shared = std::make_shared<const sequencer::StoredBlock>(std::move(block));
-        BOOST_OUTCOME_TRYV(database->commit(0, shared->hash, prepared, blocks.adopt(*shared)));
+        BOOST_OUTCOME_TRYV(
+            database->commit(0, shared->hash, prepared, blocks.adopt(*shared, std::move(encoded))));
         blocks.adopted(shared);
         show_head(shared);
         return success();

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "valence/node/node.hpp"
 #include "valence/rpc/filters.hpp"
@@ -20,12 +22,18 @@ enum class Mode : std::uint8_t {
     dev,
 };
 
+/// Told what contracts wrote with console.log in a run that is in no block, and the method that ran them; on
+/// any worker.
+using ConsoleSink = std::function<void(std::string_view method, const std::vector<std::string>& lines)>;
+
 struct Context {
     node::Node& node;
     Limits limits;
     Mode mode = Mode::open;
     /// What web3_clientVersion answers.
     std::string client_version;
+    /// Null when nobody listens; then runs are not watched, which is faster.
+    ConsoleSink console;
     Metrics metrics;
     FilterStore filters;
     SubscriptionHub subscriptions;

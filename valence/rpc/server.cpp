@@ -25,7 +25,9 @@ public:
           context_(node, config_.limits, config_.mode, config_.client_version),
           workers_(config_.workers),
           acceptor_(io_),
-          shared_{config_, context_, io_, workers_} {}
+          shared_{config_, context_, io_, workers_} {
+        context_.console = config_.console;
+    }
 
     ~Impl() {
         context_.stopping = true;

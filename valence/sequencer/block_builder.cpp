@@ -71,8 +71,15 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
     chain::BlockExecution execution(rules_, header, state, hashes_);
     execution.begin();
 
+    // Blocks of thousands: growing these step by step would copy each transaction several times.
+    const auto most = std::min<std::size_t>(candidates.size(), execution.gas_left() / kLeastTransactionGas);
     std::vector<Address> senders;
     std::vector<Hash> hashes;
+    block.block.transactions.reserve(most);
+    senders.reserve(most);
+    hashes.reserve(most);
+    built.included.reserve(most);
+    execution.reserve(most);
     while (execution.gas_left() >= kLeastTransactionGas) {
         auto candidate = candidates.next();
         if (candidate == nullptr) break;
@@ -89,7 +96,7 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
             built.rejected.push_back({std::move(candidate), std::move(executed).error()});
             continue;
         }
-        if (watcher != nullptr) watcher->after(*candidate, executed.value().result);
+        if (watcher != nullptr) watcher->after(*candidate, executed.value());
         block.block.transactions.push_back(transaction);
         senders.push_back(candidate->sender);
         hashes.push_back(candidate->hash);
@@ -119,11 +126,11 @@ state::PreparedCommit BlockBuilder::seal(BuiltBlock& built, const StoredBlock& p
     auto& header = block.block.header;
     std::optional<state::PreparedCommit> prepared;
     const auto state_root = [&] { prepared = states.prepare(built.changes); };
+    std::vector<BytesView> encoded;
+    encoded.reserve(built.included.size());
+    for (const auto& transaction : built.included)
+        encoded.emplace_back(transaction->encoded);
     const auto list_roots = [&] {
-        std::vector<BytesView> encoded;
-        encoded.reserve(built.included.size());
-        for (const auto& transaction : built.included)
-            encoded.emplace_back(transaction->encoded);
         header.transactions_root = state::list_root(encoded);
         header.receipts_root = chain::receipts_root(block.receipts);
     };
@@ -136,7 +143,8 @@ state::PreparedCommit BlockBuilder::seal(BuiltBlock& built, const StoredBlock& p
     header.state_root = prepared->state_root();
     block.hash = chain::header_hash(header);
     block.total_difficulty = parent.total_difficulty + header.difficulty;
-    block.rlp_size = chain::encode_block(block.block).size();
+    built.encoded = chain::encode_block(block.block, encoded);
+    block.rlp_size = built.encoded.size();
     return *std::move(prepared);
 }
 

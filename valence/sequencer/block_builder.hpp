@@ -43,6 +43,8 @@ struct BuiltBlock {
     StoredBlock block;
     /// Of the parent's state; `before` included.
     state::StateChanges changes;
+    /// The block's RLP, once it is sealed.
+    Bytes encoded;
     std::vector<PooledTransaction> included;
     std::vector<Rejection> rejected;
 };

@@ -195,8 +195,8 @@ std::optional<std::uint64_t> BlockStore::head_number() const {
     return read_number(*value);
 }
 
-KeyValueBatch BlockStore::adopt(const StoredBlock& block) const {
-    auto batch = keep_aside(block);
+KeyValueBatch BlockStore::adopt(const StoredBlock& block, Bytes encoded) const {
+    auto batch = keep_aside(block, std::move(encoded));
     const auto number = block.number();
     batch.push_back({key_of(kCanonical, number), base::to_bytes(block.hash)});
     for (std::size_t i = 0; i < block.facts.size(); ++i) {
@@ -218,7 +218,7 @@ void BlockStore::adopted(SharedBlock block) {
     cache_->insert(std::move(block));
 }
 
-KeyValueBatch BlockStore::keep_aside(const StoredBlock& block) const {
+KeyValueBatch BlockStore::keep_aside(const StoredBlock& block, Bytes encoded) const {
     const auto number = block.number();
     Bytes number_value;
     append_number(number_value, number);
@@ -226,7 +226,7 @@ KeyValueBatch BlockStore::keep_aside(const StoredBlock& block) const {
     batch.reserve(8 + block.facts.size());
     batch.push_back({key_of(kNumbers, block.hash), std::move(number_value)});
     batch.push_back({key_of(kHeaders, number, block.hash), chain::encode_header(block.block.header)});
-    batch.push_back({key_of(kBlocks, number, block.hash), chain::encode_block(block.block)});
+    batch.push_back({key_of(kBlocks, number, block.hash), std::move(encoded)});
     batch.push_back({key_of(kReceipts, number, block.hash), encode_stored_receipts(block)});
     return batch;
 }

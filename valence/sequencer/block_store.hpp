@@ -45,11 +45,11 @@ public:
     // ---- Writing: batches for the state database to write along with a commit, and what to call once it is
     // done
 
-    /// Makes the block canonical and the head.
-    state::KeyValueBatch adopt(const StoredBlock& block) const;
+    /// Makes the block, whose RLP is `encoded`, canonical and the head.
+    state::KeyValueBatch adopt(const StoredBlock& block, Bytes encoded) const;
     void adopted(SharedBlock block);
     /// Keeps a block that is not on the canonical chain.
-    state::KeyValueBatch keep_aside(const StoredBlock& block) const;
+    state::KeyValueBatch keep_aside(const StoredBlock& block, Bytes encoded) const;
     /// Takes the blocks above `number` off the canonical chain; they stay readable by hash.
     state::KeyValueBatch unwind_to(std::uint64_t number) const;
     void unwound_to(std::uint64_t number);

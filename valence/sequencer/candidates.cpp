@@ -13,6 +13,13 @@ Candidates::Candidates(std::vector<std::vector<Candidate>> by_sender) {
     std::make_heap(heap_.begin(), heap_.end(), [this](auto a, auto b) { return comes_after(a, b); });
 }
 
+std::size_t Candidates::size() const {
+    std::size_t count = 0;
+    for (const auto& queue : queues_)
+        count += queue.candidates.size() - queue.place;
+    return count;
+}
+
 PooledTransaction Candidates::next() {
     if (last_open_) put_back(last_);
     last_open_ = false;

@@ -25,6 +25,8 @@ public:
 
     /// Whether there is none left.
     bool empty() const { return heap_.empty() && !(last_open_ && has_more(last_)); }
+    /// At most as many are left.
+    std::size_t size() const;
     /// The best that is left; null when none is.
     PooledTransaction next();
     /// Leaves out the rest of the sender of the last one: it failed, so those behind it cannot follow.

@@ -5,10 +5,40 @@
 namespace valence::sequencer {
 
 Result<PoolTransaction> decode_pool_transaction(BytesView encoded) {
-    BOOST_OUTCOME_TRY(auto transaction, chain::decode_transaction(encoded));
-    BOOST_OUTCOME_TRY(const auto sender, chain::recover_sender(transaction));
-    return PoolTransaction{std::move(transaction), sender, crypto::keccak256(encoded),
-                           base::to_bytes(encoded), Authorisation::signature};
+    std::vector<Bytes> one;
+    one.push_back(base::to_bytes(encoded));
+    return std::move(decode_pool_transactions(std::move(one)).front());
+}
+
+std::vector<Result<PoolTransaction>> decode_pool_transactions(std::vector<Bytes> encoded) {
+    std::vector<Result<PoolTransaction>> decoded;
+    decoded.reserve(encoded.size());
+    std::vector<crypto::RecoverRequest> requests;
+    requests.reserve(encoded.size());
+    for (auto& bytes : encoded) {
+        auto transaction = chain::decode_transaction(bytes);
+        if (!transaction) {
+            decoded.emplace_back(std::move(transaction).error());
+            continue;
+        }
+        requests.push_back(chain::sender_request(transaction.value()));
+        const auto hash = crypto::keccak256(bytes);
+        decoded.emplace_back(PoolTransaction{
+            std::move(transaction).value(), {}, hash, std::move(bytes), Authorisation::signature});
+    }
+    std::vector<std::optional<Address>> senders(requests.size());
+    crypto::recover_addresses(requests, senders);
+    auto sender = senders.begin();
+    for (auto& transaction : decoded) {
+        if (!transaction) continue;
+        if (*sender) {
+            transaction.value().sender = **sender;
+        } else {
+            transaction = Error{chain::ChainError::signature_invalid};
+        }
+        ++sender;
+    }
+    return decoded;
 }
 
 PoolTransaction impersonated_transaction(chain::Transaction transaction, const Address& sender) {

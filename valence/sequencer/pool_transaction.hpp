@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "valence/base/base.hpp"
 #include "valence/chain/transaction.hpp"
@@ -27,9 +28,12 @@ struct PoolTransaction {
     Authorisation authorisation = Authorisation::signature;
 };
 
-/// Decodes the canonical form and recovers the sender: the costly part of taking a transaction in (about 50
+/// Decodes the canonical form and recovers the sender: the costly part of taking a transaction in (about 30
 /// µs), to be done on many threads. chain::ChainError for what is malformed or not signed properly.
 Result<PoolTransaction> decode_pool_transaction(BytesView encoded);
+
+/// The same for each, in order and on the calling thread, for less: recoveries share their inversions.
+std::vector<Result<PoolTransaction>> decode_pool_transactions(std::vector<Bytes> encoded);
 
 /// A transaction of an account whose key nobody here has. The signature's r is 2^160 plus the sender, so that
 /// equal transactions of two senders have two hashes.

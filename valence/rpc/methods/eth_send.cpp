@@ -1,6 +1,8 @@
 // eth_sendRawTransaction and its kin: signed transactions into the pool.
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include <boost/json.hpp>
 #include <tbb/blocked_range.h>
@@ -19,8 +21,9 @@ namespace json = boost::json;
 
 namespace {
 
-/// Transactions to decode and recover by one task: recovery takes some 50 microseconds, a task a few.
-constexpr std::size_t kGrain = 4;
+/// Transactions to decode and recover by one task: enough for them to share what recovery can share, few
+/// enough that a batch of a hundred occupies several processors.
+constexpr std::size_t kGrain = 25;
 
 /// Bytes of a blob transaction with its blobs (geth: 1 MiB).
 constexpr std::size_t kMostBytesWithBlobs = 1024 * 1024;
@@ -50,7 +53,10 @@ RpcError refusal(const Error& error) {
 
 namespace {
 
-Answer<sequencer::PoolTransaction> decode_signed(const json::value& value, const Limits& limits) {
+using SignedAnswer = Answer<sequencer::PoolTransaction>;
+
+/// The bytes of one transaction, if they may be one.
+Answer<Bytes> read_encoded(const json::value& value, const Limits& limits) {
     auto bytes = decode_data(value);
     if (bytes.has_error()) return invalid_argument(0, bytes.error().message());
     if (bytes.value().empty()) return server_error("typed transaction too short");
@@ -59,9 +65,33 @@ Answer<sequencer::PoolTransaction> decode_signed(const json::value& value, const
         return server_error("oversized data: transaction size " + std::to_string(bytes.value().size()) +
                             ", limit " + std::to_string(limits.transaction_bytes));
     }
-    auto transaction = sequencer::decode_pool_transaction(bytes.value());
-    if (transaction.has_error()) return from_error(transaction.error());
-    return std::move(transaction).value();
+    return std::move(bytes).value();
+}
+
+/// Decodes requests into the places of the same index.
+void decode_signed(std::span<const SendRawRequest> requests, std::span<std::optional<SignedAnswer>> decoded,
+                   const Limits& limits) {
+    std::vector<Bytes> encoded;
+    encoded.reserve(requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        auto bytes = read_encoded(*requests[i].encoded, limits);
+        if (bytes.has_error()) {
+            decoded[i].emplace(std::move(bytes).error());
+        } else {
+            encoded.push_back(std::move(bytes).value());
+        }
+    }
+    auto transactions = sequencer::decode_pool_transactions(std::move(encoded));
+    auto next = transactions.begin();
+    for (auto& place : decoded) {
+        if (place) continue;
+        if (next->has_error()) {
+            place.emplace(from_error(next->error()));
+        } else {
+            place.emplace(std::move(*next).value());
+        }
+        ++next;
+    }
 }
 
 /// One of a limited number of places, for as long as it lives.
@@ -110,19 +140,23 @@ FoundTransaction await_inclusion(Context& context, const Hash& hash, std::chrono
 }  // namespace
 
 std::vector<Answer<Hash>> send_raw_transactions(Context& context, std::span<const SendRawRequest> requests) {
-    std::vector<std::optional<Answer<sequencer::PoolTransaction>>> decoded(requests.size());
-    const auto decode = [&](std::size_t i) {
-        decoded[i].emplace(decode_signed(*requests[i].encoded, context.limits));
+    std::vector<std::optional<SignedAnswer>> decoded(requests.size());
+    const auto decode = [&](std::size_t begin, std::size_t end) {
+        decode_signed(requests.subspan(begin, end - begin), std::span(decoded).subspan(begin, end - begin),
+                      context.limits);
     };
-    if (requests.size() == 1) {
-        decode(0);
+    // Where other workers do the same on every processor, splitting the work would only add to it.
+    static std::atomic<unsigned> decoding{0};
+    static const auto processors = std::thread::hardware_concurrency();
+    const bool all_busy = decoding.fetch_add(1, std::memory_order_relaxed) >= processors;
+    if (requests.size() <= kGrain || all_busy) {
+        decode(0, requests.size());
     } else {
-        tbb::parallel_for(tbb::blocked_range<std::size_t>(0, requests.size(), kGrain),
-                          [&](const auto& range) {
-                              for (auto i = range.begin(); i != range.end(); ++i)
-                                  decode(i);
-                          });
+        tbb::parallel_for(
+            tbb::blocked_range<std::size_t>(0, requests.size(), kGrain),
+            [&](const auto& range) { decode(range.begin(), range.end()); }, tbb::simple_partitioner{});
     }
+    decoding.fetch_sub(1, std::memory_order_relaxed);
     std::vector<sequencer::PoolTransaction> good;
     good.reserve(requests.size());
     for (auto& answer : decoded) {

@@ -11,6 +11,7 @@
 #include "valence/rpc/simulation/call.hpp"
 #include "valence/rpc/simulation/estimate_gas.hpp"
 #include "valence/rpc/simulation/simulate.hpp"
+#include "valence/rpc/tracers/console_log.hpp"
 
 namespace valence::rpc {
 
@@ -86,14 +87,36 @@ void write_simulated_block(JsonWriter& out, const simulation::SimulatedBlock& si
     out.end_object();
 }
 
+/// Reads console.log during a run, where somebody listens, and tells when it goes: reverted runs are those
+/// one wants to hear from. Keeps the run's deadline, as whoever watches a run must.
+class ConsoleEar final : public DeadlineTracer {
+public:
+    ConsoleEar(const Call& call, const Deadline& deadline) : DeadlineTracer(deadline), call_(call) {}
+    ~ConsoleEar() override {
+        if (!console_.lines().empty()) call_.context.console(call_.method, console_.lines());
+    }
+    ConsoleEar(const ConsoleEar&) = delete;
+    ConsoleEar& operator=(const ConsoleEar&) = delete;
+
+    void on_enter(const evm::Message& message, evm::Host& host) override { console_.on_enter(message, host); }
+    evm::Tracer* tracer() { return call_.context.console ? this : nullptr; }
+
+private:
+    const Call& call_;
+    tracers::ConsoleTracer console_;
+};
+
 }  // namespace
 
 Answer<void> eth_call(Call& call) {
     BOOST_OUTCOME_TRY(const auto arguments, arguments_parameter(call));
     BOOST_OUTCOME_TRY(const auto base, simulation_base(call, 1, BlockTag::latest));
     BOOST_OUTCOME_TRY(const auto overrides, overrides_parameters(call, 2));
-    BOOST_OUTCOME_TRY(const auto output, simulation::call(base.base(evm_deadline(call)), arguments, overrides,
-                                                          simulation_limits(call.context.limits)));
+    const auto deadline = evm_deadline(call);
+    ConsoleEar console(call, deadline);
+    BOOST_OUTCOME_TRY(const auto output,
+                      simulation::call(base.base(deadline), arguments, overrides,
+                                       simulation_limits(call.context.limits), console.tracer()));
     call.result.data(output);
     return success();
 }
@@ -102,9 +125,11 @@ Answer<void> eth_estimate_gas(Call& call) {
     BOOST_OUTCOME_TRY(const auto arguments, arguments_parameter(call));
     BOOST_OUTCOME_TRY(const auto base, simulation_base(call, 1, BlockTag::latest));
     BOOST_OUTCOME_TRY(const auto overrides, overrides_parameters(call, 2));
+    const auto deadline = evm_deadline(call);
+    ConsoleEar console(call, deadline);
     BOOST_OUTCOME_TRY(const auto gas,
-                      simulation::estimate_gas(base.base(evm_deadline(call)), arguments, overrides,
-                                               simulation_limits(call.context.limits)));
+                      simulation::estimate_gas(base.base(deadline), arguments, overrides,
+                                               simulation_limits(call.context.limits), console.tracer()));
     call.result.quantity(gas);
     return success();
 }

@@ -129,7 +129,7 @@ Answer<Built> build(const node::Node& node, const node::HeadView& head, const Ca
             return from_error(done.error());
         }
         const auto tip = chain::effective_gas_price(transaction, base_fee) - base_fee;
-        out.value += tip * U256{done.value().result.gas_used};
+        out.value += tip * U256{done.value().gas_used};
         out.block.transactions.push_back(transaction);
     }
     auto finished = execution.finish(out.block);

@@ -11,10 +11,10 @@ RpcError failed_call(const chain::TransactionResult& result, const std::string& 
 }
 
 Answer<Bytes> call(const Base& base, const CallArguments& arguments, const Overrides& overrides,
-                   const Limits& limits) {
+                   const Limits& limits, evm::Tracer* tracer) {
     BOOST_OUTCOME_TRY(const auto message, message_of(arguments, limits.gas_cap, base.rules.chain_id));
     BOOST_OUTCOME_TRY(const auto sandbox, Sandbox::open(base, overrides));
-    auto run = sandbox->run(message, arguments.sender());
+    auto run = sandbox->run(message, arguments.sender(), tracer);
     if (run.has_error()) return rejected_call(base, run.error(), message.gas_limit);
     auto& result = run.value();
     if (result.succeeded()) return std::move(result.output);

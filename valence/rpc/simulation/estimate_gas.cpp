@@ -30,11 +30,11 @@ public:
     };
 
     /// Runs with this gas limit. Error: not to be mended by gas.
-    Answer<Attempt> run(std::uint64_t gas_limit) {
+    Answer<Attempt> run(std::uint64_t gas_limit, evm::Tracer* tracer = nullptr) {
         if (base_.deadline.over()) return base_.deadline.aborted();
         message_.gas_limit = gas_limit;
         BOOST_OUTCOME_TRY(const auto sandbox, Sandbox::open(base_, overrides_));
-        auto result = sandbox->run(message_, sender_);
+        auto result = sandbox->run(message_, sender_, tracer);
         if (result.has_error()) {
             if (is_out_of_time(base_, result.error())) return base_.deadline.aborted();
             if (is_about_gas(result.error())) return Attempt{true, std::nullopt};
@@ -104,7 +104,7 @@ bool is_close_enough(std::uint64_t low, std::uint64_t high) {
 }  // namespace
 
 Answer<std::uint64_t> estimate_gas(const Base& base, const CallArguments& arguments,
-                                   const Overrides& overrides, const Limits& limits) {
+                                   const Overrides& overrides, const Limits& limits, evm::Tracer* tracer) {
     BOOST_OUTCOME_TRY(const auto message, message_of(arguments, 0, base.rules.chain_id));
     BOOST_OUTCOME_TRY(const auto sandbox, Sandbox::open(base, overrides));
     BOOST_OUTCOME_TRY(auto high, highest_limit(*sandbox, arguments, message, limits));
@@ -115,7 +115,7 @@ Answer<std::uint64_t> estimate_gas(const Base& base, const CallArguments& argume
         const auto transfer = estimator.run(kTransferGas);
         if (transfer.has_value() && !transfer.value().failed) return kTransferGas;
     }
-    BOOST_OUTCOME_TRY(const auto first, estimator.run(high));
+    BOOST_OUTCOME_TRY(const auto first, estimator.run(high, tracer));
     if (first.failed) return estimator.explain(first, high);
 
     // What an unconstrained run took bounds the limit from below. Mostly it is enough when a refund and the

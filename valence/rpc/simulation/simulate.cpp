@@ -172,7 +172,7 @@ Answer<void> Simulator::run_call(const CallArguments& arguments, chain::BlockExe
                                                            out.block.receipts.back().logs.size();
     auto executed = execution.execute(transaction, arguments.sender(), &tracer, checks);
     if (executed.has_error()) return broken_rule(base_, executed.error(), transaction.gas_limit);
-    auto& result = executed.value().result;
+    auto& result = executed.value();
     gas_left_ -= std::min(gas_left_, result.gas_used);
     log_index_ = tracer.next_index();
 
@@ -191,7 +191,7 @@ Answer<void> Simulator::run_call(const CallArguments& arguments, chain::BlockExe
     out.block.facts.push_back({chain::transaction_hash(transaction), arguments.sender(),
                                result.effective_gas_price, execution.gas_used() - gas_before, logs_before,
                                result.created});
-    out.block.receipts.push_back(std::move(executed.value().receipt));
+    out.block.receipts.push_back(execution.receipts().back());
     out.block.block.transactions.push_back(std::move(transaction));
     return base::success();
 }

@@ -16,7 +16,7 @@ BlockReplay::BlockReplay(const chain::RuleSet& rules, const sequencer::StoredBlo
     execution_.begin();
 }
 
-Answer<chain::ExecutedTransaction> BlockReplay::run_next(evm::Tracer* tracer) {
+Answer<chain::TransactionResult> BlockReplay::run_next(evm::Tracer* tracer) {
     const auto index = next_++;
     // The block is valid already; transactions of impersonated senders in dev chains have no signature to
     // check.
@@ -46,7 +46,7 @@ Answer<std::string> BlockReplay::trace_next(TransactionTracer& tracer) {
     const auto executed = run_next(&tracer);
     if (tracer.gave_up()) return tracer.result();
     if (executed.has_error()) return executed.error();
-    tracer.on_transaction_end(executed.value().result.gas_used);
+    tracer.on_transaction_end(executed.value().gas_used);
     return tracer.result();
 }
 

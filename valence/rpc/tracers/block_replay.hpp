@@ -27,7 +27,7 @@ public:
     state::JournaledState& state() { return state_; }
 
 private:
-    Answer<chain::ExecutedTransaction> run_next(evm::Tracer* tracer);
+    Answer<chain::TransactionResult> run_next(evm::Tracer* tracer);
 
     const sequencer::StoredBlock& block_;
     state::JournaledState state_;

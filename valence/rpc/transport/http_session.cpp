@@ -13,6 +13,7 @@
 #include "valence/rpc/transport/gate.hpp"
 #include "valence/rpc/transport/shared.hpp"
 #include "valence/rpc/transport/websocket_session.hpp"
+#include "valence/rpc/transport/worker_priority.hpp"
 
 namespace valence::rpc {
 
@@ -103,6 +104,7 @@ asio::awaitable<std::string> run_methods(Shared& shared, const std::shared_ptr<P
     co_return co_await asio::co_spawn(
         shared.workers,
         [&]() -> asio::awaitable<std::string> {
+            give_way_to_the_chain();
             std::string out;
             dispatch(shared.context, peer, body, out);
             co_return out;

@@ -3,6 +3,9 @@
 namespace valence::state {
 namespace {
 
+/// Of a record in a batch, beside key and value: tag, column family, two lengths.
+constexpr std::size_t kWriteOverhead = 8;
+
 bool starts_with(BytesView key, BytesView prefix) {
     return key.size() >= prefix.size() && base::equal(key.first(prefix.size()), prefix);
 }
@@ -92,6 +95,13 @@ Result<void> ChainStore::write(const KeyValueBatch& writes) {
     rocksdb::WriteBatch batch;
     add(*tables_, batch, writes);
     return tables_->write(batch);
+}
+
+std::size_t ChainStore::bytes_of(const KeyValueBatch& writes) {
+    std::size_t bytes = 0;
+    for (const auto& write : writes)
+        bytes += kWriteOverhead + write.key.size() + (write.value ? write.value->size() : 0);
+    return bytes;
 }
 
 void ChainStore::add(const Tables& tables, rocksdb::WriteBatch& batch, const KeyValueBatch& writes) {

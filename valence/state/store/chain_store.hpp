@@ -15,6 +15,8 @@ public:
     std::shared_ptr<const KeyValueView> snapshot() const override;
     Result<void> write(const KeyValueBatch&) override;
 
+    /// About how many bytes of a batch the writes take.
+    static std::size_t bytes_of(const KeyValueBatch&);
     /// Adds the writes to a batch that has others.
     static void add(const Tables&, rocksdb::WriteBatch&, const KeyValueBatch&);
 
