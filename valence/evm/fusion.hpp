@@ -83,10 +83,11 @@ inline constexpr std::uint8_t kUndefinedInFusedCode = 0xfc;
 static_assert(!kOpcodes[kUndefinedInFusedCode].defined() &&
               detail::kFusionIndexes[kUndefinedInFusedCode] == 0);
 
-/// The fusion a byte stands for in fused code, or null.
-constexpr const Fusion* fusion_of(std::uint8_t byte) {
-    return detail::kFusionIndexes[byte] == 0 ? nullptr : &kFusions[detail::kFusionIndexes[byte] - 1];
-}
+/// Whether a byte stands for a fusion in fused code.
+constexpr bool is_fusion(std::uint8_t byte) { return detail::kFusionIndexes[byte] != 0; }
+
+/// The fusion a byte stands for in fused code; the byte must be one (is_fusion).
+constexpr const Fusion& fusion_of(std::uint8_t byte) { return kFusions[detail::kFusionIndexes[byte] - 1]; }
 
 /// Rewrites `code` (padded as AnalysedCode pads it, `size` bytes before the padding) into fused code.
 /// `is_destination` tells jump destinations.

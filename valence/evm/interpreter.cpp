@@ -34,11 +34,11 @@ namespace {
     plain_##code : if (!step<rules, code>(frame, cursor)) goto leave; \
     goto* targets[*cursor.pc];
 // Of the bytes that stand for no fusion the label is there but not used.
-#define VALENCE_FUSED_ADDRESS(code) fusion_of(code) == nullptr ? &&plain_##code : &&fused_##code,
-#define VALENCE_FUSED(code)                                                      \
-    fused_##code : if constexpr (fusion_of(code) != nullptr && !rules.tracing) { \
-        if (!step_fused<rules, code>(frame, cursor)) goto leave;                 \
-        goto* targets[*cursor.pc];                                               \
+#define VALENCE_FUSED_ADDRESS(code) is_fusion(code) ? &&fused_##code : &&plain_##code,
+#define VALENCE_FUSED(code)                                      \
+    fused_##code : if constexpr (is_fusion(code) && !rules.tracing) { \
+        if (!step_fused<rules, code>(frame, cursor)) goto leave; \
+        goto* targets[*cursor.pc];                               \
     }
 // clang-format on
 

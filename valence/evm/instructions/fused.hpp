@@ -115,7 +115,7 @@ VALENCE_INLINE bool run_pair(Frame& frame, Cursor& cursor) {
 /// The fused instruction a byte stands for, or the plain one its sequence begins with if that would fail.
 template <Rules rules, std::uint8_t byte>
 VALENCE_INLINE bool step_fused(Frame& frame, Cursor& cursor) {
-    constexpr const Fusion& fusion = *fusion_of(byte);
+    constexpr const Fusion& fusion = fusion_of(byte);
     constexpr auto first = fusion.first;
     constexpr auto second = fusion.second;
     constexpr auto needs = needs_of(fusion);
