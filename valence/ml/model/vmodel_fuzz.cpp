@@ -1,8 +1,12 @@
 // Any bytes: a model file or verifying key decodes or is refused, within bounded memory, whole or in pieces;
-// what decodes is a valid graph and encodes to the same bytes.
+// what decodes is a valid graph that encodes to the same bytes, and computes without leaving a range (the
+// sanitizers look for overflow).
+#include "valence/ml/graph/cost.hpp"
 #include "valence/ml/graph/validate.hpp"
 #include "valence/ml/model/verifying_key.hpp"
 #include "valence/ml/model/vmodel.hpp"
+#include "valence/ml/reference/evaluate.hpp"
+#include "valence/ml/testing/random_graph.hpp"
 
 namespace {
 
@@ -34,6 +38,19 @@ Bytes repaired(BytesView input) {
     return file;
 }
 
+/// Runs a graph that is small enough.
+void compute(const ml::Graph& graph) {
+    const ml::Cost cost = ml::cost_of(graph).total;
+    if (cost.multiply_accumulates + cost.lookups + cost.bytes > 1 << 16) return;
+    const auto outputs = ml::evaluate(graph, ml::testing::random_inputs(graph, 1));
+    for (const ml::Values& output : outputs.value()) {
+        const bool index = output.type == ml::ElementType::index;
+        for (const std::int64_t element : output.data)
+            VALENCE_CHECK(element >= (index ? INT32_MIN : INT16_MIN) &&
+                          element <= (index ? INT32_MAX : INT16_MAX));
+    }
+}
+
 void fuzz_file(BytesView file) {
     constexpr std::uint64_t kMemory = 64 << 20;
     ml::ModelReader whole{kMemory};
@@ -52,6 +69,7 @@ void fuzz_file(BytesView file) {
     if (!result.has_value()) return;
     VALENCE_CHECK(ml::validate(result.value()).has_value());
     VALENCE_CHECK(base::equal(ml::encode_model(result.value()), file));
+    compute(result.value());
 }
 
 }  // namespace
