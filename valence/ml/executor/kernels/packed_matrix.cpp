@@ -1,23 +1,9 @@
 #include "valence/ml/executor/kernels/packed_matrix.hpp"
 
-#include <limits>
+#include "valence/ml/executor/kernels/bounds.hpp"
 
 namespace valence::ml::executor {
 namespace {
-
-constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
-constexpr std::int64_t kGreatest = std::numeric_limits<std::int32_t>::max();
-
-/// What a sum can be.
-struct Bounds {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    void add(std::int64_t weight, const Interval& x) {
-        low += std::min(weight * x.low, weight * x.high);
-        high += std::max(weight * x.low, weight * x.high);
-    }
-    bool fits() const { return low >= kLeast && high <= kGreatest; }
-};
 
 /// The stretches of one panel, and what its lanes' sums since the last widening can be.
 struct Schedule {
@@ -95,10 +81,9 @@ void fill_lanes(const MatrixSpec& spec, std::size_t first, std::size_t channels,
         spec.row(first + channel, lanes[channel].data());
         if (!split) continue;
         for (std::size_t k = 0; k < lanes[channel].size(); ++k) {
-            const std::int16_t weight = lanes[channel][k];
-            const auto low = static_cast<std::int8_t>(weight);
-            lanes[channel][k] = static_cast<std::int16_t>((weight - low) / 256);
-            lanes[channel + 8][k] = low;
+            const Halves parts = halves(lanes[channel][k]);
+            lanes[channel][k] = parts.high;
+            lanes[channel + 8][k] = parts.low;
         }
     }
 }
@@ -122,19 +107,14 @@ Finish make_finish(const MatrixSpec& spec, std::size_t first, std::size_t channe
 
         const Bounds& sum = schedule.bounds[lane];
         if (!split) {
-            finish.narrow = finish.narrow && r >= 0 && Bounds{sum.low + addend, sum.high + addend}.fits();
+            finish.narrow = finish.narrow && r >= 0 && sum.fits(addend);
             finish.narrow_addend[lane] = static_cast<std::int32_t>(addend);
             finish.narrow_right[lane] = std::max(r, 0);
             continue;
         }
-        const Bounds& low = schedule.bounds[lane + 8];
-        const std::int64_t a = addend >> 8;
-        const std::int64_t b = addend & 255;
-        finish.narrow =
-            finish.narrow && r >= 8 && Bounds{low.low + b, low.high + b}.fits() &&
-            Bounds{sum.low + a + ((low.low + b) >> 8), sum.high + a + ((low.high + b) >> 8)}.fits();
-        finish.narrow_addend[lane] = static_cast<std::int32_t>(a);
-        finish.narrow_addend[lane + 8] = static_cast<std::int32_t>(b);
+        finish.narrow = finish.narrow && halves_fit(sum, schedule.bounds[lane + 8], addend, r);
+        finish.narrow_addend[lane] = static_cast<std::int32_t>(addend >> 8);
+        finish.narrow_addend[lane + 8] = static_cast<std::int32_t>(addend & 255);
         finish.narrow_right[lane] = std::max(r - 8, 0);
     }
     return finish;

@@ -2,6 +2,7 @@
 // an output pixel is a row of the matrix, read where it lies.
 #include "valence/ml/executor/kernels/multiply.hpp"
 #include "valence/ml/executor/steps/affine.hpp"
+#include "valence/ml/executor/steps/depthwise.hpp"
 #include "valence/ml/executor/steps/staging.hpp"
 
 namespace valence::ml::executor {
@@ -65,14 +66,14 @@ void plan_convolution(Builder& builder, const Node& node, const Affine& operatio
     map.image_stride = static_cast<std::ptrdiff_t>(staging.height * staging.width * channels);
     map.y_stride = out[1];
 
-    PackedMatrix matrix;
     const std::size_t group_outputs = out[1] / g.groups;
+    std::vector<MatrixSpec> specs;
     for (std::size_t group = 0; group < g.groups; ++group) {
         const std::size_t first = group * group_outputs;
         MatrixSpec spec = affine_spec(graph, operation, first);
         spec.channels = group_outputs;
         spec.segments = window_segments(g, staging.width, channels);
-        spec.row = [&](std::size_t channel, std::int16_t* row) {
+        spec.row = [&, first](std::size_t channel, std::int16_t* row) {
             window_weights(weight, g, first + channel, row);
         };
         spec.table = table;
@@ -80,13 +81,24 @@ void plan_convolution(Builder& builder, const Node& node, const Affine& operatio
         spec.few_rows = map.rows() < kTileRows;
         spec.x_offset = static_cast<std::ptrdiff_t>(group * (channels / g.groups));
         spec.y_offset = static_cast<std::ptrdiff_t>(first);
-        matrix.add(builder.resources(), spec);
+        specs.push_back(std::move(spec));
     }
     const View to = builder.define(output, Layout::channels_last);
     if (table == nullptr) builder.set_range(output, {operation.out.low, operation.out.high});
-    builder.emit(
-        std::make_unique<Multiply>(std::move(matrix), map, from, to.buffer, builder.resources().instructions),
-        {from, to.buffer});
+    const InstructionSet instructions = builder.resources().instructions;
+    if (g.groups == channels && group_outputs == 1 && channels > 1) {
+        if (auto layer = pack_depthwise(builder.resources(), channels, specs)) {
+            builder.emit(
+                std::make_unique<ConvolveDepthwise>(std::move(*layer), map, from, to.buffer, instructions),
+                {from, to.buffer});
+            return;
+        }
+    }
+    PackedMatrix matrix;
+    for (const MatrixSpec& spec : specs)
+        matrix.add(builder.resources(), spec);
+    builder.emit(std::make_unique<Multiply>(std::move(matrix), map, from, to.buffer, instructions),
+                 {from, to.buffer});
 }
 
 }  // namespace

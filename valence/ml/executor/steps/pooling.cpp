@@ -149,12 +149,11 @@ void plan_pool(Builder& builder, const Node& node, const Window& window, const P
 
 Result<void> plan_step(Builder& builder, const Node& node, const MaxPool& operation) {
     plan_pool(builder, node, operation.window, Greatest{});
-    // Padding may win where a window lies in it alone.
-    builder.set_range(node.outputs[0], {-32768, builder.range(node.inputs[0]).high});
-    const Interval x = builder.range(node.inputs[0]);
+    // Padding wins where a window lies in it alone.
     const Window& w = operation.window;
     const bool padded = w.before[0] + w.before[1] + w.after[0] + w.after[1] > 0;
-    if (!padded) builder.set_range(node.outputs[0], x);
+    const Interval x = builder.range(node.inputs[0]);
+    builder.set_range(node.outputs[0], {padded ? -32768 : x.low, x.high});
     return success();
 }
 
