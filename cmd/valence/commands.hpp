@@ -13,5 +13,7 @@ void add_dev_command(CLI::App& app, int& exit_code);
 void add_import_command(CLI::App& app, int& exit_code);
 /// `valence genesis`: the genesis file that `valence dev` would start from.
 void add_genesis_command(CLI::App& app, int& exit_code);
+/// `valence model`: models from their ONNX files to the network's integers.
+void add_model_command(CLI::App& app, int& exit_code);
 
 }  // namespace valence::cmd

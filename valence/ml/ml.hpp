@@ -3,6 +3,7 @@
 //     model.onnx ─ onnx/ ─► FloatGraph ─ quantise/ ─► Graph ─ model/ ─► model.vmodel, model id
 //                                                       │
 //                            reference/ (the definition) and executor/ (the same numbers, fast)
+// check/ does all of it for one file, compares the integers with the floats and says what it found.
 //
 // graph/ holds the graph's declaration, its validation and its cost; functions/ the tables it looks values up
 // in; testing/ random graphs. docs/model-semantics.md states what each operation computes.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "valence/ml/quantise/fold_affine.hpp"
 #include "valence/ml/quantise/lowering.hpp"
 
 namespace valence::ml {
@@ -34,8 +35,9 @@ std::error_code make_error_code(QuantiseError error) {
 
 Result<QuantiseResult> inspect_quantised(const real::Graph& graph, std::span<const Sample> samples,
                                          const QuantiseOptions& options) {
-    BOOST_OUTCOME_TRY(const Ranges ranges, calibrate(graph, samples));
-    return Lowering(graph, ranges, options).run();
+    const real::Graph folded = fold_affine(graph);
+    BOOST_OUTCOME_TRY(const Ranges ranges, calibrate(folded, samples));
+    return Lowering(folded, ranges, options).run();
 }
 
 Result<Graph> quantise(const real::Graph& graph, std::span<const Sample> samples,

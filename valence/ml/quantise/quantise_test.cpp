@@ -167,6 +167,20 @@ TEST(Quantise, TakesFeaturesOfVeryDifferentSize) {
     EXPECT_LT(net.distance(graph.value(), scaled(16)), 1e-3);
 }
 
+TEST(Quantise, FoldsAScalerIntoTheLayerBehindIt) {
+    Net net;
+    const auto x = net.input({1, 6});
+    const auto shifted = net.node(Op::sub, {x, net.weights({6}, 5)}, {1, 6});
+    const auto scaled =
+        net.node(Op::div, {shifted, net.constant({{6}, std::vector<float>{1, 2, 3, 4, 5, 0.01f}})}, {1, 6});
+    net.output(net.node(Op::matmul, {scaled, net.weights({6, 2}), net.weights({2})}, {1, 2},
+                        real::MatMulAttributes{}));
+    const auto graph = quantise(net.graph, net.samples(8, 1));
+    ASSERT_TRUE(graph.has_value()) << graph.error().message();
+    EXPECT_EQ(graph.value().main.nodes.size(), 1u);
+    EXPECT_LT(net.error(), 5e-4);
+}
+
 TEST(Quantise, KeepsEightBitWeightsWithinAPercent) {
     Net net;
     const auto x = net.input({1, 100});

@@ -1,0 +1,230 @@
+// `valence model`: a model from its ONNX file to the integers that the network computes.
+#include <cstdio>
+#include <fstream>
+#include <memory>
+
+#include "cmd/valence/commands.hpp"
+#include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/terminal.hpp"
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "valence/ml/check/check.hpp"
+#include "valence/ml/check/describe.hpp"
+#include "valence/ml/check/run_file.hpp"
+#include "valence/ml/model/verifying_key.hpp"
+#include "valence/ml/model/vmodel.hpp"
+
+namespace valence::cmd {
+namespace {
+
+struct ModelOptions {
+    std::string file;
+    std::string output;
+    std::string input;
+    std::string weights = "auto";
+    std::vector<std::string> dims;
+    std::vector<std::string> shapes;
+    std::string range;
+    unsigned threads = 1;
+    ml::CheckOptions check;
+};
+
+std::string paint(ml::Emphasis emphasis, std::string_view text) {
+    static const Painter painter(terminal_has_colour() ? Painter::Use::coloured : Painter::Use::plain);
+    switch (emphasis) {
+        case ml::Emphasis::heading:
+            return painter(Colour::bold, text);
+        case ml::Emphasis::good:
+            return painter(Colour::green, text);
+        case ml::Emphasis::warning:
+            return painter(Colour::yellow, text);
+        case ml::Emphasis::error:
+            return painter(Colour::red, text);
+        case ml::Emphasis::faint:
+            return painter(Colour::dim, text);
+    }
+    return std::string(text);
+}
+
+/// "NAME=…" cut in two.
+std::pair<std::string, std::string> cut(const std::string& text, char at) {
+    const std::size_t place = text.rfind(at);
+    if (place == std::string::npos) throw CLI::ValidationError(text, std::string("expected a '") + at + "'");
+    return {text.substr(0, place), text.substr(place + 1)};
+}
+
+std::int64_t whole(const std::string& text) {
+    std::size_t end = 0;
+    long long value = 0;
+    try {
+        value = std::stoll(text, &end);
+    } catch (const std::exception&) {
+        end = 0;
+    }
+    if (end == 0 || end != text.size() || value < 1)
+        throw CLI::ValidationError(text, "expected a size of at least 1");
+    return value;
+}
+
+double real_number(const std::string& text) {
+    std::size_t end = 0;
+    double value = 0;
+    try {
+        value = std::stod(text, &end);
+    } catch (const std::exception&) {
+        end = 0;
+    }
+    if (end == 0 || end != text.size()) throw CLI::ValidationError(text, "expected a number");
+    return value;
+}
+
+/// The options given as text, in the form that the check takes.
+void read_options(ModelOptions& options) {
+    for (const std::string& dim : options.dims) {
+        const auto [name, size] = cut(dim, '=');
+        options.check.import.dims[name] = whole(size);
+    }
+    for (const std::string& shape : options.shapes) {
+        auto [name, rest] = cut(shape, '=');
+        ml::real::Shape extents;
+        while (!rest.empty()) {
+            const std::size_t end = std::min(rest.find('x'), rest.size());
+            extents.push_back(whole(rest.substr(0, end)));
+            rest.erase(0, end + 1);
+        }
+        options.check.import.shapes[name] = extents;
+    }
+    if (!options.range.empty()) {
+        const auto [low, high] = cut(options.range, ':');
+        options.check.low = real_number(low);
+        options.check.high = real_number(high);
+        if (options.check.low >= options.check.high)
+            throw CLI::ValidationError("--range", "the lower end comes first");
+    }
+    options.check.quantise.weights = options.weights == "8"    ? ml::WeightWidth::bits8
+                                     : options.weights == "16" ? ml::WeightWidth::bits16
+                                                               : ml::WeightWidth::automatic;
+}
+
+int complain(const Error& error) {
+    std::fprintf(stderr, "%s: %s\n", paint(ml::Emphasis::error, "error").c_str(), error.message().c_str());
+    return 1;
+}
+
+void add_check_options(CLI::App& command, ModelOptions& options) {
+    command.add_option("model", options.file, "An ONNX file")->required()->check(CLI::ExistingFile);
+    command.add_option("--samples", options.check.samples,
+                       "Real inputs: a .csv or .npy file, or a folder with NAME.npy or input_K.pb per input");
+    command.add_option("--sample-limit", options.check.sample_limit, "Use at most this many samples")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    command.add_option("--range", options.range, "LOW:HIGH of made-up inputs, where there are no samples");
+    command.add_option("--dim", options.dims, "NAME=SIZE of a dimension that the file leaves open");
+    command.add_option("--shape", options.shapes, "INPUT=AxBxC, the whole shape of an input");
+    command
+        .add_option("--weights", options.weights, "Bits of the weights; auto: 8 for large models, else 16")
+        ->check(CLI::IsMember({"auto", "8", "16"}))
+        ->capture_default_str();
+    command.add_option("--max-error", options.check.max_error, "Refuse above this relative L2 error")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    command
+        .add_option("--min-agreement", options.check.min_agreement,
+                    "Refuse below this share of equal arg-maxima")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+}
+
+Result<ml::CheckReport> check(ModelOptions& options) {
+    read_options(options);
+    BOOST_OUTCOME_TRY(const auto content, read_file(options.file));
+    return ml::check_model(base::as_bytes(content), options.check);
+}
+
+int run_check(ModelOptions& options) {
+    const auto report = check(options);
+    if (!report) return complain(report.error());
+    std::fputs(ml::describe(report.value(), options.file, paint).c_str(), stdout);
+    return report.value().usable() ? 0 : 1;
+}
+
+int run_quantize(ModelOptions& options) {
+    auto report = check(options);
+    if (!report) return complain(report.error());
+    if (!report.value().usable()) {
+        std::fputs(ml::describe(report.value(), options.file, paint).c_str(), stderr);
+        return 1;
+    }
+    std::string path = options.output;
+    if (path.empty()) path = options.file.substr(0, options.file.rfind(".onnx")) + ".vmodel";
+    const Bytes bytes = ml::encode_model(*report.value().graph);
+    std::ofstream stream(path, std::ios::binary);
+    stream.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    if (!stream.flush()) {
+        std::fprintf(stderr, "error: %s can't be written\n", path.c_str());
+        return 1;
+    }
+    const ml::ModelId id = ml::model_id(*report.value().graph);
+    std::printf("%s: %s bytes, model %s\n", path.c_str(), grouped(bytes.size()).c_str(),
+                base::to_hex_prefixed(id).c_str());
+    for (const ml::OutputAccuracy& output : report.value().accuracy->outputs)
+        std::printf("  '%s': relative L2 error %.4f %%\n", output.name.c_str(), 100 * output.relative_l2);
+    return 0;
+}
+
+Result<ml::Graph> read_model(const std::string& path) {
+    BOOST_OUTCOME_TRY(const auto content, read_file(path));
+    return ml::decode_model(base::as_bytes(content));
+}
+
+int run_info(const ModelOptions& options) {
+    const auto graph = read_model(options.file);
+    if (!graph) return complain(graph.error());
+    const ml::ModelId id = ml::model_id(graph.value());
+    std::printf("%s\n  %-12s %s\n%s", paint(ml::Emphasis::heading, options.file).c_str(), "model",
+                base::to_hex_prefixed(id).c_str(), ml::describe(graph.value()).c_str());
+    return 0;
+}
+
+int run_model(const ModelOptions& options) {
+    auto graph = read_model(options.file);
+    if (!graph) return complain(graph.error());
+    const auto text = ml::run_on_file(std::move(graph).value(), options.input, options.threads);
+    if (!text) return complain(text.error());
+    std::fputs(text.value().c_str(), stdout);
+    return 0;
+}
+
+}  // namespace
+
+void add_model_command(CLI::App& app, int& exit_code) {
+    CLI::App* model = app.add_subcommand("model", "Check, quantize, run and describe models");
+    model->require_subcommand(1);
+    const auto options = std::make_shared<ModelOptions>();
+
+    CLI::App* check = model->add_subcommand(
+        "check", "Say whether an ONNX model can be used, and how exact and how fast it is");
+    add_check_options(*check, *options);
+    check->callback([options, &exit_code] { exit_code = run_check(*options); });
+
+    CLI::App* quantize = model->add_subcommand("quantize", "Make the .vmodel file of an ONNX model");
+    add_check_options(*quantize, *options);
+    quantize->add_option("-o,--output", options->output,
+                         "Where to write; default: beside the model, .vmodel");
+    quantize->callback([options, &exit_code] { exit_code = run_quantize(*options); });
+
+    CLI::App* run = model->add_subcommand("run", "Run a .vmodel file on inputs and print its outputs");
+    run->add_option("model", options->file, "A .vmodel file")->required()->check(CLI::ExistingFile);
+    run->add_option("--input", options->input, "As --samples of check; without it zeros");
+    run->add_option("--threads", options->threads, "Threads that work")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    run->callback([options, &exit_code] { exit_code = run_model(*options); });
+
+    CLI::App* info = model->add_subcommand("info", "Describe a .vmodel file");
+    info->add_option("model", options->file, "A .vmodel file")->required()->check(CLI::ExistingFile);
+    info->callback([options, &exit_code] { exit_code = run_info(*options); });
+}
+
+}  // namespace valence::cmd

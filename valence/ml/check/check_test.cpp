@@ -1,0 +1,121 @@
+// The example models, from their ONNX files to integers and back to floats.
+#include "valence/ml/check/check.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+#include "valence/ml/check/describe.hpp"
+#include "valence/ml/check/npy.hpp"
+#include "valence/ml/check/samples.hpp"
+#include "valence/ml/model/vmodel.hpp"
+
+namespace valence::ml {
+namespace {
+
+const std::filesystem::path kModels = std::filesystem::path(VALENCE_SOURCE_DIR) / "models";
+
+Bytes read(const std::filesystem::path& path) {
+    std::ifstream stream(path, std::ios::binary);
+    return Bytes(std::istreambuf_iterator<char>(stream), {});
+}
+
+std::string all_messages(const CheckReport& report) {
+    return describe(report, "model", [](Emphasis, std::string_view text) { return std::string(text); });
+}
+
+class ExampleModel : public testing::TestWithParam<const char*> {};
+
+TEST_P(ExampleModel, IsUsableWithinTheBoundsOfTheDesign) {
+    CheckOptions options;
+    options.samples = (kModels / GetParam() / "test_data_set_0").string();
+    const CheckReport report = check_model(read(kModels / GetParam() / "model.onnx"), options);
+    ASSERT_TRUE(report.usable()) << all_messages(report);
+    for (const OutputAccuracy& output : report.accuracy->outputs) {
+        const Tensor& tensor =
+            report.graph->main
+                .tensors[report.graph
+                             ->outputs[static_cast<std::size_t>(&output - report.accuracy->outputs.data())]
+                             .tensor];
+        if (tensor.type == ElementType::activation) {
+            EXPECT_LE(output.relative_l2, 0.005) << output.name;
+        }
+        if (output.agreement) {
+            EXPECT_GE(*output.agreement, 0.995) << output.name;
+        }
+    }
+    EXPECT_EQ(decode_model(encode_model(*report.graph)).value(), *report.graph);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, ExampleModel,
+                         testing::Values("volatility-mlp", "volatility-gru", "loan-to-value",
+                                         "credit-logistic", "fashion-mnist-cnn", "lenet5", "tiny-gpt"),
+                         [](const auto& model) {
+                             std::string name = model.param;
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name;
+                         });
+
+TEST(Check, SaysWhatIsWrongWithAFileThatIsNoModel) {
+    const Bytes file{'n', 'o', ' ', 'm', 'o', 'd', 'e', 'l'};
+    const CheckReport report = check_model(file, {});
+    EXPECT_FALSE(report.usable());
+    ASSERT_EQ(report.diagnostics.size(), 1u);
+    EXPECT_EQ(report.diagnostics[0].severity, Severity::error);
+}
+
+TEST(Check, RefusesAboveTheBoundOnErrors) {
+    CheckOptions options;
+    options.samples = (kModels / "lenet5" / "test_data_set_0").string();
+    options.max_error = 1e-9;
+    EXPECT_FALSE(check_model(read(kModels / "lenet5" / "model.onnx"), options).usable());
+}
+
+/// A .npy file of version 1 with this header and these bytes.
+Bytes npy(std::string header, const Bytes& data) {
+    Bytes file{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 0, 0};
+    header += "\n";
+    file[8] = static_cast<std::uint8_t>(header.size() & 0xff);
+    file[9] = static_cast<std::uint8_t>(header.size() >> 8);
+    file.insert(file.end(), header.begin(), header.end());
+    file.insert(file.end(), data.begin(), data.end());
+    return file;
+}
+
+TEST(Npy, ReadsRealsAndIntegersOfEveryWidth) {
+    const auto halves =
+        read_npy(npy("{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }", {0x00, 0x3c, 0x00, 0xc1}));
+    ASSERT_TRUE(halves.has_value());
+    EXPECT_EQ(halves.value().f32()[0], 1.0f);
+    EXPECT_EQ(halves.value().f32()[1], -2.5f);
+    const auto bytes =
+        read_npy(npy("{'descr': '|i1', 'fortran_order': False, 'shape': (1, 2), }", {0xff, 0x7f}));
+    ASSERT_TRUE(bytes.has_value());
+    EXPECT_EQ(bytes.value().shape(), (real::Shape{1, 2}));
+    EXPECT_EQ(bytes.value().i64()[0], -1);
+    EXPECT_EQ(bytes.value().i64()[1], 127);
+}
+
+TEST(Npy, RefusesWhatItDoesNotRead) {
+    EXPECT_FALSE(read_npy(Bytes{}).has_value());
+    EXPECT_FALSE(
+        read_npy(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1,), }", Bytes(4))).has_value());
+    EXPECT_FALSE(
+        read_npy(npy("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", Bytes(4))).has_value());
+    EXPECT_FALSE(
+        read_npy(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", Bytes(4))).has_value());
+    EXPECT_FALSE(read_npy(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
+                              Bytes(4)))
+                     .has_value());
+    EXPECT_FALSE(
+        read_npy(npy("{'descr': 'O', 'fortran_order': False, 'shape': (1,), }", Bytes(4))).has_value());
+    Bytes truncated = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", Bytes(4));
+    truncated.resize(20);
+    EXPECT_FALSE(read_npy(truncated).has_value());
+}
+
+}  // namespace
+}  // namespace valence::ml

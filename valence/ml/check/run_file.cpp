@@ -1,0 +1,71 @@
+#include "valence/ml/check/run_file.hpp"
+
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "valence/ml/check/float_border.hpp"
+#include "valence/ml/check/samples.hpp"
+
+namespace valence::ml {
+namespace {
+
+/// Numbers printed of one output; the rest is counted.
+constexpr std::size_t kMostPrinted = 64;
+constexpr std::size_t kMostSamples = 10'000;
+
+InputTypes input_types(const Graph& graph) {
+    InputTypes types;
+    for (const Port& port : graph.inputs) {
+        const Tensor& tensor = graph.main.tensors[port.tensor];
+        const auto extents = tensor.shape.extents();
+        types.emplace_back(port.name,
+                           real::TensorType{tensor.type == ElementType::index ? real::ElementType::i64
+                                                                              : real::ElementType::f32,
+                                            real::Shape(extents.begin(), extents.end())});
+    }
+    return types;
+}
+
+void print(std::string& out, const Port& port, const Tensor& tensor, const Values& values) {
+    out += fmt::format("{} [{}]", port.name, to_string(tensor.shape));
+    const real::Tensor numbers = dequantise(tensor, values);
+    const std::size_t count = std::min(values.data.size(), kMostPrinted);
+    for (std::size_t k = 0; k < count; ++k)
+        out += tensor.type == ElementType::index ? fmt::format(" {}", values.data[k])
+                                                 : fmt::format(" {:.7g}", numbers.f32()[k]);
+    if (count < values.data.size()) out += fmt::format(" … and {} more", values.data.size() - count);
+    out += "\n";
+}
+
+}  // namespace
+
+Result<std::string> run_on_file(Graph graph, const std::string& path, unsigned threads) {
+    const auto shared = std::make_shared<const Graph>(std::move(graph));
+    BOOST_OUTCOME_TRY(const Plan planned, plan(shared));
+    const InputTypes types = input_types(*shared);
+    std::vector<Sample> samples;
+    if (path.empty()) {
+        samples.emplace_back();
+        for (const auto& [name, type] : types)
+            samples[0].emplace_back(type);
+    } else {
+        BOOST_OUTCOME_TRY(samples, read_samples(types, path, kMostSamples));
+    }
+    Workspace workspace;
+    std::string out;
+    std::uint64_t saturated = 0;
+    for (const Sample& sample : samples) {
+        const QuantisedInputs inputs = quantise_inputs(*shared, sample);
+        saturated += inputs.saturated;
+        BOOST_OUTCOME_TRY(const auto outputs, run(planned, workspace, inputs.values, threads));
+        for (std::size_t k = 0; k < outputs.size(); ++k)
+            print(out, shared->outputs[k], shared->main.tensors[shared->outputs[k].tensor], outputs[k]);
+    }
+    if (saturated > 0)
+        out += fmt::format("warning: {} input elements were out of the model's range and moved to its end\n",
+                           saturated);
+    return out;
+}
+
+}  // namespace valence::ml
