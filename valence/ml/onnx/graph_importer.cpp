@@ -85,7 +85,10 @@ Result<void> GraphImporter::read_opsets() {
             return Error{ImportError::malformed, "two versions of opset '" + domain + "'"};
     }
     // Before IR version 3 there was no list, and one opset.
-    if (model_.opset_import_size() == 0) report_.opsets[""] = 1;
+    if (model_.opset_import_size() == 0) {
+        if (model_.ir_version() >= 3) return Error{ImportError::malformed, "no opset is named (is the file cut short?)"};
+        report_.opsets[""] = 1;
+    }
     return success();
 }
 

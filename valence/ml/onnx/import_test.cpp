@@ -1,0 +1,323 @@
+// Import: what is refused and how it is said, and bounds that hold before anything is allocated.
+#include "valence/ml/onnx/import.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <onnx/onnx_pb.h>
+
+#include "valence/ml/float_graph/executor.hpp"
+#include "valence/ml/onnx/operator_table.hpp"
+
+namespace valence::ml {
+namespace {
+
+using ::onnx::ModelProto;
+using ::onnx::NodeProto;
+using ::onnx::TensorProto;
+using ::testing::HasSubstr;
+
+/// A model under construction: input "x" f32, output "y".
+struct Model {
+    ModelProto proto;
+
+    explicit Model(std::int64_t opset = 17) {
+        proto.set_ir_version(8);
+        add_opset("", opset);
+        proto.mutable_graph()->set_name("test");
+        proto.mutable_graph()->add_output()->set_name("y");
+    }
+    void add_opset(const std::string& domain, std::int64_t version) {
+        auto* entry = proto.add_opset_import();
+        entry->set_domain(domain);
+        entry->set_version(version);
+    }
+    ::onnx::TensorShapeProto* input(const std::string& name, const std::vector<std::int64_t>& shape,
+                                    std::int32_t type = TensorProto::FLOAT) {
+        auto* value = proto.mutable_graph()->add_input();
+        value->set_name(name);
+        auto* tensor = value->mutable_type()->mutable_tensor_type();
+        tensor->set_elem_type(type);
+        for (const auto d : shape)
+            tensor->mutable_shape()->add_dim()->set_dim_value(d);
+        return tensor->mutable_shape();
+    }
+    NodeProto* node(const std::string& op, const std::vector<std::string>& inputs,
+                    const std::vector<std::string>& outputs) {
+        auto* n = proto.mutable_graph()->add_node();
+        n->set_op_type(op);
+        for (const auto& name : inputs)
+            n->add_input(name);
+        for (const auto& name : outputs)
+            n->add_output(name);
+        return n;
+    }
+    TensorProto* weight(const std::string& name, const std::vector<std::int64_t>& shape,
+                        const std::vector<float>& values) {
+        auto* t = proto.mutable_graph()->add_initializer();
+        t->set_name(name);
+        t->set_data_type(TensorProto::FLOAT);
+        for (const auto d : shape)
+            t->add_dims(d);
+        for (const auto v : values)
+            t->add_float_data(v);
+        return t;
+    }
+    void integers(const std::string& name, const std::vector<std::int64_t>& values) {
+        auto* t = proto.mutable_graph()->add_initializer();
+        t->set_name(name);
+        t->set_data_type(TensorProto::INT64);
+        t->add_dims(static_cast<std::int64_t>(values.size()));
+        for (const auto v : values)
+            t->add_int64_data(v);
+    }
+    Result<FloatGraph> import(const ImportOptions& options = {}) const {
+        const auto bytes = proto.SerializeAsString();
+        return import_onnx(base::as_bytes(bytes), options);
+    }
+};
+
+void expect_refused(const Model& model, ImportError code, const std::string& text,
+                    const ImportOptions& options = {}) {
+    const auto graph = model.import(options);
+    ASSERT_FALSE(graph);
+    EXPECT_EQ(graph.error().code, make_error_code(code)) << graph.error().message();
+    EXPECT_THAT(graph.error().message(), HasSubstr(text));
+}
+
+Model relu_model() {
+    Model model;
+    model.input("x", {2, 3});
+    model.node("Relu", {"x"}, {"y"});
+    return model;
+}
+
+TEST(Import, AModelRuns) {
+    const auto graph = relu_model().import();
+    ASSERT_TRUE(graph) << graph.error().message();
+    const auto y = FloatExecutor(graph.value())
+                       .run(std::vector{real::Tensor({2, 3}, std::vector<float>{-1, 2, -3, 4, 0, 6})});
+    EXPECT_EQ(y.value()[0], real::Tensor({2, 3}, std::vector<float>{0, 2, 0, 4, 0, 6}));
+}
+
+TEST(Import, AllProblemsAreNamedAtOnce) {
+    auto model = relu_model();
+    model.node("Frobnicate", {"x"}, {"a"})->set_name("first");
+    model.node("Loop", {"a"}, {"b"})->set_name("second");
+    auto* pool = model.node("MaxPool", {"x"}, {"c"});
+    pool->set_name("third");
+    const auto graph = model.import();
+    ASSERT_FALSE(graph);
+    for (const auto* text : {"Frobnicate 'first' (opset 17)", "Loop 'second'", "MaxPool 'third'"})
+        EXPECT_THAT(graph.error().message(), HasSubstr(text));
+}
+
+TEST(Import, AnAttributeNobodyKnowsIsRefused) {
+    auto model = relu_model();
+    auto* attribute = model.proto.mutable_graph()->mutable_node(0)->add_attribute();
+    attribute->set_name("leak");
+    attribute->set_type(::onnx::AttributeProto::FLOAT);
+    attribute->set_f(1);
+    expect_refused(model, ImportError::unsupported, "attribute 'leak' is not understood");
+}
+
+TEST(Import, SymbolicDimensionsNeedSizesExceptTheBatch) {
+    Model model;
+    auto* shape = model.input("x", {});
+    shape->add_dim()->set_dim_param("batch");
+    shape->add_dim()->set_dim_param("seq");
+    model.node("Relu", {"x"}, {"y"});
+    expect_refused(model, ImportError::dynamic_shape, "input 'x', dimension 1 ('seq')");
+    ImportOptions options;
+    options.dims["seq"] = 7;
+    const auto graph = model.import(options);
+    ASSERT_TRUE(graph) << graph.error().message();
+    EXPECT_EQ(graph.value().shape(graph.value().inputs[0].value), (real::Shape{1, 7}));
+    options.shapes["x"] = {4, 5};
+    EXPECT_EQ(model.import(options).value().shape(0), (real::Shape{4, 5}));
+}
+
+TEST(Import, ConstantInputsDecideBranches) {
+    for (const bool rate : {true, false}) {
+        Model model;
+        model.input("x", {1});
+        model.input("fast", {}, TensorProto::BOOL);
+        auto* node = model.node("If", {"fast"}, {"y"});
+        for (const auto& [name, op] : {std::pair{"then_branch", "Neg"}, std::pair{"else_branch", "Abs"}}) {
+            auto* attribute = node->add_attribute();
+            attribute->set_name(name);
+            attribute->set_type(::onnx::AttributeProto::GRAPH);
+            auto* inner = attribute->mutable_g()->add_node();
+            inner->set_op_type(op);
+            inner->add_input("x");
+            inner->add_output("r");
+            attribute->mutable_g()->add_output()->set_name("r");
+        }
+        expect_refused(model, ImportError::unsupported, "the condition");
+        ImportOptions options;
+        options.constants["fast"] =
+            real::Tensor(real::Shape{}, std::vector<std::uint8_t>{rate ? std::uint8_t{1} : std::uint8_t{0}});
+        const auto graph = model.import(options);
+        ASSERT_TRUE(graph) << graph.error().message();
+        EXPECT_EQ(graph.value().nodes.at(0).op, rate ? real::Op::neg : real::Op::abs);
+    }
+}
+
+TEST(Import, FunctionsOfTheModelAreInlined) {
+    Model model;
+    model.add_opset("mine", 1);
+    model.input("x", {2});
+    auto* call = model.node("Twice", {"x"}, {"y"});
+    call->set_domain("mine");
+    auto* function = model.proto.add_functions();
+    function->set_name("Twice");
+    function->set_domain("mine");
+    function->add_input("a");
+    function->add_output("b");
+    auto* opset = function->add_opset_import();
+    opset->set_version(17);
+    auto* add = function->add_node();
+    add->set_op_type("Add");
+    add->add_input("a");
+    add->add_input("a");
+    add->add_output("b");
+    const auto graph = model.import();
+    ASSERT_TRUE(graph) << graph.error().message();
+    EXPECT_EQ(graph.value().nodes.at(0).op, real::Op::add);
+
+    // A function that calls itself ends in an error.
+    function->mutable_node(0)->set_op_type("Twice");
+    function->mutable_node(0)->set_domain("mine");
+    function->mutable_node(0)->mutable_input()->RemoveLast();
+    expect_refused(model, ImportError::unsupported, "nested too deeply");
+}
+
+TEST(Import, NotAFileIsAnError) {
+    for (const std::string text : {"", "hello", "\x08\x08", "\xff\xff\xff\xff"})
+        EXPECT_EQ(import_onnx(base::as_bytes(text)).error().code, make_error_code(ImportError::malformed));
+    const auto bytes = relu_model().proto.SerializeAsString();
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        EXPECT_FALSE(import_onnx(base::as_bytes(std::string_view{bytes}.substr(0, size)))) << size;
+}
+
+TEST(Import, GraphsThatAreNone) {
+    {
+        Model model;  // a cycle
+        model.input("x", {1});
+        model.node("Add", {"x", "b"}, {"a"});
+        model.node("Relu", {"a"}, {"b"});
+        model.node("Relu", {"b"}, {"y"});
+        expect_refused(model, ImportError::malformed, "'b' is read before");
+    }
+    {
+        auto model = relu_model();
+        model.node("Neg", {"x"}, {"y"});
+        expect_refused(model, ImportError::malformed, "two values are called 'y'");
+    }
+    {
+        auto model = relu_model();
+        model.input("x", {2, 3});
+        expect_refused(model, ImportError::malformed, "two inputs are called 'x'");
+    }
+    {
+        auto model = relu_model();
+        model.proto.mutable_graph()->mutable_output(0)->set_name("z");
+        expect_refused(model, ImportError::malformed, "'z' is read before");
+    }
+}
+
+TEST(Import, TensorsThatContradictThemselves) {
+    const auto with_weight = [](const std::vector<std::int64_t>& shape, const std::vector<float>& values) {
+        Model model;
+        model.input("x", {2, 2});
+        model.weight("w", shape, values);
+        model.node("MatMul", {"x", "w"}, {"y"});
+        return model;
+    };
+    expect_refused(with_weight({2, 2}, {1, 2, 3}), ImportError::malformed, "tensor 'w' has 3 elements");
+    expect_refused(with_weight({-2, 2}, {1}), ImportError::malformed, "negative dimension");
+    expect_refused(with_weight({1LL << 40, 1LL << 40}, {1}), ImportError::malformed, "2^40");
+    expect_refused(with_weight({3, 2}, {1, 2, 3, 4, 5, 6}), ImportError::unsupported, "inner sizes");
+    expect_refused(with_weight({2, 2}, {1, std::nanf(""), 3, 4}), ImportError::unsupported, "not a number");
+    expect_refused(with_weight({2, 2}, {1, INFINITY, 3, 4}), ImportError::unsupported, "infinite");
+    auto external = with_weight({2, 2}, {});
+    external.proto.mutable_graph()->mutable_initializer(0)->set_data_location(TensorProto::EXTERNAL);
+    expect_refused(external, ImportError::external_data, "tensor 'w'");
+    auto strings = with_weight({2, 2}, {});
+    strings.proto.mutable_graph()->mutable_initializer(0)->set_data_type(TensorProto::STRING);
+    expect_refused(strings, ImportError::unsupported, "string");
+}
+
+TEST(Import, BombsAreRefusedBeforeAnythingIsAllocated) {
+    {
+        Model model;
+        model.input("x", {1});
+        model.integers("shape", {1 << 20, 1 << 19});
+        model.node("ConstantOfShape", {"shape"}, {"big"});
+        model.node("Add", {"x", "big"}, {"y"});
+        expect_refused(model, ImportError::too_large, "ConstantOfShape");
+    }
+    {
+        Model model;
+        model.input("x", {1000, 1000});
+        model.integers("repeats", {1000, 1000});
+        model.node("Tile", {"x", "repeats"}, {"y"});
+        expect_refused(model, ImportError::too_large, "MiB of tensors");
+    }
+    {
+        Model model;
+        model.input("x", {1LL << 33});
+        model.node("Relu", {"x"}, {"y"});
+        expect_refused(model, ImportError::too_large, "MiB of tensors");
+    }
+    {
+        Model model;  // 2^39 multiplications in constants
+        model.input("x", {1});
+        model.integers("shape", {8192, 8192});
+        model.node("ConstantOfShape", {"shape"}, {"a"});
+        model.node("MatMul", {"a", "a"}, {"b"});
+        model.node("Add", {"x", "b"}, {"y"});
+        expect_refused(model, ImportError::too_large, "too much work to fold");
+    }
+    ImportOptions options;
+    options.max_file_bytes = 10;
+    expect_refused(relu_model(), ImportError::too_large, "bytes", options);
+}
+
+TEST(Import, NewerAndOlderOpsetsAreRefusedByName) {
+    Model model(99);
+    model.input("x", {1});
+    model.node("Relu", {"x"}, {"y"});
+    expect_refused(model, ImportError::unsupported, "newer than opset 24");
+    Model old(5);
+    old.input("x", {1});
+    old.node("Sign", {"x"}, {"y"});
+    expect_refused(old, ImportError::unsupported, "from opset 9 on");
+}
+
+TEST(Import, SoftmaxBeforeOpset13FlattensTheAxesAfterItsOwn) {
+    for (const std::int64_t opset : {11, 13}) {
+        Model model(opset);
+        model.input("x", {1, 2, 2});
+        auto* attribute = model.node("Softmax", {"x"}, {"y"})->add_attribute();
+        attribute->set_name("axis");
+        attribute->set_type(::onnx::AttributeProto::INT);
+        attribute->set_i(1);
+        const auto graph = model.import();
+        ASSERT_TRUE(graph) << graph.error().message();
+        const auto y = FloatExecutor(graph.value())
+                           .run(std::vector{real::Tensor({1, 2, 2}, std::vector<float>{0, 0, 0, 0})});
+        EXPECT_FLOAT_EQ(y.value()[0].f32()[0], opset < 13 ? 0.25F : 0.5F);
+    }
+}
+
+TEST(OperatorTable, HasEveryOperatorOnce) {
+    const auto& table = onnx_import::operator_table();
+    for (std::size_t i = 1; i < table.size(); ++i)
+        EXPECT_FALSE(table[i - 1].domain == table[i].domain && table[i - 1].name == table[i].name)
+            << table[i].name;
+    EXPECT_NE(onnx_import::find_operator("ai.onnx.ml", "TreeEnsembleRegressor"), nullptr);
+    EXPECT_EQ(onnx_import::find_operator("", "Loop"), nullptr);
+}
+
+}  // namespace
+}  // namespace valence::ml
