@@ -1,6 +1,8 @@
 // Import: what is refused and how it is said, and bounds that hold before anything is allocated.
 #include "valence/ml/onnx/import.hpp"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <onnx/onnx_pb.h>
@@ -308,6 +310,69 @@ TEST(Import, SoftmaxBeforeOpset13FlattensTheAxesAfterItsOwn) {
                            .run(std::vector{real::Tensor({1, 2, 2}, std::vector<float>{0, 0, 0, 0})});
         EXPECT_FLOAT_EQ(y.value()[0].f32()[0], opset < 13 ? 0.25F : 0.5F);
     }
+}
+
+/// x[0] ≤ 1/2 ? −1 : 2, as one tree for the classes 10 and 20.
+Model tree_model(const std::vector<std::int64_t>& false_children) {
+    Model model;
+    model.add_opset("ai.onnx.ml", 3);
+    model.input("x", {2, 1});
+    auto* node = model.node("TreeEnsembleClassifier", {"x"}, {"y", "scores"});
+    node->set_domain("ai.onnx.ml");
+    const auto integers = [&](const char* name, const std::vector<std::int64_t>& values) {
+        auto* attribute = node->add_attribute();
+        attribute->set_name(name);
+        attribute->set_type(::onnx::AttributeProto::INTS);
+        for (const auto v : values)
+            attribute->add_ints(v);
+    };
+    const auto numbers = [&](const char* name, const std::vector<float>& values) {
+        auto* attribute = node->add_attribute();
+        attribute->set_name(name);
+        attribute->set_type(::onnx::AttributeProto::FLOATS);
+        for (const auto v : values)
+            attribute->add_floats(v);
+    };
+    integers("classlabels_int64s", {10, 20});
+    integers("nodes_treeids", {0, 0, 0});
+    integers("nodes_nodeids", {0, 1, 2});
+    integers("nodes_featureids", {0, 0, 0});
+    integers("nodes_truenodeids", {1, 0, 0});
+    integers("nodes_falsenodeids", false_children);
+    numbers("nodes_values", {0.5F, 0, 0});
+    auto* modes = node->add_attribute();
+    modes->set_name("nodes_modes");
+    modes->set_type(::onnx::AttributeProto::STRINGS);
+    for (const auto* mode : {"BRANCH_LEQ", "LEAF", "LEAF"})
+        modes->add_strings(mode);
+    integers("class_treeids", {0, 0});
+    integers("class_nodeids", {1, 2});
+    integers("class_ids", {0, 0});
+    numbers("class_weights", {-1, 2});
+    auto* transform = node->add_attribute();
+    transform->set_name("post_transform");
+    transform->set_type(::onnx::AttributeProto::STRING);
+    transform->set_s("LOGISTIC");
+    model.proto.mutable_graph()->add_output()->set_name("scores");
+    return model;
+}
+
+TEST(Import, ATreeOfOneScoreDecidesBetweenTwoClasses) {
+    const auto graph = tree_model({2, 0, 0}).import();
+    ASSERT_TRUE(graph) << graph.error().message();
+    const auto outputs =
+        FloatExecutor(graph.value()).run(std::vector{real::Tensor({2, 1}, std::vector<float>{0.5F, 0.6F})});
+    EXPECT_EQ(outputs.value()[0], real::Tensor({2}, std::vector<std::int64_t>{10, 20}));
+    const auto sigmoid = [](float v) { return 1 / (1 + std::exp(-v)); };
+    const std::vector<float> wanted{sigmoid(1), sigmoid(-1), sigmoid(-2), sigmoid(2)};
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        EXPECT_NEAR(outputs.value()[1].f32()[i], wanted[i], 1e-6F);
+}
+
+TEST(Import, ATreeThatIsNoneIsRefused) {
+    expect_refused(tree_model({0, 0, 0}), ImportError::unsupported, "no root leads to");
+    expect_refused(tree_model({1, 0, 0}), ImportError::unsupported, "two parents");
+    expect_refused(tree_model({7, 0, 0}), ImportError::unsupported, "is missing");
 }
 
 TEST(OperatorTable, HasEveryOperatorOnce) {

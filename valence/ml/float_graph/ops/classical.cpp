@@ -23,7 +23,8 @@ void look_up(const LookupAttributes& lookup, const Tensor& x, Tensor& out) {
 }
 
 bool goes_true(const TreeNode& node, float x) {
-    if (std::isnan(x)) return node.missing_goes_true;
+    // Otherwise not-a-number compares as it does in IEEE 754.
+    if (std::isnan(x) && node.missing_goes_true) return true;
     switch (node.branch) {
         case TreeBranch::less_or_equal:
             return x <= node.threshold;

@@ -179,18 +179,17 @@ Result<void> regressor(NodeContext& node) {
 }
 
 /// Two classes but leaves for one only: that one's raw score s decides, and the other's follows from it. As
-/// onnxruntime has it: with NONE the scores are 1 − s and s, decided at 1/2 if no weight is negative (they
-/// are probabilities), else −s and s, decided at 0; with a transform it applies to −s and s.
+/// onnxruntime has it: if no weight is negative they are probabilities, so that the scores are 1 − s and s,
+/// decided at 1/2; else −s and s, decided at 0, before the transform.
 Result<void> two_classes(NodeContext& node, ValueId s, bool probabilities, const std::string& kind,
                          std::vector<std::int64_t> labels) {
     auto& build = node.build();
-    const bool complement = probabilities && kind == "NONE";
     BOOST_OUTCOME_TRY(const auto limit, build.scalar(probabilities ? 0.5 : 0.0, ElementType::f32));
     BOOST_OUTCOME_TRY(const auto above, build.add_one(Op::less, NoAttributes{}, {limit, s}));
     BOOST_OUTCOME_TRY(const auto place, build.cast(above, ElementType::i64));
     BOOST_OUTCOME_TRY(const auto places, build.reshape(place, {build.shape(s)[0]}));
     BOOST_OUTCOME_TRY(auto other, build.add_one(Op::neg, NoAttributes{}, {s}));
-    if (complement) {
+    if (probabilities) {
         BOOST_OUTCOME_TRY(other, build.with_scalar(Op::add, other, 1));
     }
     BOOST_OUTCOME_TRY(const auto raw, build.add_one(Op::concat, real::Axis{1}, {other, s}));
@@ -211,13 +210,12 @@ Result<void> classifier(NodeContext& node) {
         negative = negative || leaf.weight < 0;
     }
     if (classes == 2 && used.size() <= 1) {
-        if (kind == "SOFTMAX" || kind == "SOFTMAX_ZERO")
-            return unsupported("two classes with leaves for one, post_transform '" + kind + "'");
+        if (kind != "NONE" && (kind != "LOGISTIC" || !negative))
+            return unsupported("one score for two classes with post_transform '" + kind +
+                               "', on which implementations disagree");
+        if (ensemble.base.size() > 1) return unsupported("two base values for one score");
         for (auto& leaf : ensemble.weights)
             leaf.target = 0;
-        // A base value per class: the decided class's is the last.
-        if (ensemble.base.size() == 2) ensemble.base.erase(ensemble.base.begin());
-        if (ensemble.base.size() > 1) return invalid("number of base values");
         ensemble.targets = 1;
         BOOST_OUTCOME_TRY(const auto s, add_trees(node, std::move(ensemble)));
         return two_classes(node, s, !negative, kind, std::move(labels));
