@@ -15,7 +15,8 @@
 //   table        the 65,536 values of a function of one activation, drawn through exact knots (functions/)
 //   calibrate    run the float graph on samples to learn the range of every tensor
 // Floating point exists in onnx/, float_graph/ and quantise/ only; a Graph and all that computes it are
-// integers.
+// integers. (The executor finds two quotients in double precision, with a proof that they are the exact
+// ones.)
 #pragma once
 
 #include "valence/ml/graph/graph.hpp"
