@@ -86,7 +86,8 @@ Result<void> GraphImporter::read_opsets() {
     }
     // Before IR version 3 there was no list, and one opset.
     if (model_.opset_import_size() == 0) {
-        if (model_.ir_version() >= 3) return Error{ImportError::malformed, "no opset is named (is the file cut short?)"};
+        if (model_.ir_version() >= 3)
+            return Error{ImportError::malformed, "no opset is named (is the file cut short?)"};
         report_.opsets[""] = 1;
     }
     return success();
@@ -318,30 +319,63 @@ Result<void> GraphImporter::import_known(const ::onnx::NodeProto& node, std::int
     return refuse(node, opset, plain ? done.error().context : done.error().message(), scope);
 }
 
-Result<void> GraphImporter::import_if(const ::onnx::NodeProto& node, std::int64_t opset,
-                                      const std::vector<Binding>& inputs, Scope& scope) {
-    NodeContext context(node, opset, builder_, inputs);
-    if (scope.depth >= kMaxDepth) return refuse(node, opset, "branches nested too deeply", scope);
-    const auto condition = context.constant(0, "the condition");
-    if (!condition) return refuse(node, opset, condition.error().context, scope);
-    if (condition.value()->element() != ElementType::boolean || condition.value()->count() != 1)
-        return refuse(node, opset, "the condition is " + to_string(condition.value()->type()), scope);
-    const bool taken = condition.value()->boolean()[0] != 0;
-    const auto branch = context.graph(taken ? "then_branch" : "else_branch");
-    if (!branch) return refuse(node, opset, branch.error().context, scope);
-    if (branch.value() == nullptr || branch.value()->output_size() != node.output_size() ||
-        branch.value()->input_size() != 0)
-        return refuse(node, opset, "a branch is missing or of another form", scope);
+Result<std::vector<Binding>> GraphImporter::walk_branch(const ::onnx::GraphProto& branch, Scope& scope) {
     Scope inner;
     inner.outer = &scope;
     inner.opsets = scope.opsets;
     inner.depth = scope.depth + 1;
-    BOOST_OUTCOME_TRYV(add_initializers(*branch.value(), inner));
-    BOOST_OUTCOME_TRYV(add_nodes(branch.value()->node(), inner));
+    BOOST_OUTCOME_TRYV(add_initializers(branch, inner));
+    BOOST_OUTCOME_TRYV(add_nodes(branch.node(), inner));
     std::vector<Binding> outputs;
-    for (const auto& output : branch.value()->output()) {
+    for (const auto& output : branch.output()) {
         BOOST_OUTCOME_TRY(const auto binding, find(output.name(), inner));
         outputs.push_back(binding);
+    }
+    return outputs;
+}
+
+Result<void> GraphImporter::import_if(const ::onnx::NodeProto& node, std::int64_t opset,
+                                      const std::vector<Binding>& inputs, Scope& scope) {
+    NodeContext context(node, opset, builder_, inputs);
+    if (scope.depth >= kMaxDepth) return refuse(node, opset, "branches nested too deeply", scope);
+    if (!context.has(0)) return refuse(node, opset, "no condition", scope);
+    const auto type = context.type(0);
+    if (type.element != ElementType::boolean || type.count() != 1)
+        return refuse(node, opset, "the condition is " + to_string(type), scope);
+    std::vector<const ::onnx::GraphProto*> branches;
+    for (const auto* name : {"then_branch", "else_branch"}) {
+        const auto branch = context.graph(name);
+        if (!branch) return refuse(node, opset, branch.error().context, scope);
+        if (branch.value() == nullptr || branch.value()->output_size() != node.output_size() ||
+            branch.value()->input_size() != 0)
+            return refuse(node, opset, "a branch is missing or of another form", scope);
+        branches.push_back(branch.value());
+    }
+    if (const auto* condition = builder_.constant(inputs[0].id)) {
+        BOOST_OUTCOME_TRY(const auto outputs,
+                          walk_branch(*branches[condition->boolean()[0] != 0 ? 0 : 1], scope));
+        return bind_outputs(node, outputs, scope);
+    }
+    // Branches have no effects but their outputs: both are computed, and the condition chooses.
+    BOOST_OUTCOME_TRY(const auto yes, walk_branch(*branches[0], scope));
+    BOOST_OUTCOME_TRY(const auto no, walk_branch(*branches[1], scope));
+    builder_.set_origin(full_name(node) + " '" + node_name(node) + "'");
+    BOOST_OUTCOME_TRY(const auto condition, builder_.reshape(inputs[0].id, {}));
+    std::vector<Binding> outputs;
+    for (std::size_t i = 0; i < yes.size(); ++i) {
+        if (yes[i].id == kRefused || no[i].id == kRefused) {
+            outputs.push_back({kRefused, 0});
+            continue;
+        }
+        if (yes[i].id == kAbsent || no[i].id == kAbsent ||
+            builder_.type(yes[i].id) != builder_.type(no[i].id))
+            return refuse(node, opset,
+                          "the condition ('" + node.input(0) +
+                              "') is computed from the model's input and the branches give different shapes",
+                          scope);
+        BOOST_OUTCOME_TRY(const auto chosen, builder_.add_one(Op::where, real::NoAttributes{},
+                                                              {condition, yes[i].id, no[i].id}));
+        outputs.push_back({chosen, yes[i].file_type});
     }
     return bind_outputs(node, outputs, scope);
 }

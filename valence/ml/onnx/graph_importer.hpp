@@ -48,6 +48,8 @@ private:
     Result<void> add_node(const ::onnx::NodeProto& node, Scope& scope);
     Result<void> import_known(const ::onnx::NodeProto& node, std::int64_t opset, std::vector<Binding> inputs,
                               Scope& scope, const struct OnnxOperator& row);
+    /// The outputs of a branch of If, its nodes added.
+    Result<std::vector<Binding>> walk_branch(const ::onnx::GraphProto& branch, Scope& scope);
     Result<void> import_if(const ::onnx::NodeProto& node, std::int64_t opset,
                            const std::vector<Binding>& inputs, Scope& scope);
     Result<void> import_call(const ::onnx::NodeProto& node, const ::onnx::FunctionProto& function,

@@ -138,13 +138,13 @@ TEST(Import, SymbolicDimensionsNeedSizesExceptTheBatch) {
     EXPECT_EQ(model.import(options).value().shape(0), (real::Shape{4, 5}));
 }
 
-TEST(Import, ConstantInputsDecideBranches) {
+TEST(Import, BranchesAreChosenByConstantsOrComputedBoth) {
     for (const bool rate : {true, false}) {
         Model model;
         model.input("x", {1});
         model.input("fast", {}, TensorProto::BOOL);
         auto* node = model.node("If", {"fast"}, {"y"});
-        for (const auto& [name, op] : {std::pair{"then_branch", "Neg"}, std::pair{"else_branch", "Abs"}}) {
+        for (const auto& [name, op] : {std::pair{"then_branch", "Neg"}, std::pair{"else_branch", "Relu"}}) {
             auto* attribute = node->add_attribute();
             attribute->set_name(name);
             attribute->set_type(::onnx::AttributeProto::GRAPH);
@@ -154,13 +154,20 @@ TEST(Import, ConstantInputsDecideBranches) {
             inner->add_output("r");
             attribute->mutable_g()->add_output()->set_name("r");
         }
-        expect_refused(model, ImportError::unsupported, "the condition");
+        const auto both = model.import();
+        ASSERT_TRUE(both) << both.error().message();
+        const auto y =
+            FloatExecutor(both.value())
+                .run(std::vector{
+                    real::Tensor({1}, std::vector<float>{-3}),
+                    real::Tensor({}, std::vector<std::uint8_t>{rate ? std::uint8_t{1} : std::uint8_t{0}})});
+        EXPECT_EQ(y.value()[0], real::Tensor({1}, std::vector<float>{rate ? 3.0F : 0.0F}));
         ImportOptions options;
         options.constants["fast"] =
             real::Tensor(real::Shape{}, std::vector<std::uint8_t>{rate ? std::uint8_t{1} : std::uint8_t{0}});
         const auto graph = model.import(options);
         ASSERT_TRUE(graph) << graph.error().message();
-        EXPECT_EQ(graph.value().nodes.at(0).op, rate ? real::Op::neg : real::Op::abs);
+        EXPECT_EQ(graph.value().nodes.at(0).op, rate ? real::Op::neg : real::Op::relu);
     }
 }
 
