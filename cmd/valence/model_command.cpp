@@ -11,6 +11,7 @@
 
 #include "valence/ml/check/check.hpp"
 #include "valence/ml/check/describe.hpp"
+#include "valence/ml/check/npy.hpp"
 #include "valence/ml/check/run_file.hpp"
 #include "valence/ml/model/verifying_key.hpp"
 #include "valence/ml/model/vmodel.hpp"
@@ -107,6 +108,12 @@ void read_options(ModelOptions& options) {
                                                                : ml::WeightWidth::automatic;
 }
 
+bool write_file(const std::string& path, const Bytes& bytes) {
+    std::ofstream stream(path, std::ios::binary);
+    stream.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    return static_cast<bool>(stream.flush());
+}
+
 int complain(const Error& error) {
     std::fprintf(stderr, "%s: %s\n", paint(ml::Emphasis::error, "error").c_str(), error.message().c_str());
     return 1;
@@ -159,9 +166,7 @@ int run_quantize(ModelOptions& options) {
     std::string path = options.output;
     if (path.empty()) path = options.file.substr(0, options.file.rfind(".onnx")) + ".vmodel";
     const Bytes bytes = ml::encode_model(*report.value().graph);
-    std::ofstream stream(path, std::ios::binary);
-    stream.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    if (!stream.flush()) {
+    if (!write_file(path, bytes)) {
         std::fprintf(stderr, "error: %s can't be written\n", path.c_str());
         return 1;
     }
@@ -190,9 +195,17 @@ int run_info(const ModelOptions& options) {
 int run_model(const ModelOptions& options) {
     auto graph = read_model(options.file);
     if (!graph) return complain(graph.error());
-    const auto text = ml::run_on_file(std::move(graph).value(), options.input, options.threads);
-    if (!text) return complain(text.error());
-    std::fputs(text.value().c_str(), stdout);
+    const auto done = ml::run_on_file(std::move(graph).value(), options.input, options.threads);
+    if (!done) return complain(done.error());
+    std::fputs(done.value().text.c_str(), stdout);
+    if (options.output.empty()) return 0;
+    for (std::size_t k = 0; k < done.value().outputs.size(); ++k) {
+        const std::string path = fmt::format("{}/output_{}.npy", options.output, k);
+        if (!write_file(path, ml::write_npy(done.value().outputs[k]))) {
+            std::fprintf(stderr, "error: %s can't be written\n", path.c_str());
+            return 1;
+        }
+    }
     return 0;
 }
 
@@ -217,6 +230,8 @@ void add_model_command(CLI::App& app, int& exit_code) {
     CLI::App* run = model->add_subcommand("run", "Run a .vmodel file on inputs and print its outputs");
     run->add_option("model", options->file, "A .vmodel file")->required()->check(CLI::ExistingFile);
     run->add_option("--input", options->input, "As --samples of check; without it zeros");
+    run->add_option("--output", options->output, "A folder for output_K.npy, all samples stacked")
+        ->check(CLI::ExistingDirectory);
     run->add_option("--threads", options->threads, "Threads that work")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();

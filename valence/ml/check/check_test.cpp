@@ -99,6 +99,11 @@ TEST(Npy, ReadsRealsAndIntegersOfEveryWidth) {
     EXPECT_EQ(bytes.value().i64()[1], 127);
 }
 
+TEST(Npy, ReadsBackWhatItWrites) {
+    const real::Tensor tensor({2, 3}, std::vector<float>{1, -2, 3.5f, 0, 5, 6});
+    EXPECT_EQ(read_npy(write_npy(tensor)).value(), tensor);
+}
+
 TEST(Npy, RefusesWhatItDoesNotRead) {
     EXPECT_FALSE(read_npy(Bytes{}).has_value());
     EXPECT_FALSE(

@@ -114,4 +114,42 @@ Result<real::Tensor> read_npy(BytesView file) {
     return real::Tensor(std::move(shape), std::move(elements));
 }
 
+Bytes write_npy(const real::Tensor& tensor) {
+    std::string shape;
+    for (const std::int64_t extent : tensor.shape())
+        shape += fmt::format("{}, ", extent);
+    const bool f32 = tensor.element() == real::ElementType::f32;
+    const bool i64 = tensor.element() == real::ElementType::i64;
+    std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}",
+                                     f32   ? "<f4"
+                                     : i64 ? "<i8"
+                                           : "|b1",
+                                     shape);
+    // The elements begin at a multiple of 64.
+    header.append(63 - (10 + header.size()) % 64, ' ');
+    header += '\n';
+    Bytes file{0x93,
+               'N',
+               'U',
+               'M',
+               'P',
+               'Y',
+               1,
+               0,
+               static_cast<std::uint8_t>(header.size() & 0xff),
+               static_cast<std::uint8_t>(header.size() >> 8)};
+    file.insert(file.end(), header.begin(), header.end());
+    const auto append = [&](auto elements) {
+        const auto* data = reinterpret_cast<const std::uint8_t*>(elements.data());
+        file.insert(file.end(), data, data + elements.size_bytes());
+    };
+    if (f32)
+        append(tensor.f32());
+    else if (i64)
+        append(tensor.i64());
+    else
+        append(tensor.boolean());
+    return file;
+}
+
 }  // namespace valence::ml

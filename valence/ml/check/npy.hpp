@@ -10,4 +10,7 @@ namespace valence::ml {
 /// from the shape's.
 Result<real::Tensor> read_npy(BytesView file);
 
+/// The same back: f4, i8 or b1, version 1.
+Bytes write_npy(const real::Tensor& tensor);
+
 }  // namespace valence::ml

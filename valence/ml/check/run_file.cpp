@@ -38,9 +38,26 @@ void print(std::string& out, const Port& port, const Tensor& tensor, const Value
     out += "\n";
 }
 
+/// Tensors of one shape, one behind the other along the first axis (a new one for scalars).
+real::Tensor stack(const std::vector<real::Tensor>& parts) {
+    real::Shape shape = parts[0].shape();
+    if (shape.empty()) shape.push_back(1);
+    shape[0] *= static_cast<std::int64_t>(parts.size());
+    if (parts[0].element() == real::ElementType::i64) {
+        std::vector<std::int64_t> all;
+        for (const real::Tensor& part : parts)
+            all.insert(all.end(), part.i64().begin(), part.i64().end());
+        return {shape, std::move(all)};
+    }
+    std::vector<float> all;
+    for (const real::Tensor& part : parts)
+        all.insert(all.end(), part.f32().begin(), part.f32().end());
+    return {shape, std::move(all)};
+}
+
 }  // namespace
 
-Result<std::string> run_on_file(Graph graph, const std::string& path, unsigned threads) {
+Result<FileRun> run_on_file(Graph graph, const std::string& path, unsigned threads) {
     const auto shared = std::make_shared<const Graph>(std::move(graph));
     BOOST_OUTCOME_TRY(const Plan planned, plan(shared));
     const InputTypes types = input_types(*shared);
@@ -53,19 +70,25 @@ Result<std::string> run_on_file(Graph graph, const std::string& path, unsigned t
         BOOST_OUTCOME_TRY(samples, read_samples(types, path, kMostSamples));
     }
     Workspace workspace;
-    std::string out;
+    FileRun result;
+    std::vector<std::vector<real::Tensor>> parts(shared->outputs.size());
     std::uint64_t saturated = 0;
     for (const Sample& sample : samples) {
         const QuantisedInputs inputs = quantise_inputs(*shared, sample);
         saturated += inputs.saturated;
         BOOST_OUTCOME_TRY(const auto outputs, run(planned, workspace, inputs.values, threads));
-        for (std::size_t k = 0; k < outputs.size(); ++k)
-            print(out, shared->outputs[k], shared->main.tensors[shared->outputs[k].tensor], outputs[k]);
+        for (std::size_t k = 0; k < outputs.size(); ++k) {
+            const Tensor& tensor = shared->main.tensors[shared->outputs[k].tensor];
+            print(result.text, shared->outputs[k], tensor, outputs[k]);
+            parts[k].push_back(dequantise(tensor, outputs[k]));
+        }
     }
+    for (const std::vector<real::Tensor>& output : parts)
+        result.outputs.push_back(stack(output));
     if (saturated > 0)
-        out += fmt::format("warning: {} input elements were out of the model's range and moved to its end\n",
-                           saturated);
-    return out;
+        result.text += fmt::format(
+            "warning: {} input elements were out of the model's range and moved to its end\n", saturated);
+    return result;
 }
 
 }  // namespace valence::ml

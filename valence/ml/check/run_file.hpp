@@ -2,15 +2,24 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "valence/base/base.hpp"
+#include "valence/ml/float_graph/tensor.hpp"
 #include "valence/ml/graph/graph.hpp"
 
 namespace valence::ml {
 
-/// Runs the model on every sample of `path` (samples.hpp; empty: one sample of zeros) and answers its outputs
-/// as text, one output a line: name, shape, numbers. Says how many input elements were out of range. `graph`
-/// has passed validate().
-Result<std::string> run_on_file(Graph graph, const std::string& path, unsigned threads);
+/// What running a model on a file of samples gave.
+struct FileRun {
+    /// One output a line: name, shape, numbers; then how many input elements were out of range.
+    std::string text;
+    /// Each output of all samples, stacked along the first axis.
+    std::vector<real::Tensor> outputs;
+};
+
+/// Runs the model on every sample of `path` (samples.hpp; empty: one sample of zeros). `graph` has passed
+/// validate().
+Result<FileRun> run_on_file(Graph graph, const std::string& path, unsigned threads);
 
 }  // namespace valence::ml

@@ -168,8 +168,8 @@ std::vector<std::int8_t> Lowering::feature_exponents(std::size_t input) const {
     const real::ValueId id = source.inputs[input].value;
     const std::vector<Range>& seen = ranges.features[input];
     if (source.shape(id).size() != 2 || seen.empty() || seen.size() > 4096) return {};
-    std::vector<Range> features = seen;
     bool trees_only = true;
+    std::vector<Range> thresholds(seen.size());
     for (const real::Node& node : source.nodes) {
         if (std::find(node.inputs.begin(), node.inputs.end(), id) == node.inputs.end()) continue;
         if (!reads_features(source, node, id)) return {};
@@ -177,10 +177,16 @@ std::vector<std::int8_t> Lowering::feature_exponents(std::size_t input) const {
             trees_only = false;
             continue;
         }
-        // Thresholds must lie within the range, or values on either side of one would saturate to the same.
         for (const real::TreeNode& tree : node.get<real::TreeAttributes>().ensemble->nodes)
-            if (tree.branch != real::TreeBranch::leaf && tree.feature < features.size())
-                features[tree.feature].include(tree.threshold);
+            if (tree.branch != real::TreeBranch::leaf && tree.feature < thresholds.size())
+                thresholds[tree.feature].include(tree.threshold);
+    }
+    // Thresholds must lie within the range, or values on either side of one would saturate to the same. What
+    // only trees read may saturate beyond them: no tree tells such values apart.
+    std::vector<Range> features = thresholds;
+    for (std::size_t k = 0; k < features.size() && !trees_only; ++k) {
+        features[k].include(seen[k].low);
+        features[k].include(seen[k].high);
     }
     for (const real::Port& output : source.outputs)
         if (output.value == id) return {};
@@ -188,7 +194,7 @@ std::vector<std::int8_t> Lowering::feature_exponents(std::size_t input) const {
     for (const Range& range : features) {
         // A feature that was always 0 in calibration says nothing about its scale.
         const int exponent =
-            range.reach() == 0 ? 10 : exponent_for(range.reach(), trees_only ? 1.05 : options.headroom);
+            range.reach() == 0 ? 10 : exponent_for(range.reach(), trees_only ? 1.001 : options.headroom);
         exponents.push_back(static_cast<std::int8_t>(exponent));
     }
     if (std::all_of(exponents.begin(), exponents.end(), [&](auto e) { return e == exponents[0]; })) return {};

@@ -39,7 +39,16 @@ bool carries_masks(real::Op op) {
     }
 }
 
-bool include_tensor(Range& range, const real::Tensor& tensor, bool softmax_argument) {
+/// What may be done about values beyond all bounds.
+enum class Outliers : std::uint8_t {
+    refused,
+    /// Minus infinity, or what stands for it, on the way to a softmax.
+    masks,
+    /// Infinities whose only reader clamps them, or clamps with them.
+    clamped,
+};
+
+bool include_tensor(Range& range, const real::Tensor& tensor, Outliers outliers) {
     if (tensor.element() == real::ElementType::i64) {
         for (const std::int64_t value : tensor.i64())
             range.include(static_cast<double>(value));
@@ -51,10 +60,11 @@ bool include_tensor(Range& range, const real::Tensor& tensor, bool softmax_argum
         return true;
     }
     for (const float value : tensor.f32()) {
-        if (softmax_argument && value < kMaskBelow) {
+        if (outliers == Outliers::masks && value < kMaskBelow) {
             range.masked = true;
             continue;
         }
+        if (outliers == Outliers::clamped && std::isinf(value)) continue;
         if (!std::isfinite(value)) return false;
         range.include(value);
     }
@@ -119,10 +129,21 @@ Result<Ranges> calibrate(const real::Graph& graph, std::span<const Sample> sampl
     ranges.features.resize(graph.inputs.size());
     ranges.internal.resize(graph.nodes.size());
     const std::vector<bool> arguments = softmax_arguments(graph);
+    std::vector<Outliers> outliers(graph.values.size(), Outliers::refused);
+    for (std::size_t id = 0; id < outliers.size(); ++id)
+        if (arguments[id]) outliers[id] = Outliers::masks;
+    const std::vector<std::int32_t> uses = real::use_counts(graph);
+    for (const real::Node& node : graph.nodes) {
+        const bool either = node.op == real::Op::max || node.op == real::Op::min;
+        if (!either && node.op != real::Op::clip && node.op != real::Op::relu) continue;
+        for (const real::ValueId input : node.inputs)
+            if (uses[static_cast<std::size_t>(input)] == 1)
+                outliers[static_cast<std::size_t>(input)] = Outliers::clamped;
+    }
     real::ValueId broken = real::kAbsent;
     const auto include = [&](real::ValueId id, const real::Tensor& tensor) {
         const auto place = static_cast<std::size_t>(id);
-        if (!include_tensor(ranges.values[place], tensor, arguments[place]) && broken < 0) broken = id;
+        if (!include_tensor(ranges.values[place], tensor, outliers[place]) && broken < 0) broken = id;
     };
     for (std::size_t id = 0; id < graph.values.size(); ++id)
         if (graph.values[id].constant) include(static_cast<real::ValueId>(id), *graph.values[id].constant);
