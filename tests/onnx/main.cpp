@@ -1,11 +1,13 @@
 // valence-onnx-vectors [--verbose] [--plain] [FOLDER]: runs ONNX's backend tests (Debian's libonnx-testdata)
 // through the importer and the float executor. Prints how many passed, were refused (by reason) and failed; a
 // failure is an error.
+// FOLDER may also hold models with a test_data_set_0 beside them.
 //   --verbose   every refused case      --plain   without the passes over the graph
 #include <cstdio>
 #include <filesystem>
 #include <map>
 #include <string_view>
+#include <vector>
 
 #include "case.hpp"
 #include <fmt/format.h>
@@ -52,11 +54,15 @@ int main(int count, char** arguments) {
     }
     std::map<Verdict, int> totals;
     std::map<std::string, int> reasons;
-    for (const auto* suite : {"node", "simple", "pytorch-operator", "pytorch-converted", "real"}) {
-        if (!fs::exists(root / suite)) continue;
+    std::vector<std::string> suites{"node", "simple", "pytorch-operator", "pytorch-converted", "real"};
+    std::erase_if(suites, [&](const std::string& suite) { return !fs::exists(root / suite); });
+    // Without the package's folders, the folder's own: models with samples beside them.
+    if (suites.empty()) suites.emplace_back(".");
+    for (const auto& suite : suites) {
         std::map<std::string, fs::path> cases;
         for (const auto& entry : fs::directory_iterator(root / suite))
-            cases[entry.path().filename().string()] = entry.path();
+            if (suite != "." || fs::exists(entry.path() / "model.onnx"))
+                cases[entry.path().filename().string()] = entry.path();
         for (const auto& [name, path] : cases) {
             const auto outcome = valence::onnx_vectors::run_case(path, options);
             ++totals[outcome.verdict];
