@@ -13,27 +13,30 @@ struct Resizing {
     std::string nearest = "floor";
 };
 
-/// The place in the input that output place `at` stands for.
-double source_place(const Resizing& how, std::int64_t at, double scale, std::int64_t in, std::int64_t out) {
-    const auto x = static_cast<double>(at);
+/// The place in the input that output place `at` stands for. In single precision as onnxruntime computes it,
+/// since rounding decides which neighbour is the nearest.
+float source_place(const Resizing& how, std::int64_t at, double exact_scale, std::int64_t in,
+                   std::int64_t out) {
+    const auto x = static_cast<float>(at);
+    const auto scale = static_cast<float>(exact_scale);
     if (how.coordinates == "asymmetric") return x / scale;
     if (how.coordinates == "align_corners")
-        return out == 1 ? 0 : x * static_cast<double>(in - 1) / static_cast<double>(out - 1);
+        return out == 1 ? 0.0F : x * static_cast<float>(in - 1) / static_cast<float>(out - 1);
     if (how.coordinates == "pytorch_half_pixel" && out == 1) return 0;
     if (how.coordinates == "half_pixel_symmetric") {
-        const double adjustment = static_cast<double>(out) / (scale * static_cast<double>(in));
-        const double centre = static_cast<double>(in) / 2;
-        return centre * (1 - adjustment) + (x + 0.5) / scale - 0.5;
+        const float adjustment = static_cast<float>(out) / (scale * static_cast<float>(in));
+        const float centre = static_cast<float>(in) / 2;
+        return centre * (1 - adjustment) + (x + 0.5F) / scale - 0.5F;
     }
-    if (how.coordinates == "tf_half_pixel_for_nn") return (x + 0.5) / scale;
-    return (x + 0.5) / scale - 0.5;
+    if (how.coordinates == "tf_half_pixel_for_nn") return (x + 0.5F) / scale;
+    return (x + 0.5F) / scale - 0.5F;
 }
 
-std::int64_t nearest_place(const Resizing& how, double place, std::int64_t in) {
-    double chosen = std::floor(place);
+std::int64_t nearest_place(const Resizing& how, float place, std::int64_t in) {
+    float chosen = std::floor(place);
     if (how.nearest == "ceil") chosen = std::ceil(place);
-    if (how.nearest == "round_prefer_floor") chosen = std::ceil(place - 0.5);
-    if (how.nearest == "round_prefer_ceil") chosen = std::floor(place + 0.5);
+    if (how.nearest == "round_prefer_floor") chosen = std::ceil(place - 0.5F);
+    if (how.nearest == "round_prefer_ceil") chosen = std::floor(place + 0.5F);
     return std::clamp<std::int64_t>(static_cast<std::int64_t>(chosen), 0, in - 1);
 }
 
@@ -58,8 +61,8 @@ Result<ValueId> blend_linear(real::GraphBuilder& build, const Resizing& how, Val
         return unsupported("linear interpolation of " + std::to_string(in) + " places");
     std::vector<float> weights(static_cast<std::size_t>(size));
     for (std::int64_t i = 0; i < out; ++i) {
-        const double place =
-            std::clamp(source_place(how, i, scale, in, out), 0.0, static_cast<double>(in - 1));
+        const double place = std::clamp(static_cast<double>(source_place(how, i, scale, in, out)), 0.0,
+                                        static_cast<double>(in - 1));
         const auto low = static_cast<std::int64_t>(std::floor(place));
         const auto part = static_cast<float>(place - std::floor(place));
         weights[static_cast<std::size_t>(low * out + i)] += 1 - part;
