@@ -60,7 +60,7 @@ void compute_floats(Op op, const Tensor& a, const Tensor& b, Tensor& out) {
         case Op::prelu:
             return run([](float x, float z) { return x < 0 ? x * z : x; });
         default:
-            VALENCE_CHECK(!"a binary operator");
+            base::check_failed("a binary operator", __FILE__, __LINE__);
     }
 }
 
@@ -126,7 +126,7 @@ Result<void> compute_integers(Op op, const Tensor& a, const Tensor& b, Tensor& o
             return success();
         }
         default:
-            VALENCE_CHECK(!"a binary operator of integers");
+            base::check_failed("a binary operator of integers", __FILE__, __LINE__);
     }
     return success();
 }

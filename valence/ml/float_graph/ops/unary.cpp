@@ -147,7 +147,7 @@ void compute_floats(Op op, const Attributes& attributes, std::span<const float> 
         case Op::atanh:
             return apply(x, y, [](double v) { return std::atanh(v); });
         default:
-            VALENCE_CHECK(!"an elementwise operator");
+            base::check_failed("an elementwise operator", __FILE__, __LINE__);
     }
 }
 
