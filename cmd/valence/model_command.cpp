@@ -26,6 +26,7 @@ struct ModelOptions {
     std::string weights = "auto";
     std::vector<std::string> dims;
     std::vector<std::string> shapes;
+    std::vector<std::string> constants;
     std::string range;
     unsigned threads = 1;
     ml::CheckOptions check;
@@ -80,6 +81,30 @@ double real_number(const std::string& text) {
     return value;
 }
 
+/// "16000", "0.5,1", "true": whole numbers, real ones or truth values; a single one is a scalar.
+ml::real::Tensor constant(const std::string& text) {
+    std::vector<std::string> cells;
+    for (std::string rest = text; !rest.empty();) {
+        const std::size_t end = std::min(rest.find(','), rest.size());
+        cells.push_back(rest.substr(0, end));
+        rest.erase(0, end + 1);
+    }
+    ml::real::Shape shape;
+    if (cells.size() != 1) shape.push_back(static_cast<std::int64_t>(cells.size()));
+    if (text == "true" || text == "false")
+        return {shape, std::vector<std::uint8_t>{text == "true" ? std::uint8_t{1} : std::uint8_t{0}}};
+    if (text.find_first_of(".eE") == std::string::npos) {
+        std::vector<std::int64_t> values;
+        for (const std::string& cell : cells)
+            values.push_back(static_cast<std::int64_t>(real_number(cell)));
+        return {shape, std::move(values)};
+    }
+    std::vector<float> values;
+    for (const std::string& cell : cells)
+        values.push_back(static_cast<float>(real_number(cell)));
+    return {shape, std::move(values)};
+}
+
 /// The options given as text, in the form that the check takes.
 void read_options(ModelOptions& options) {
     for (const std::string& dim : options.dims) {
@@ -95,6 +120,10 @@ void read_options(ModelOptions& options) {
             rest.erase(0, end + 1);
         }
         options.check.import.shapes[name] = extents;
+    }
+    for (const std::string& given : options.constants) {
+        const auto [name, value] = cut(given, '=');
+        options.check.import.constants[name] = constant(value);
     }
     if (!options.range.empty()) {
         const auto [low, high] = cut(options.range, ':');
@@ -129,6 +158,8 @@ void add_check_options(CLI::App& command, ModelOptions& options) {
     command.add_option("--range", options.range, "LOW:HIGH of made-up inputs, where there are no samples");
     command.add_option("--dim", options.dims, "NAME=SIZE of a dimension that the file leaves open");
     command.add_option("--shape", options.shapes, "INPUT=AxBxC, the whole shape of an input");
+    command.add_option("--constant", options.constants,
+                       "INPUT=VALUE (or V1,V2,…): an input that never changes, such as a sampling rate");
     command
         .add_option("--weights", options.weights, "Bits of the weights; auto: 8 for large models, else 16")
         ->check(CLI::IsMember({"auto", "8", "16"}))
