@@ -1,5 +1,7 @@
 #include "valence/chain/execute_transaction.hpp"
 
+#include <limits>
+
 #include "valence/chain/block_fees.hpp"
 #include "valence/chain/intrinsic_gas.hpp"
 #include "valence/chain/validate_transaction.hpp"

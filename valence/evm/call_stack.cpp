@@ -1,5 +1,7 @@
 #include "valence/evm/call_stack.hpp"
 
+#include <limits>
+
 #include "valence/crypto/keccak.hpp"
 #include "valence/evm/gas.hpp"
 #include "valence/evm/instructions/call.hpp"

@@ -1,5 +1,7 @@
 #include "valence/evm/instructions/call.hpp"
 
+#include <limits>
+
 #include "valence/evm/gas.hpp"
 #include "valence/evm/instructions/state.hpp"
 

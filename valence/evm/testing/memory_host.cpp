@@ -1,5 +1,7 @@
 #include "valence/evm/testing/memory_host.hpp"
 
+#include <utility>
+
 #include "valence/crypto/keccak.hpp"
 
 namespace valence::evm::testing {
@@ -62,8 +64,7 @@ std::set<Address> MemoryHost::touched() const {
 template <typename T>
 void MemoryHost::change(T& place, T value) {
     if (place == value) return;
-    undo_.emplace_back([&place, old = std::move(place)] { place = old; });
-    place = std::move(value);
+    undo_.emplace_back([&place, old = std::exchange(place, std::move(value))] { place = old; });
 }
 
 const MemoryHost::Account* MemoryHost::find_existing(const Address& address) const {

@@ -1,4 +1,6 @@
 // Dev helpers that move the clock and shape the next block's header.
+#include <limits>
+
 #include <boost/json.hpp>
 
 #include "valence/rpc/context.hpp"

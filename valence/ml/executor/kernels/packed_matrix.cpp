@@ -1,5 +1,7 @@
 #include "valence/ml/executor/kernels/packed_matrix.hpp"
 
+#include <limits>
+
 #include "valence/ml/executor/kernels/bounds.hpp"
 
 namespace valence::ml::executor {
