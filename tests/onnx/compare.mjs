@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ort from "onnxruntime-node";
+import { readTensor } from "../../models/tensor_file.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const valence = join(root, "build/release/bin/valence");
@@ -143,39 +144,12 @@ async function one(model, choices) {
     }
 }
 
-/** input_K.pb files as models/ stores them: raw tensors with the samples along the first axis. */
+/** input_K.pb files as models/ stores them: the samples along the first axis. */
 function storedInputs(session, folder) {
-    const inputs = {};
-    for (const file of readdirSync(folder).filter((name) => name.startsWith("input_"))) {
-        const bytes = readFileSync(join(folder, file));
-        const dims = [];
-        let type, raw, at = 0;
-        const varint = () => {
-            let value = 0;
-            for (let scale = 1; ; scale *= 128) {
-                const byte = bytes[at++];
-                value += (byte & 127) * scale;
-                if (byte < 128) return value;
-            }
-        };
-        while (at < bytes.length) {
-            const tag = varint();
-            if ((tag & 7) === 0) {
-                const value = varint();
-                if (tag >> 3 === 1) dims.push(value);
-                if (tag >> 3 === 2) type = value;
-                continue;
-            }
-            const length = varint();
-            const end = at + length;
-            if (tag >> 3 === 1) while (at < end) dims.push(varint());
-            if (tag >> 3 === 9) raw = new Uint8Array(bytes.subarray(at, end)).buffer;
-            at = end;
-        }
-        const index = Number(file.match(/\d+/)[0]);
-        inputs[session.inputNames[index]] = { shape: [1, ...dims.slice(1)], data: type === 7 ? new BigInt64Array(raw) : new Float32Array(raw) };
-    }
-    return inputs;
+    return Object.fromEntries(session.inputNames.map((name, k) => {
+        const { tensor } = readTensor(join(folder, `input_${k}.pb`));
+        return [name, { shape: [1, ...tensor.dims.slice(1)], data: tensor.data }];
+    }));
 }
 
 const choices = options(process.argv.slice(2));

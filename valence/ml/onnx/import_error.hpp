@@ -16,7 +16,7 @@ enum class ImportError {
     dynamic_shape,
     /// Tensors kept in other files.
     external_data,
-    /// Operators, attributes, element types or versions that are not implemented.
+    /// Operators, attributes, element types or versions outside what docs/onnx.md lists.
     unsupported,
 };
 

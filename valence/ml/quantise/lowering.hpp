@@ -61,7 +61,6 @@ private:
     std::vector<std::int8_t> feature_exponents(std::size_t input) const;
 
     Graph graph_;
-    Graph& built() { return graph_; }
     std::vector<QuantiseProblem> problems_;
     std::map<real::ValueId, Place> places_;
     std::vector<std::int32_t> uses_;

@@ -19,8 +19,6 @@ public:
                 return "calibration failed";
             case QuantiseError::accumulator:
                 return "accumulators would not fit";
-            case QuantiseError::inaccurate:
-                return "too far from the float model";
         }
         return "unknown";
     }

@@ -20,8 +20,6 @@ enum class QuantiseError {
     calibration,
     /// Weights for which the bound on accumulators can't be kept.
     accumulator,
-    /// The error against the float model is above the bound.
-    inaccurate,
 };
 
 std::error_code make_error_code(QuantiseError);

@@ -46,16 +46,9 @@ void gather_row(const float* x, const Shape& spatial, const Window& window, cons
 
 OutputTypes infer_conv(Op, const Attributes& attributes, InputTypes inputs) {
     const auto& window = std::get<Window>(attributes);
-    for (const auto* input : inputs)
-        if (input != nullptr) {
-            BOOST_OUTCOME_TRYV(expect(*input, ElementType::f32, "input"));
-        }
+    BOOST_OUTCOME_TRYV(check_operands(window, inputs));
     const auto& x = inputs[0]->shape;
     const auto& w = inputs[1]->shape;
-    if (x.size() < 3 || w.size() != x.size())
-        return Error{GraphError::shape_invalid, "input " + to_string(x) + ", weight " + to_string(w)};
-    BOOST_OUTCOME_TRYV(check_window(window, Shape(x.begin() + 2, x.end())));
-    BOOST_OUTCOME_TRYV(expect_equal(Shape(w.begin() + 2, w.end()), window.kernel, "kernel"));
     const auto groups = window.groups;
     if (groups < 1 || x[1] % groups != 0 || w[0] % groups != 0 || w[1] != x[1] / groups)
         return Error{GraphError::shape_invalid, "input " + to_string(x) + ", weight " + to_string(w) + ", " +

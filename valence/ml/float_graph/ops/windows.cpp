@@ -1,6 +1,7 @@
 #include "valence/ml/float_graph/ops/windows.hpp"
 
 #include "valence/ml/float_graph/graph_error.hpp"
+#include "valence/ml/float_graph/ops/typing.hpp"
 
 namespace valence::ml::real {
 namespace {
@@ -30,6 +31,19 @@ Result<void> check_window(const Window& window, const Shape& spatial) {
     }
     BOOST_OUTCOME_TRYV(checked_element_count(window.output));
     return success();
+}
+
+Result<void> check_operands(const Window& window, InputTypes inputs) {
+    for (const auto* input : inputs)
+        if (input != nullptr) {
+            BOOST_OUTCOME_TRYV(expect(*input, ElementType::f32, "input"));
+        }
+    const auto& x = inputs[0]->shape;
+    const auto& w = inputs[1]->shape;
+    if (x.size() < 3 || w.size() != x.size())
+        return Error{GraphError::shape_invalid, "input " + to_string(x) + ", weight " + to_string(w)};
+    BOOST_OUTCOME_TRYV(check_window(window, Shape(x.begin() + 2, x.end())));
+    return expect_equal(Shape(w.begin() + 2, w.end()), window.kernel, "kernel");
 }
 
 std::vector<std::vector<std::int64_t>> window_places(const Window& window, const Shape& spatial) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "valence/ml/float_graph/attributes.hpp"
+#include "valence/ml/float_graph/operator.hpp"
 
 namespace valence::ml::real {
 
@@ -9,6 +10,10 @@ namespace valence::ml::real {
 /// bounds, and for `forward` windows (not transposed ones) that the last place of the output starts in the
 /// padded input.
 Result<void> check_window(const Window& window, const Shape& spatial);
+
+/// Checks what a convolution and a transposed one have in common: f32 operands (x, weight, bias?), ranks, the
+/// window over x's spatial axes, and the weight's kernel.
+Result<void> check_operands(const Window& window, InputTypes inputs);
 
 /// For each spatial axis the input place under (tap, output place), or −1 in the padding:
 /// places[axis][tap·output[axis] + place].
