@@ -49,3 +49,9 @@ ModelId model_id(BytesView verifying_key);
 ModelId model_id(const Graph& graph);
 
 }  // namespace valence::ml
+
+template <>
+struct std::hash<valence::ml::ModelId> {
+    using is_avalanching = void;
+    std::size_t operator()(const valence::ml::ModelId& id) const noexcept { return hash_value(id); }
+};
