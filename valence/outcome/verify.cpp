@@ -1,0 +1,70 @@
+#include "valence/outcome/verify.hpp"
+
+#include "valence/outcome/outcome_error.hpp"
+#include "valence/outcome/replay.hpp"
+
+namespace valence::outcome {
+namespace {
+
+/// The salt and the operator that the job's mode asks for.
+Result<void> verify_form(const Job& job) {
+    const bool salted = facts(job.mode).sharing == Sharing::each_its_own;
+    if (job.salt.is_zero() == salted)
+        return Error{OutcomeError::wrong_salt, std::string{mode_name(job.mode)}};
+    if (job.operator_address.is_zero() == (job.mode == Mode::operator_signed))
+        return Error{OutcomeError::malformed, "operator"};
+    return success();
+}
+
+struct Verifier {
+    const Job& job;
+    const Outcome& outcome;
+    const VerifyContext& context;
+
+    Result<void> operator()(const ReplayEvidence&) const {
+        BOOST_OUTCOME_TRY(const auto model, context.models.load(job.model));
+        BOOST_OUTCOME_TRY(const auto output, replay(*model, job.input, context.threads));
+        if (output != outcome.output) return Error{OutcomeError::wrong_output};
+        return success();
+    }
+
+    Result<void> operator()(const SignedEvidence& e) const {
+        if (context.block_number > e.expiry_block)
+            return Error{OutcomeError::expired, "block " + std::to_string(e.expiry_block)};
+        // One signature has one form (as EIP-2 has it).
+        if (e.signature.s > crypto::kSecp256k1HalfOrder) return Error{OutcomeError::malformed, "high s"};
+        const auto digest =
+            signed_digest(context.chain_id, job_id(job), integers_hash(outcome.output), e.expiry_block);
+        const auto signer = crypto::recover_address(digest, e.signature.r, e.signature.s, e.signature.y_odd);
+        if (signer != job.operator_address) return Error{OutcomeError::wrong_signature};
+        return success();
+    }
+
+    Result<void> operator()(const Unavailable&) const {
+        if (facts(job.mode).may_fail == MayFail::no)
+            return Error{OutcomeError::wrong_evidence, "REPLAY is always available"};
+        if (!outcome.output.empty() || !outcome.payee.is_zero())
+            return Error{OutcomeError::malformed, "an unavailable outcome with an output or a payee"};
+        return success();
+    }
+};
+
+/// Whether evidence of this kind is what the mode asks for.
+bool is_evidence_of(Mode mode, const Evidence& evidence) {
+    if (std::holds_alternative<ReplayEvidence>(evidence)) return mode == Mode::replay;
+    if (std::holds_alternative<SignedEvidence>(evidence)) return mode == Mode::operator_signed;
+    return true;
+}
+
+}  // namespace
+
+Result<void> verify(const Settled& entry, const VerifyContext& context) {
+    const auto& [job, outcome] = entry;
+    if (facts(job.mode).available == Available::no)
+        return Error{OutcomeError::mode_unsupported, std::string{mode_name(job.mode)}};
+    BOOST_OUTCOME_TRYV(verify_form(job));
+    if (!is_evidence_of(job.mode, outcome.evidence)) return Error{OutcomeError::wrong_evidence};
+    return std::visit(Verifier{job, outcome, context}, outcome.evidence);
+}
+
+}  // namespace valence::outcome

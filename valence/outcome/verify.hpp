@@ -1,0 +1,23 @@
+// verify: whether an outcome may be used in a block. The one function that sequencer, full nodes and auditor
+// ask, for every mode.
+#pragma once
+
+#include "valence/outcome/model_source.hpp"
+#include "valence/outcome/settled.hpp"
+
+namespace valence::outcome {
+
+/// What the evidence of a block's outcomes is held against.
+struct VerifyContext {
+    std::uint64_t chain_id = 0;
+    std::uint64_t block_number = 0;
+    ModelSource& models;
+    /// That run a model, at most.
+    unsigned threads = 1;
+};
+
+/// Errors: model_missing when this node cannot tell yet; any other means that a block with this outcome is
+/// invalid. A pure function of entry, context and the model's file. Thread-safe.
+Result<void> verify(const Settled& entry, const VerifyContext& context);
+
+}  // namespace valence::outcome
