@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int32_t kFirst = -32768;
 constexpr std::size_t kCachedTables = 256;
+constexpr std::size_t kCachedDigests = 4096;
 
 std::int16_t entry(const Table& table, std::int32_t x) {
     auto value = families::algebraic(table, x);
@@ -62,26 +63,26 @@ TableEntries expand(const Table& table) {
     return entries;
 }
 
-/// Tables by description, the least recently asked for dropped first.
+/// What tables have by description, the least recently asked for dropped first.
+template <typename Value, std::size_t kSize>
 class Cache {
 public:
-    std::shared_ptr<const TableEntries> find(const Table& table) {
+    std::optional<Value> find(const Table& table) {
         const std::lock_guard lock(mutex_);
         const auto found = places_.find(table);
-        if (found == places_.end()) return nullptr;
+        if (found == places_.end()) return std::nullopt;
         recent_.splice(recent_.begin(), recent_, found->second);
         return found->second->second;
     }
 
-    /// Keeps `entries`, or what another thread has put in its place; answers what is kept.
-    std::shared_ptr<const TableEntries> insert(const Table& table,
-                                               std::shared_ptr<const TableEntries> entries) {
+    /// Keeps `value`, or what another thread has put in its place; answers what is kept.
+    Value insert(const Table& table, Value value) {
         const std::lock_guard lock(mutex_);
         const auto [place, fresh] = places_.try_emplace(table);
         if (fresh) {
-            recent_.emplace_front(table, std::move(entries));
+            recent_.emplace_front(table, std::move(value));
             place->second = recent_.begin();
-            if (recent_.size() > kCachedTables) {
+            if (recent_.size() > kSize) {
                 places_.erase(recent_.back().first);
                 recent_.pop_back();
             }
@@ -91,11 +92,34 @@ public:
     }
 
 private:
-    using Recent = std::list<std::pair<Table, std::shared_ptr<const TableEntries>>>;
+    using Recent = std::list<std::pair<Table, Value>>;
     std::mutex mutex_;  // guards both
     Recent recent_;
-    std::map<Table, Recent::iterator> places_;
+    std::map<Table, typename Recent::iterator> places_;
 };
+
+using SharedEntries = std::shared_ptr<const TableEntries>;
+
+Cache<SharedEntries, kCachedTables>& entries_cache() {
+    static Cache<SharedEntries, kCachedTables> cache;
+    return cache;
+}
+
+Hash hash_entries(const Table& table, const TableEntries& entries) {
+    Bytes bytes;
+    const auto put = [&bytes](std::uint32_t value, int size) {
+        for (int i = 0; i < size; ++i)
+            bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    };
+    put(static_cast<std::uint32_t>(table.function), 1);
+    put(static_cast<std::uint8_t>(table.in), 1);
+    put(static_cast<std::uint8_t>(table.out), 1);
+    put(static_cast<std::uint32_t>(table.a), 4);
+    put(static_cast<std::uint32_t>(table.b), 4);
+    for (std::int32_t x = kFirst; x < -kFirst; ++x)
+        put(static_cast<std::uint16_t>(entries.at(static_cast<std::int16_t>(x))), 2);
+    return crypto::keccak256(bytes);
+}
 
 }  // namespace
 
@@ -124,26 +148,17 @@ std::array<std::int16_t, kKnots> knots(const Table& table) {
 }
 
 std::shared_ptr<const TableEntries> tabulate(const Table& table) {
-    static Cache cache;
-    if (auto found = cache.find(table)) return found;
-    return cache.insert(table, std::make_shared<const TableEntries>(expand(table)));
+    if (auto found = entries_cache().find(table)) return *found;
+    return entries_cache().insert(table, std::make_shared<const TableEntries>(expand(table)));
 }
 
+/// Entries that are not there are built and dropped, so that keys of models nobody runs do not displace the
+/// tables of those that run.
 Hash digest(const Table& table) {
-    const auto entries = tabulate(table);
-    Bytes bytes;
-    const auto put = [&bytes](std::uint32_t value, int size) {
-        for (int i = 0; i < size; ++i)
-            bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-    };
-    put(static_cast<std::uint32_t>(table.function), 1);
-    put(static_cast<std::uint8_t>(table.in), 1);
-    put(static_cast<std::uint8_t>(table.out), 1);
-    put(static_cast<std::uint32_t>(table.a), 4);
-    put(static_cast<std::uint32_t>(table.b), 4);
-    for (std::int32_t x = kFirst; x < -kFirst; ++x)
-        put(static_cast<std::uint16_t>(entries->at(static_cast<std::int16_t>(x))), 2);
-    return crypto::keccak256(bytes);
+    static Cache<Hash, kCachedDigests> cache;
+    if (const auto found = cache.find(table)) return *found;
+    const auto entries = entries_cache().find(table);
+    return cache.insert(table, entries ? hash_entries(table, **entries) : hash_entries(table, expand(table)));
 }
 
 }  // namespace valence::ml

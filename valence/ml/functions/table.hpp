@@ -82,7 +82,7 @@ std::shared_ptr<const TableEntries> tabulate(const Table& table);
 std::array<std::int16_t, kKnots> knots(const Table& table);
 
 /// keccak256 of the description (function, in, out, a, b) and the entries in the order x = −32768 … 32767,
-/// two bytes each, little endian. What a verifying key pins.
+/// two bytes each, little endian. What a verifying key pins. The last 4096 are remembered.
 Hash digest(const Table& table);
 
 }  // namespace valence::ml

@@ -36,6 +36,7 @@ Result<void> check_channels(const Operation& op, const NodeView& node, std::uint
     if (op.channel) {
         BOOST_OUTCOME_TRY(node.weight_is(*op.channel, {WeightType::uint8}, {channels}));
     }
+    if (!node.weighed()) return node.requantises({}, op.out);
     BOOST_OUTCOME_TRY(node.facts.charge(channels));
     const Range x = node.range(0).with_zero();
     const auto& rows = node.facts.rows(op.weight);
@@ -180,7 +181,7 @@ Result<void> check(const Combination& op, const NodeView& node) {
         BOOST_OUTCOME_TRY(node.weight_type(*op.bias, {WeightType::int64}));
         BOOST_OUTCOME_TRY(node.weight_within(*op.bias, -kMaxBias, kMaxBias));
         BOOST_OUTCOME_TRY(node.broadcasts(node.weight(*op.bias).shape, shape));
-        sum = sum + node.facts.range(*op.bias).with_zero();
+        if (node.weighed()) sum = sum + node.facts.range(*op.bias).with_zero();
     }
     return node.requantises(sum, op.out);
 }
@@ -206,6 +207,7 @@ Result<void> check(const Scaling& op, const NodeView& node) {
         BOOST_OUTCOME_TRY(node.broadcasts(node.weight(*list).shape, shape));
         alike = alike && node.weight(*list).shape == weight.shape;
     }
+    if (!node.weighed()) return node.requantises({}, op.out);
     const Range x = node.range(0);
     const auto sum = [&](const Range& factor, const Range& bias, const Range& exponent) {
         return (x * factor + bias).with_zero() * (Int128{1} << static_cast<int>(exponent.high));
@@ -248,7 +250,7 @@ Result<void> check(const AveragePool& op, const NodeView& node) {
     if (op.multiplier_table) {
         if (op.multiplier != 1) return invalid("a multiplier beside a table of them");
         BOOST_OUTCOME_TRY(node.weight_is(*op.multiplier_table, {WeightType::int64}, {shape[2], shape[3]}));
-        multiplier = node.facts.range(*op.multiplier_table);
+        if (node.weighed()) multiplier = node.facts.range(*op.multiplier_table);
     }
     if (multiplier.low < -kMaxCoefficient || multiplier.high > kMaxCoefficient)
         return invalid("a multiplier above 2^24");

@@ -150,10 +150,12 @@ Result<void> check(const IndexMap& op, const NodeView& node) {
     if (keys.shape.rank() != 1) return invalid("keys are not a list");
     BOOST_OUTCOME_TRY(node.weight_type(op.keys, {WeightType::int32}));
     BOOST_OUTCOME_TRY(node.weight_is(op.values, {WeightType::int32}, keys.shape));
+    BOOST_OUTCOME_TRY(node.output_is(ElementType::index, node.input(0).shape));
+    if (!node.weighed()) return success();
     BOOST_OUTCOME_TRY(node.facts.charge(keys.shape[0]));
     for (std::uint32_t j = 1; j < keys.shape[0]; ++j)
         if (keys[j] <= keys[j - 1]) return invalid(fmt::format("key {} is not above the one before", j));
-    return node.output_is(ElementType::index, node.input(0).shape);
+    return success();
 }
 
 }  // namespace valence::ml

@@ -130,7 +130,10 @@ Result<void> check(const Gather& op, const NodeView& node) {
         else
             extents.push_back(source[axis]);
     }
-    node.results[0] = op.table ? node.facts.range(*op.table) : node.range(0);
+    if (!op.table)
+        node.results[0] = node.range(0);
+    else if (node.weighed())
+        node.results[0] = node.facts.range(*op.table);
     return node.output_is(type, Shape{std::span<const std::uint32_t>(extents)});
 }
 
@@ -138,7 +141,7 @@ Result<void> check(const Constant& op, const NodeView& node) {
     BOOST_OUTCOME_TRY(node.arguments(0));
     BOOST_OUTCOME_TRY(node.weight_type(op.value, {WeightType::int8, WeightType::int16, WeightType::int32}));
     const Weight& value = node.weight(op.value);
-    node.results[0] = node.facts.range(op.value);
+    if (node.weighed()) node.results[0] = node.facts.range(op.value);
     return node.output_is(value.type == WeightType::int32 ? ElementType::index : ElementType::activation,
                           value.shape);
 }

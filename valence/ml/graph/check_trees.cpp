@@ -3,6 +3,7 @@
 
 #include "valence/ml/graph/limits.hpp"
 #include "valence/ml/graph/node_view.hpp"
+#include "valence/ml/graph/tree_steps.hpp"
 
 namespace valence::ml {
 namespace {
@@ -67,9 +68,12 @@ Result<void> check(const TreeEnsemble& op, const NodeView& node) {
     }
     BOOST_OUTCOME_TRY(node.output_is(ElementType::activation, {in[0], targets}));
 
+    if (!node.weighed()) return node.requantises({}, op.out);
     const std::uint64_t rows = nodes.shape[0];
-    BOOST_OUTCOME_TRY(node.facts.charge(rows * 4));
+    BOOST_OUTCOME_TRY(node.facts.charge(rows * 6 + roots.shape[0]));
     BOOST_OUTCOME_TRY(check_rows(nodes, in[1], leaves.shape[0]));
+    if (const std::uint64_t steps = tree_steps(nodes, roots); op.steps != steps)
+        return invalid(fmt::format("{} steps through the trees, not {}", steps, op.steps));
     Range all;
     for (std::uint32_t target = 0; target < targets; ++target) {
         BOOST_OUTCOME_TRY(node.facts.charge(rows + roots.shape[0]));

@@ -21,18 +21,7 @@ std::uint64_t bytes_of(const Tensor& tensor) {
     return tensor.shape.elements() * (tensor.type == ElementType::index ? 4 : 2);
 }
 
-/// Sum over the trees of the longest way from the root to a leaf.
-std::uint64_t tree_steps(const Weight& nodes, const Weight& roots) {
-    std::vector<std::uint64_t> depth(nodes.shape[0], 1);
-    for (std::size_t row = depth.size(); row-- > 0;)
-        if (nodes[4 * row] >= 0)
-            depth[row] = 1 + std::max(depth[static_cast<std::size_t>(nodes[4 * row + 2])],
-                                      depth[static_cast<std::size_t>(nodes[4 * row + 3])]);
-    std::uint64_t steps = 0;
-    for (std::uint32_t tree = 0; tree < roots.shape[0]; ++tree)
-        steps += depth[static_cast<std::size_t>(roots[tree])];
-    return steps;
-}
+std::uint64_t bytes_of(const Weight& weight) { return weight.shape.elements() * width(weight.type); }
 
 /// Work of one node beside the bytes it moves.
 struct Work {
@@ -81,9 +70,8 @@ struct Work {
         return {0, multiply(output().elements(), static_cast<std::uint64_t>(std::bit_width(keys))), 0};
     }
     Cost operator()(const TreeEnsemble& op) const {
-        const Weight& roots = graph.weights[op.roots];
-        return {multiply(output().elements(), roots.shape[0]),
-                multiply(output()[0], tree_steps(graph.weights[op.nodes], roots)), 0};
+        return {multiply(output().elements(), graph.weights[op.roots].shape[0]),
+                multiply(output()[0], op.steps), 0};
     }
     Cost operator()(const Scan& op) const { return bodies[op.body].times(input(op.states)[0]); }
     /// Whatever does one step for each element it writes, or only moves it.
@@ -100,7 +88,7 @@ Cost cost_of_node(const Graph& graph, const Subgraph& part, const Node& node, st
     for (const TensorId id : node.outputs)
         cost.bytes = add(cost.bytes, bytes_of(part.tensors[id]));
     for (const WeightId id : weights_of(node.operation))
-        cost.bytes = add(cost.bytes, graph.weights[id].data.size());
+        cost.bytes = add(cost.bytes, bytes_of(graph.weights[id]));
     return cost;
 }
 
@@ -132,7 +120,7 @@ GraphCost cost_of(const Graph& graph) {
     }
     for (const Weight& weight : graph.weights) {
         result.parameters += weight.shape.elements();
-        result.weight_bytes += weight.data.size();
+        result.weight_bytes += bytes_of(weight);
     }
     for (const Tensor& tensor : graph.main.tensors)
         result.activation_bytes += bytes_of(tensor);

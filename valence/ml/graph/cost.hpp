@@ -31,7 +31,7 @@ struct GraphCost {
     std::uint64_t activation_bytes = 0;  // of all tensors of the main graph together, not the peak
 };
 
-/// Of a graph whose nodes have passed their checks.
+/// Of a graph that has passed validate_structure(); the same whether its weights have their bytes or not.
 GraphCost cost_of(const Graph& graph);
 
 }  // namespace valence::ml

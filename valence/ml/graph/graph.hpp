@@ -67,8 +67,8 @@ struct Node {
 
 /// How one input or output of the model meets the outside.
 struct Port {
-    std::string name;
-    std::string unit;  // free text, may be empty
+    std::string name;  // plain text (text.hpp), as is the unit
+    std::string unit;  // may be empty
     TensorId tensor = 0;
     /// Inputs: one exponent per element of the last axis, where features have scales of their own; else empty
     /// and the tensor's exponent holds. Outputs: always empty.

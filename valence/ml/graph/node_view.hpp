@@ -28,6 +28,9 @@ struct NodeView {
     const Tensor& output(std::size_t number = 0) const { return part.tensors[node.outputs[number]]; }
     const Range& range(std::size_t number) const { return ranges[node.inputs[number]]; }
     const Weight& weight(WeightId id) const { return graph.weights[id]; }
+    /// Whether the weights' values are there to be checked; else their types and shapes are all there is, and
+    /// no range says anything.
+    bool weighed() const { return facts.known(); }
 
     Result<void> arguments(std::size_t inputs, std::size_t outputs = 1) const;
     Result<void> input_type(std::size_t number, ElementType type) const;
@@ -37,14 +40,15 @@ struct NodeView {
     /// A weight of one of these types.
     Result<void> weight_type(WeightId id, std::initializer_list<WeightType> types) const;
     Result<void> weight_is(WeightId id, std::initializer_list<WeightType> types, const Shape& shape) const;
-    /// Every element of the weight in [low, high].
+    /// Every element of the weight in [low, high], as far as they are known.
     Result<void> weight_within(WeightId id, std::int64_t low, std::int64_t high) const;
     /// That `from` can be broadcast to `to`.
     Result<void> broadcasts(const Shape& from, const Shape& to) const;
     Result<void> axis(std::size_t axis, const Shape& shape) const;
     Result<void> axes(std::span<const std::uint8_t> axes, const Shape& shape) const;
 
-    /// Proves the requantisation of sums in `sum`, and takes its range as the output's.
+    /// Checks the requantisation's own numbers; and where weights are known, proves it for sums in `sum` and
+    /// takes its range as the output's.
     Result<void> requantises(const Range& sum, const Requantisation& to) const;
 };
 

@@ -360,6 +360,9 @@ struct TreeEnsemble {
     WeightId leaves;               // int64, [leaves, T], |leaf| ≤ 2^40
     std::optional<WeightId> bias;  // int64, [T], |b| ≤ 2^40
     Requantisation out;
+    /// Rows visited for one item at most, leaves included: the sum over the trees of their longest way from
+    /// root to leaf. Follows from the weights, and stands here so that a run is priced without them.
+    std::uint64_t steps = 0;
     bool operator==(const TreeEnsemble&) const = default;
 };
 

@@ -7,11 +7,16 @@
 
 namespace valence::ml {
 
-Result<Range> requantised(const Range& sum, const Requantisation& to) {
+Result<void> check_requantisation(const Requantisation& to) {
     if (to.shift > kMaxShift)
         return Error{ModelError::invalid_node, fmt::format("shift {} above {}", to.shift, kMaxShift)};
     if (to.low > to.high)
         return Error{ModelError::invalid_node, fmt::format("clamp from {} to {}", to.low, to.high)};
+    return success();
+}
+
+Result<Range> requantised(const Range& sum, const Requantisation& to) {
+    BOOST_OUTCOME_TRY(check_requantisation(to));
     constexpr Int128 kExcess = Int128{1} << 30;
     const Int128 half = to.shift == 0 ? 0 : Int128{1} << (to.shift - 1);
     const Range rounded{sum.low + half, sum.high + half};

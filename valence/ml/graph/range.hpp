@@ -38,6 +38,9 @@ constexpr Range operator*(const Range& a, const Range& b) {
 
 constexpr Range operator*(const Range& a, Int128 factor) { return a * Range{factor, factor}; }
 
+/// That the shift and the clamp's bounds are in range and order.
+Result<void> check_requantisation(const Requantisation& to);
+
 /// The range of requantise(t) for t in `sum`, or ModelError::overflow when T = t + 2^(shift−1) could have a
 /// magnitude above 2^(30 + shift), or T >> shift lie 2^30 or more outside [low, high].
 Result<Range> requantised(const Range& sum, const Requantisation& to);

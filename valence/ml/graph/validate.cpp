@@ -8,6 +8,7 @@
 #include "valence/ml/graph/describe.hpp"
 #include "valence/ml/graph/limits.hpp"
 #include "valence/ml/graph/node_view.hpp"
+#include "valence/ml/graph/text.hpp"
 
 namespace valence::ml {
 namespace {
@@ -25,17 +26,18 @@ Result<void> check_shape(const Shape& shape) {
     return success();
 }
 
-Result<void> check_weights(const Graph& graph) {
+Result<void> check_weights(const Graph& graph, WeightBytes present) {
     if (graph.weights.size() > kMaxWeights) return too_large(fmt::format("{} weights", graph.weights.size()));
     std::uint64_t bytes = 0;
     for (std::size_t id = 0; id < graph.weights.size(); ++id) {
         const Weight& weight = graph.weights[id];
         if (weight.type > WeightType::uint8) return bad_graph(fmt::format("weight {} is of no type", id));
         BOOST_OUTCOME_TRY(check_shape(weight.shape));
-        if (weight.data.size() != weight.shape.elements() * width(weight.type))
+        const std::uint64_t size = weight.shape.elements() * width(weight.type);
+        if (present == WeightBytes::present && weight.data.size() != size)
             return bad_graph(
                 fmt::format("weight {} of {} has {} bytes", id, to_string(weight.shape), weight.data.size()));
-        bytes += weight.data.size();
+        bytes += size;
         if (bytes > kMaxWeightBytes) return too_large("weights");
     }
     return success();
@@ -164,6 +166,8 @@ Result<void> check_ports(std::span<const Port> ports, std::span<const TensorId> 
         const Port& port = ports[i];
         if (port.tensor != tensors[i]) return bad_graph(fmt::format("{} {} is another tensor", kind, i));
         if (port.name.size() > kMaxName || port.unit.size() > kMaxName) return too_large("a port's name");
+        if (!is_plain_text(port.name) || !is_plain_text(port.unit))
+            return bad_graph(fmt::format("{} {} has a name or unit that is not plain text", kind, i));
         if (!names.insert(port.name).second)
             return bad_graph(fmt::format("two {}s are named \"{}\"", kind, port.name));
         const Tensor& tensor = main.tensors[port.tensor];
@@ -216,9 +220,11 @@ Result<void> check(const Scan& op, const NodeView& node) {
     return success();
 }
 
-Result<void> validate(const Graph& graph) {
+namespace {
+
+Result<void> check_graph(const Graph& graph, WeightBytes present) {
     if (graph.bodies.size() > kMaxBodies) return too_large("bodies");
-    BOOST_OUTCOME_TRY(check_weights(graph));
+    BOOST_OUTCOME_TRY(check_weights(graph, present));
     Totals totals;
     BOOST_OUTCOME_TRY(totals.add(graph.main));
     for (const Subgraph& body : graph.bodies) {
@@ -242,7 +248,7 @@ Result<void> validate(const Graph& graph) {
     for (std::size_t number = 0; number < uses.bodies.size(); ++number)
         if (!uses.bodies[number]) return bad_graph(fmt::format("body {} is not used", number));
 
-    WeightFacts facts{graph};
+    WeightFacts facts{graph, present};
     for (std::size_t number = 0; number < graph.bodies.size(); ++number) {
         const auto checked = check_part(graph, graph.bodies[number], facts, true);
         if (checked.has_error()) return located(checked.error(), fmt::format("body {}", number));
@@ -257,5 +263,11 @@ Result<void> validate(const Graph& graph) {
                                      total.multiply_accumulates, total.lookups, total.bytes));
     return success();
 }
+
+}  // namespace
+
+Result<void> validate(const Graph& graph) { return check_graph(graph, WeightBytes::present); }
+
+Result<void> validate_structure(const Graph& graph) { return check_graph(graph, WeightBytes::absent); }
 
 }  // namespace valence::ml

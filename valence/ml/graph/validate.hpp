@@ -14,4 +14,11 @@ namespace valence::ml {
 /// the node.
 Result<void> validate(const Graph& graph);
 
+/// All of validate() that does not take the weights' values: whatever their bytes, which are not looked at
+/// and may be missing, a graph that fails here fails validate(). What remains is that sums keep their bounds,
+/// and what is said of values in operation.hpp (indices, keys, trees, sizes of biases and exponents). With it
+/// cost_of() and verifying_key.hpp can be trusted with a graph from anyone. Takes time in proportion to the
+/// numbers of nodes, arguments and tensors.
+Result<void> validate_structure(const Graph& graph);
+
 }  // namespace valence::ml

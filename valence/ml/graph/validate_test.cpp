@@ -161,7 +161,7 @@ TEST(Validate, RefusesEachBreachOfAnOperationsRules) {
     const auto linear = [](auto change) { return changed(linear_graph(), change); };
     const auto trees = [&](std::vector<std::int64_t> nodes, std::vector<std::int64_t> roots) {
         const auto count = static_cast<std::uint32_t>(nodes.size() / 4);
-        return one_node(TreeEnsemble{0, 1, 2, {}, {.shift = 12}}, {{kActivation, {2, 3}, 0}},
+        return one_node(TreeEnsemble{0, 1, 2, {}, {.shift = 12}, 2}, {{kActivation, {2, 3}, 0}},
                         {kActivation, {2, 1}, 0},
                         {weight(WeightType::int32, {count, 4}, nodes), ints(std::move(roots)),
                          weight(WeightType::int64, {2, 1}, {5, -5})});
@@ -252,6 +252,8 @@ TEST(Validate, RefusesEachBreachOfAnOperationsRules) {
         {"tree feature", trees({3, 0, 1, 2, -1, 0, 0, 0, -1, 0, 1, 0}, {0})},
         {"tree leaf", trees({2, 0, 1, 2, -1, 0, 0, 0, -1, 0, 2, 0}, {0})},
         {"tree leaf's rest", trees({2, 0, 1, 2, -1, 1, 0, 0, -1, 0, 1, 0}, {0})},
+        {"tree steps", changed(trees({2, 0, 1, 2, -1, 0, 0, 0, -1, 0, 1, 0}, {0}),
+                               [](Graph& g) { operation<TreeEnsemble>(g).steps = 1; })},
         {"tree root", trees({2, 0, 1, 2, -1, 0, 0, 0, -1, 0, 1, 0}, {3})},
     };
     for (const auto& [rule, graph] : breaches) {
@@ -413,17 +415,98 @@ TEST(Validate, RefusesTreesSharedByMoreNodesThanCheckingIsWorth) {
     for (std::uint32_t row = 0; row < kRows; ++row)
         rows.insert(rows.end(), {-1, 0, 0, 0});
     Graph graph =
-        one_node(TreeEnsemble{0, 1, 2, {}, {}}, {{kActivation, {1, 1}, 0}}, {kActivation, {1, 1}, 0},
+        one_node(TreeEnsemble{0, 1, 2, {}, {}, 1}, {{kActivation, {1, 1}, 0}}, {kActivation, {1, 1}, 0},
                  {weight(WeightType::int32, {kRows, 4}, rows), weight(WeightType::int32, {1}, {0}),
                   weight(WeightType::int64, {1, 1}, {1})});
     EXPECT_TRUE(validate(graph).has_value());
     for (TensorId id = 2; id < 1000; ++id) {
         graph.main.tensors.push_back({kActivation, {1, 1}, 0});
-        graph.main.nodes.push_back({TreeEnsemble{0, 1, 2, {}, {}}, {0}, {id}, ""});
+        graph.main.nodes.push_back({TreeEnsemble{0, 1, 2, {}, {}, 1}, {0}, {id}, ""});
     }
     const auto result = validate(graph);
     ASSERT_TRUE(result.has_error());
     EXPECT_EQ(result.error(), Error{ModelError::too_large});
+}
+
+// ------------------------------------------------------------------------------------------------ structure
+
+Graph without_weights(Graph graph) {
+    for (Weight& weight : graph.weights)
+        weight.data.clear();
+    return graph;
+}
+
+TEST(ValidateStructure, AcceptsWhateverValidateAcceptsWithoutItsWeights) {
+    for (std::uint64_t seed = 0; seed < 400; ++seed) {
+        const Graph graph = random_graph(seed);
+        ASSERT_TRUE(validate(graph).has_value()) << seed;
+        ASSERT_TRUE(validate_structure(graph).has_value()) << seed;
+        const auto result = validate_structure(without_weights(graph));
+        ASSERT_TRUE(result.has_value()) << seed << ": " << result.error().message();
+    }
+    for (std::size_t kind = 0; kind < std::variant_size_v<Operation>; ++kind)
+        for (std::uint64_t seed = 0; seed < 20; ++seed)
+            ASSERT_TRUE(validate_structure(without_weights(random_graph(seed, only(kind)))).has_value())
+                << kind << ", " << seed;
+}
+
+TEST(ValidateStructure, RunsCostTheSameWithAndWithoutWeights) {
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        const Graph graph = random_graph(seed);
+        const GraphCost with = cost_of(graph);
+        const GraphCost without = cost_of(without_weights(graph));
+        ASSERT_EQ(with.total, without.total) << seed;
+        ASSERT_EQ(with.nodes, without.nodes) << seed;
+        ASSERT_EQ(with.parameters, without.parameters) << seed;
+        ASSERT_EQ(with.weight_bytes, without.weight_bytes) << seed;
+        ASSERT_EQ(with.activation_bytes, without.activation_bytes) << seed;
+    }
+}
+
+/// Random changes of fields that are not weights: what the structure is refused for, validate() refuses too.
+TEST(ValidateStructure, NeverRefusesWhatValidateAccepts) {
+    Random random{77};
+    int refused = 0;
+    for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+        Graph graph = random_graph(seed, {.nodes = 4, .elements = 60});
+        Subgraph& part = graph.main;
+        Tensor& tensor = part.tensors[random.below(part.tensors.size())];
+        switch (random.below(4)) {
+            case 0:
+                tensor.type = tensor.type == kIndex ? kActivation : kIndex;
+                break;
+            case 1:
+                if (tensor.shape.rank() > 0) tensor.shape[0] = 1 + random.below(9);
+                break;
+            case 2:
+                tensor.exponent = static_cast<std::int8_t>(random.between(-40, 40));
+                break;
+            default: {
+                Node& node = part.nodes[random.below(part.nodes.size())];
+                if (!node.inputs.empty()) node.inputs[0] = random.below(part.tensors.size());
+            }
+        }
+        if (validate_structure(without_weights(graph)).has_error()) {
+            ++refused;
+            ASSERT_TRUE(validate(graph).has_error()) << seed;
+        }
+    }
+    EXPECT_GT(refused, 500);
+}
+
+TEST(Validate, RefusesNamesThatAreNotPlainText) {
+    const auto accepted = [](std::string name) {
+        return validate(changed(linear_graph(), [&](Graph& g) { g.outputs[0].name = name; })).has_value() &&
+               validate(changed(linear_graph(), [&](Graph& g) { g.inputs[0].unit = name; })).has_value();
+    };
+    for (const char* name :
+         {"", "volatility", "σ²/день", "量", "\U0001f600", "\u00a0", "\ufffd", "\U0010ffff"})
+        EXPECT_TRUE(accepted(name)) << name;
+    for (const char* name :
+         {"a\nb", "\x1b[31m", "\x7f", "\xc2\x85", "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf",
+          "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xe2\x82", "\xff"})
+        EXPECT_FALSE(accepted(name)) << name;
+    EXPECT_FALSE(accepted(std::string("a\0b", 3)));
 }
 
 TEST(CostModel, CountsWhatTheOperationsDo) {

@@ -4,7 +4,7 @@
 
 namespace valence::ml {
 
-WeightFacts::WeightFacts(const Graph& graph) : graph_(graph) {
+WeightFacts::WeightFacts(const Graph& graph, WeightBytes bytes) : graph_(graph), bytes_(bytes) {
     for (const Weight& weight : graph.weights)
         allowance_ += 8 * weight.shape.elements();
 }

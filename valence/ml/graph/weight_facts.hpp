@@ -9,9 +9,15 @@
 
 namespace valence::ml {
 
+/// Whether a graph's weights have their bytes, or only types and shapes, as in a verifying key.
+enum class WeightBytes : bool { absent, present };
+
 class WeightFacts {
 public:
-    explicit WeightFacts(const Graph& graph);
+    WeightFacts(const Graph& graph, WeightBytes bytes);
+
+    /// Whether there are facts: nothing else here may be asked for otherwise.
+    bool known() const { return bytes_ == WeightBytes::present; }
 
     /// From the least to the greatest element.
     const Range& range(WeightId id);
@@ -29,6 +35,7 @@ public:
 
 private:
     const Graph& graph_;
+    WeightBytes bytes_;
     std::map<WeightId, Range> ranges_;
     std::map<WeightId, std::vector<Row>> rows_;
     std::uint64_t read_ = 0;

@@ -69,7 +69,7 @@ void fields(Archive& archive, T& value) {
     else if constexpr (is.template operator()<IndexMap>())
         archive(value.keys, value.values, value.otherwise);
     else if constexpr (is.template operator()<TreeEnsemble>())
-        archive(value.nodes, value.roots, value.leaves, value.bias, value.out);
+        archive(value.nodes, value.roots, value.leaves, value.bias, value.out, value.steps);
     else if constexpr (is.template operator()<Scan>())
         archive(value.body, value.states, value.reversed);
     else if constexpr (is.template operator()<Reshape, Broadcast, Choice>())

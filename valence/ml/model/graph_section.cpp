@@ -174,8 +174,28 @@ private:
     }
     template <typename T>
     void get(std::vector<T>& list) {
-        for (std::uint64_t left = count(kMaxGraphSection); left > 0 && !failed(); --left)
+        const std::uint64_t size = count(kMaxGraphSection);
+        take<T>(size);
+        for (std::uint64_t left = size; left > 0 && !failed(); --left)
             get(list.emplace_back());
+    }
+    /// Counts elements of lists against the limit that validate() has for them, before they use memory.
+    template <typename T>
+    void take(std::uint64_t size) {
+        if constexpr (std::is_same_v<T, Node>)
+            take(nodes_, size, "nodes");
+        else if constexpr (std::is_same_v<T, Tensor>)
+            take(tensors_, size, "tensors");
+        else if constexpr (std::is_same_v<T, Weight>)
+            take(weights_, size, "weights");
+        else if constexpr (std::is_same_v<T, Subgraph>)
+            take(bodies_, size, "bodies");
+        else if constexpr (std::is_same_v<T, Port>)
+            take(ports_, size, "ports");
+    }
+    void take(std::uint64_t& left, std::uint64_t size, const char* what) {
+        if (size > left) fail(ModelError::too_large, fmt::format("too many {}", what));
+        left -= std::min(left, size);
     }
     template <typename T, std::size_t N>
     void get(std::array<T, N>& list) {
@@ -212,6 +232,12 @@ private:
     const char* section_;
     std::size_t at_ = 0;
     std::optional<Error> error_;
+    // How many more may come.
+    std::uint64_t nodes_ = kMaxNodes;
+    std::uint64_t tensors_ = kMaxTensors;
+    std::uint64_t weights_ = kMaxWeights;
+    std::uint64_t bodies_ = kMaxBodies;
+    std::uint64_t ports_ = std::uint64_t{2} * kMaxPorts;
 };
 
 /// Calls visit(node) for all nodes, those of main first.

@@ -11,6 +11,8 @@
 // Fields follow in the order of model/fields.hpp.
 #pragma once
 
+#include <algorithm>
+
 #include "valence/base/base.hpp"
 #include "valence/ml/graph/graph.hpp"
 
@@ -21,9 +23,15 @@ inline constexpr std::size_t kMaxGraphSection = 16 << 20;
 
 Bytes encode_graph_section(const Graph& graph);
 
+/// What decoding a section of so many bytes takes at most, in bytes: a node of 3 bytes grows most, but there
+/// are at most kMaxNodes.
+constexpr std::uint64_t graph_memory(std::uint64_t section) {
+    return std::min(512 * section, (std::uint64_t{128} << 20) + 16 * section);
+}
+
 /// The graph, with weights that have types and shapes but no bytes. Every byte is read (truncated or
-/// malformed otherwise), but nothing is validated that validate() looks at. Uses at most 512 bytes of memory
-/// for each byte of the section.
+/// malformed otherwise), but of what validate() looks at only the numbers of nodes, tensors, weights, bodies
+/// and ports (too_large). Uses no more memory than graph_memory().
 Result<Graph> decode_graph_section(BytesView section);
 
 /// The names of the nodes of a graph, main first, each with its length before it.

@@ -4,7 +4,9 @@
 
 #include "valence/crypto/keccak.hpp"
 #include "valence/ml/functions/table.hpp"
+#include "valence/ml/graph/describe.hpp"
 #include "valence/ml/graph/model_error.hpp"
+#include "valence/ml/graph/validate.hpp"
 #include "valence/ml/model/graph_section.hpp"
 #include "valence/ml/model/vmodel.hpp"
 
@@ -108,15 +110,26 @@ Result<VerifyingKey> decode_verifying_key(BytesView bytes) {
     if (commitment_size != 0)
         return Error{ModelError::malformed,
                      "verifying key: commitment parameters, which version 1 has none of"};
-    BOOST_OUTCOME_TRY(const std::uint64_t tables, pieces.length());
-    if (tables != tables_of(key.graph).size())
-        return Error{ModelError::malformed, fmt::format("verifying key: {} tables", tables)};
-    for (std::uint64_t i = 0; i < tables; ++i) {
+    BOOST_OUTCOME_TRY(validate_structure(key.graph));
+    const std::set<Table> tables = tables_of(key.graph);
+    BOOST_OUTCOME_TRY(const std::uint64_t table_count, pieces.length());
+    if (table_count != tables.size())
+        return Error{ModelError::malformed,
+                     fmt::format("verifying key: {} tables, not {}", table_count, tables.size())};
+    for (std::uint64_t i = 0; i < table_count; ++i) {
         BOOST_OUTCOME_TRY(const BytesView table, pieces.take(Hash::kSize));
         key.tables.push_back(base::from_exact<Hash>(table));
     }
     if (!pieces.rest.empty())
         return Error{ModelError::truncated, fmt::format("verifying key, offset {}: goes on", pieces.at)};
+    // Last, since tables take the longest to compute; up to the first that differs.
+    auto given = key.tables.begin();
+    for (const Table& table : tables)
+        if (*given++ != digest(table))
+            return Error{ModelError::malformed,
+                         fmt::format("verifying key: another digest than that of {}", name(table.function))};
+    if (!base::equal(encode_verifying_key(key), bytes))
+        return Error{ModelError::malformed, "verifying key: not written in its one way"};
     return key;
 }
 

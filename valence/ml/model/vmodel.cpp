@@ -90,7 +90,8 @@ std::uint64_t ModelHeader::file_bytes() const {
 
 std::uint64_t ModelHeader::memory_bound() const {
     // The front, twice while it grows; the graph made of it; leaves; names; weights.
-    return 3 * (file_bytes() - weight_bytes) + 512 * graph_bytes + 4 * names_bytes + weight_bytes + 4096;
+    return 3 * (file_bytes() - weight_bytes) + graph_memory(graph_bytes) + 4 * names_bytes + weight_bytes +
+           4096;
 }
 
 Result<ModelHeader> decode_header(BytesView bytes) {
@@ -167,6 +168,7 @@ Result<void> ModelReader::take_front() {
         return Error{ModelError::malformed,
                      fmt::format("weights section: {} bytes for weights of {}{}", header_.weight_bytes, total,
                                  total > header_.weight_bytes ? " or more" : "")};
+    BOOST_OUTCOME_TRY(validate_structure(graph_));
     front_known_ = true;
     front_ = {};
     chunk_.update(std::array<std::uint8_t, 1>{0});

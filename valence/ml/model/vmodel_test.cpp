@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "valence/base/hex.hpp"
+#include "valence/ml/functions/table.hpp"
+#include "valence/ml/graph/limits.hpp"
 #include "valence/ml/graph/model_error.hpp"
 #include "valence/ml/graph/validate.hpp"
 #include "valence/ml/model/graph_section.hpp"
@@ -326,6 +328,55 @@ TEST(VerifyingKey, EveryTruncationAndALongerKeyAreRefused) {
         ASSERT_TRUE(decode_verifying_key(BytesView{bytes}.first(size)).has_error()) << size;
     bytes.push_back(0);
     EXPECT_TRUE(decode_verifying_key(bytes).has_error());
+}
+
+/// Every change of one byte gives another key, all of whose parts fit each other, or none.
+TEST(VerifyingKey, WhateverDecodesHasTheDigestsOfItsTables) {
+    const Bytes bytes = encode_verifying_key(verifying_key(small_graph()));
+    int accepted = 0;
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        Bytes changed = bytes;
+        changed[at] ^= 1;
+        const auto key = decode_verifying_key(changed);
+        if (!key.has_value()) continue;
+        ++accepted;
+        ASSERT_EQ(encode_verifying_key(key.value()), changed) << at;
+        std::vector<Hash> digests;
+        for (const Table& table : tables_of(key.value().graph))
+            digests.push_back(digest(table));
+        ASSERT_EQ(key.value().tables, digests) << at;
+        ASSERT_TRUE(validate_structure(key.value().graph).has_value()) << at;
+    }
+    EXPECT_GT(accepted, 32) << "the root, at least, can be any";
+    Bytes other = bytes;
+    other.back() ^= 1;
+    EXPECT_TRUE(decode_verifying_key(other).has_error());
+}
+
+TEST(VerifyingKey, OfABrokenGraphIsRefused) {
+    const auto refused = [](auto change) {
+        VerifyingKey key = verifying_key(small_graph());
+        change(key);
+        return decode_verifying_key(encode_verifying_key(key)).has_error();
+    };
+    EXPECT_FALSE(refused([](VerifyingKey&) {}));
+    EXPECT_TRUE(refused([](VerifyingKey& k) { k.graph.main.nodes[0].inputs[0] = 7; }));
+    EXPECT_TRUE(refused([](VerifyingKey& k) { k.graph.weights[0].shape = {2, 2}; }));
+    EXPECT_TRUE(refused([](VerifyingKey& k) { k.graph.weights[0].type = static_cast<WeightType>(9); }));
+    EXPECT_TRUE(refused([](VerifyingKey& k) { k.graph.main.tensors[0].shape = {0, 2}; }));
+    EXPECT_TRUE(refused([](VerifyingKey& k) { k.graph.outputs[0].name = "\x1b"; }));
+    EXPECT_TRUE(refused([](VerifyingKey& k) { k.tables[0].bytes[0] ^= 1; }));
+    EXPECT_TRUE(refused([](VerifyingKey& k) { k.tables.emplace_back(); }));
+    EXPECT_TRUE(refused([](VerifyingKey& k) { k.commitment.push_back(0); }));
+}
+
+/// A node takes three bytes of a key and 168 of memory: no more of them are read than a model may have.
+TEST(VerifyingKey, MoreNodesThanAModelMayHaveAreRefusedBeforeTheyTakeMemory) {
+    VerifyingKey key = verifying_key(small_graph());
+    key.graph.main.nodes.resize(kMaxNodes + 1, {Reshape{}, {}, {}, ""});
+    const auto result = decode_verifying_key(encode_verifying_key(key));
+    ASSERT_TRUE(result.has_error());
+    EXPECT_EQ(result.error(), Error{ModelError::too_large});
 }
 
 TEST(ModelIds, DependOnEverythingButTheNodesNames) {

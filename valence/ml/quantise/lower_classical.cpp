@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "valence/ml/graph/tree_steps.hpp"
 #include "valence/ml/quantise/lowering.hpp"
 
 namespace valence::ml {
@@ -106,6 +107,8 @@ Result<void> lower_trees(Lowering& l, const real::Node& node) {
         ensemble.bias = l.builder.add_weight(WeightType::int64, {targets}, bias);
     }
     ensemble.out = l.builder.requantisation(shift, out, kUnclamped);
+    ensemble.steps =
+        tree_steps(l.builder.graph().weights[ensemble.nodes], l.builder.graph().weights[ensemble.roots]);
     l.put(node, l.builder.emit(ensemble, {x.tensor}, l.shape(node.outputs[0]), out));
     return success();
 }

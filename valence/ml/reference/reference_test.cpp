@@ -296,7 +296,7 @@ TEST(Reference, IndicesConvertAndMap) {
 TEST(Reference, TreesGoLeftAtOrBelowTheThreshold) {
     // Tree 1: x0 ≤ 5 ? leaf 0 : leaf 1. Tree 2: leaf 2 only.
     const OneNode one{
-        TreeEnsemble{0, 1, 2, 3, {.shift = 1}},
+        TreeEnsemble{0, 1, 2, 3, {.shift = 1}, 3},
         {activations({3, 2}, {5, 0, 6, 0, -9, 0})},
         {weight(WeightType::int32, {4, 4}, {0, 5, 1, 2, -1, 0, 0, 0, -1, 0, 1, 0, -1, 0, 2, 0}),
          weight(WeightType::int32, {2}, {0, 3}), weight(WeightType::int64, {3, 2}, {10, 20, 30, 40, 1, 2}),

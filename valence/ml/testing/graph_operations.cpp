@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "valence/ml/graph/tree_steps.hpp"
 #include "valence/ml/testing/graph_builder.hpp"
 
 namespace valence::ml::testing {
@@ -383,6 +384,7 @@ void GraphBuilder::add_trees() {
     op.leaves = weight(WeightType::int64, values, elements(values.elements(), -size, size));
     if (random_.chance(1, 2)) op.bias = weight(WeightType::int64, {targets}, elements(targets, -size, size));
     op.out = requantisation(Magnitude{trees + 1} * static_cast<std::uint64_t>(size));
+    op.steps = tree_steps(graph_.weights[op.nodes], graph_.weights[op.roots]);
     emit(op, {x}, result({shape[0], targets}));
 }
 
