@@ -5,6 +5,7 @@
 #include <iterator>
 #include <optional>
 
+#include "integer_case.hpp"
 #include <onnx/onnx_pb.h>
 
 #include "valence/ml/float_graph/executor.hpp"
@@ -57,20 +58,27 @@ std::string difference(const ml::real::Tensor& got, const ml::real::Tensor& want
     return {};
 }
 
-Outcome run_set(const ml::FloatGraph& graph, const std::vector<std::size_t>& input_places,
-                const fs::path& set) {
-    std::vector<ml::real::Tensor> inputs;
+/// Reads one set; the reason if it holds something other than tensors of numbers.
+Outcome read_set(const ml::FloatGraph& graph, const std::vector<std::size_t>& input_places,
+                 const fs::path& folder, DataSet& set) {
     for (const auto place : input_places) {
-        auto tensor = read_vector(set / ("input_" + std::to_string(place) + ".pb"));
+        auto tensor = read_vector(folder / ("input_" + std::to_string(place) + ".pb"));
         if (!tensor) return {Verdict::refused, "an input that is no tensor of numbers"};
-        inputs.push_back(std::move(*tensor));
+        set.inputs.push_back(std::move(*tensor));
     }
-    const auto outputs = ml::FloatExecutor(graph).run(inputs);
+    for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+        auto tensor = read_vector(folder / ("output_" + std::to_string(i) + ".pb"));
+        if (!tensor) return {Verdict::refused, "an output that is no tensor of numbers"};
+        set.outputs.push_back(std::move(*tensor));
+    }
+    return {Verdict::passed, {}};
+}
+
+Outcome run_floats(const ml::FloatGraph& graph, const DataSet& set) {
+    const auto outputs = ml::FloatExecutor(graph).run(set.inputs);
     if (!outputs) return {Verdict::failed, outputs.error().message()};
     for (std::size_t i = 0; i < outputs.value().size(); ++i) {
-        const auto wanted = read_vector(set / ("output_" + std::to_string(i) + ".pb"));
-        if (!wanted) return {Verdict::refused, "an output that is no tensor of numbers"};
-        const auto text = difference(outputs.value()[i], *wanted);
+        const auto text = difference(outputs.value()[i], set.outputs[i]);
         if (!text.empty()) return {Verdict::failed, graph.outputs[i].name + ": " + text};
     }
     return {Verdict::passed, {}};
@@ -85,38 +93,52 @@ std::vector<std::size_t> places_of_inputs(const ::onnx::ModelProto& model, const
     return places;
 }
 
-Outcome run_with(BytesView file, const ::onnx::ModelProto& model, const fs::path& folder,
-                 const ml::ImportOptions& options) {
+CaseOutcome run_with(BytesView file, const ::onnx::ModelProto& model, const fs::path& folder,
+                     const ml::ImportOptions& options) {
+    CaseOutcome outcome{{}, {Verdict::skipped, "the float model did not pass"}, {}};
+    const auto settle = [&](Verdict verdict, std::string detail) {
+        outcome.floats = {verdict, std::move(detail)};
+        return outcome;
+    };
     const auto report = ml::inspect_onnx(file, options);
-    if (!report) return {Verdict::refused, report.error().message()};
+    if (!report) return settle(Verdict::refused, report.error().message());
+    for (const auto& use : report.value().operators)
+        outcome.operators.push_back(use.op);
     if (!report.value().problems.empty())
-        return {Verdict::refused, to_string(report.value().problems.front())};
+        return settle(Verdict::refused, to_string(report.value().problems.front()));
     const auto& graph = report.value().graph;
     const auto checked = ml::real::check(graph);
-    if (!checked) return {Verdict::failed, checked.error().message()};
+    if (!checked) return settle(Verdict::failed, checked.error().message());
     const auto places = places_of_inputs(model, graph);
-    Outcome outcome{Verdict::skipped, "no data"};
-    for (int set = 0;; ++set) {
-        const auto data = folder / ("test_data_set_" + std::to_string(set));
+    std::vector<DataSet> sets;
+    for (int number = 0;; ++number) {
+        const auto data = folder / ("test_data_set_" + std::to_string(number));
         // Fixed inputs hold for the first set only.
-        if (!fs::exists(data) || (set > 0 && !options.constants.empty())) return outcome;
-        outcome = run_set(graph, places, data);
-        if (outcome.verdict != Verdict::passed) return outcome;
+        if (!fs::exists(data) || (number > 0 && !options.constants.empty())) break;
+        outcome.floats = read_set(graph, places, data, sets.emplace_back());
+        if (outcome.floats.verdict != Verdict::passed) return outcome;
+        outcome.floats = run_floats(graph, sets.back());
+        if (outcome.floats.verdict != Verdict::passed) return outcome;
     }
+    if (sets.empty()) return settle(Verdict::skipped, "no data");
+    outcome.integers = run_integers(graph, sets);
+    return outcome;
 }
 
 }  // namespace
 
-Outcome run_case(const fs::path& folder, const ml::ImportOptions& options) {
+CaseOutcome run_case(const fs::path& folder, const ml::ImportOptions& options) {
+    const Outcome nothing{Verdict::skipped, "the float model did not pass"};
     const auto file = folder / "model.onnx";
-    if (!fs::exists(file)) return {Verdict::skipped, "no model.onnx (the package has no weights)"};
+    if (!fs::exists(file))
+        return {{Verdict::skipped, "no model.onnx (the package has no weights)"}, nothing, {}};
     const auto bytes = read_file(file);
     ::onnx::ModelProto model;
     if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-        return {Verdict::failed, "model does not parse"};
-    // The vectors give as inputs what models have as constants: shapes, axes, scales. A case that is refused
-    // for that is tried again with all inputs but the first fixed, and then with all of them.
-    Outcome first;
+        return {{Verdict::failed, "model does not parse"}, nothing, {}};
+    // The vectors give as inputs what models have as constants: weights, shapes, axes, scales. A case that is
+    // refused for that is tried again with all inputs but the first fixed, and then with all of them.
+    CaseOutcome best;
     for (const int moving : {model.graph().input_size(), 1, 0}) {
         auto chosen = options;
         for (int i = 0; i < model.graph().input_size(); ++i) {
@@ -125,11 +147,18 @@ Outcome run_case(const fs::path& folder, const ml::ImportOptions& options) {
             chosen.shapes[model.graph().input(i).name()] = tensor->shape();
             if (i >= moving) chosen.constants.emplace(model.graph().input(i).name(), std::move(*tensor));
         }
-        const auto outcome = run_with(bytes, model, folder, chosen);
-        if (outcome.verdict != Verdict::refused) return outcome;
-        if (first.detail.empty()) first = outcome;
+        auto outcome = run_with(bytes, model, folder, chosen);
+        if (moving == model.graph().input_size()) {
+            best = outcome;
+        } else if (best.floats.verdict == Verdict::refused && outcome.floats.verdict != Verdict::refused) {
+            best = std::move(outcome);
+        } else if (moving == 1 && outcome.integers.verdict != Verdict::refused &&
+                   outcome.integers.verdict != Verdict::skipped) {
+            best.integers = std::move(outcome.integers);
+        }
+        if (best.floats.verdict != Verdict::refused && best.integers.verdict != Verdict::refused) break;
     }
-    return first;
+    return best;
 }
 
 }  // namespace valence::onnx_vectors

@@ -1,7 +1,7 @@
 // valence-onnx-vectors [--verbose] [--plain] [FOLDER]: runs ONNX's backend tests (Debian's libonnx-testdata)
-// through the importer and the float executor. Prints how many passed, were refused (by reason) and failed; a
-// failure is an error.
-// FOLDER may also hold models with a test_data_set_0 beside them.
+// through the importer and the float executor, and what passes through the quantiser and the integer executor
+// too (integer_case.hpp says what must hold). Prints how many passed, were refused (by reason) and failed; a
+// failure is an error. FOLDER may also hold models with a test_data_set_0 beside them.
 //   --verbose   every refused case      --plain   without the passes over the graph
 #include <cstdio>
 #include <filesystem>
@@ -33,6 +33,30 @@ std::string kind_of(const std::string& detail) {
     return out;
 }
 
+/// Outcomes of one kind over all cases.
+struct Column {
+    const char* title;
+    std::map<Verdict, int> totals{};
+    std::map<std::string, int> reasons{};
+
+    void add(const std::string& name, const Outcome& outcome, bool verbose) {
+        ++totals[outcome.verdict];
+        if (outcome.verdict == Verdict::failed) fmt::print("FAILED {} {}: {}\n", title, name, outcome.detail);
+        if (outcome.verdict == Verdict::skipped) ++reasons["skipped: " + outcome.detail];
+        if (outcome.verdict == Verdict::refused) ++reasons[kind_of(outcome.detail)];
+        if (verbose && outcome.verdict == Verdict::refused)
+            fmt::print("refused {} {}: {}\n", title, name, outcome.detail);
+        if (verbose && outcome.verdict == Verdict::passed && !outcome.detail.empty())
+            fmt::print("rounded {} {}: {}\n", title, name, outcome.detail);
+    }
+    void print() {
+        for (const auto& [reason, times] : reasons)
+            fmt::print("{:4} {}\n", times, reason);
+        fmt::print("{}: {} passed, {} refused, {} skipped, {} failed\n", title, totals[Verdict::passed],
+                   totals[Verdict::refused], totals[Verdict::skipped], totals[Verdict::failed]);
+    }
+};
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -52,8 +76,9 @@ int main(int count, char** arguments) {
         fmt::print("skipped: {} is not there (package libonnx-testdata)\n", root.string());
         return kSkipped;
     }
-    std::map<Verdict, int> totals;
-    std::map<std::string, int> reasons;
+    Column floats{"float"};
+    Column integers{"integer"};
+    int allowances = 0;
     std::vector<std::string> suites{"node", "simple", "pytorch-operator", "pytorch-converted", "real"};
     std::erase_if(suites, [&](const std::string& suite) { return !fs::exists(root / suite); });
     // Without the package's folders, the folder's own: models with samples beside them.
@@ -65,19 +90,13 @@ int main(int count, char** arguments) {
                 cases[entry.path().filename().string()] = entry.path();
         for (const auto& [name, path] : cases) {
             const auto outcome = valence::onnx_vectors::run_case(path, options);
-            ++totals[outcome.verdict];
-            if (outcome.verdict == Verdict::failed)
-                fmt::print("FAILED {}/{}: {}\n", suite, name, outcome.detail);
-            if (outcome.verdict == Verdict::refused) {
-                ++reasons[kind_of(outcome.detail)];
-                if (verbose) fmt::print("refused {}/{}: {}\n", suite, name, outcome.detail);
-            }
-            if (outcome.verdict == Verdict::skipped) ++reasons["skipped: " + outcome.detail];
+            floats.add(suite + "/" + name, outcome.floats, verbose);
+            integers.add(suite + "/" + name, outcome.integers, verbose);
+            if (outcome.integers.verdict == Verdict::passed && !outcome.integers.detail.empty()) ++allowances;
         }
     }
-    for (const auto& [reason, times] : reasons)
-        fmt::print("{:4} {}\n", times, reason);
-    fmt::print("{} passed, {} refused, {} skipped, {} failed\n", totals[Verdict::passed],
-               totals[Verdict::refused], totals[Verdict::skipped], totals[Verdict::failed]);
-    return totals[Verdict::failed] == 0 ? 0 : 1;
+    floats.print();
+    integers.print();
+    fmt::print("{} of the integer ones compared on rounded inputs\n", allowances);
+    return floats.totals[Verdict::failed] + integers.totals[Verdict::failed] == 0 ? 0 : 1;
 }

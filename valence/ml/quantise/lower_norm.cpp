@@ -86,6 +86,9 @@ Result<void> lower_group_norm(Lowering& l, const real::Node& node) {
 
 /// What import did not fold into a layer before it: scale and bias by channel.
 Result<void> lower_batch_norm(Lowering& l, const real::Node& node) {
+    for (std::size_t input = 1; input < 5; ++input)
+        if (!l.source.is_constant(node.inputs[input]))
+            return unsupported("with a scale, bias, mean or variance that is not constant");
     const double epsilon = node.get<real::NormAttributes>().epsilon;
     const Shape shape = l.shape(node.inputs[0]);
     const std::vector<double> scale = l.constant(node.inputs[1]).values;
