@@ -172,6 +172,7 @@ void add_check_options(CLI::App& command, ModelOptions& options) {
                     "Refuse below this share of equal arg-maxima")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
+    command.add_flag("--layers", options.check.layers, "Measure every layer too: where accuracy is lost");
 }
 
 Result<ml::CheckReport> check(ModelOptions& options) {

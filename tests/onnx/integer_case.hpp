@@ -19,7 +19,9 @@ struct DataSet {
 
 /// Calibrates on the sets' own inputs, quantises (16-bit weights), and wants
 ///   * the same integers from the reference and from the executor: portable and AVX2, 1 and 2 threads;
-///   * for integer and boolean outputs, the expected elements;
+///   * for integer and boolean outputs, the expected elements; one more or less where a real number was
+///   rounded to an
+///     integer (DynamicQuantizeLinear);
 ///   * for real outputs, a relative L2 error of at most kLargestError or, for outputs near 0, errors of at
 ///   most
 ///     kStepsAllowed steps of the output's scale.

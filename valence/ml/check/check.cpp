@@ -66,6 +66,22 @@ void add_accuracy(CheckReport& report, const CheckOptions& options) {
              "", "calibrate with samples that cover what callers will send"});
 }
 
+/// The accuracy of every real value that a node computes.
+Result<std::vector<OutputAccuracy>> measure_layers(real::Graph graph, std::span<const Sample> calibration,
+                                                   std::span<const Sample> held_back,
+                                                   const QuantiseOptions& options) {
+    graph.outputs.clear();
+    for (const real::Node& node : graph.nodes)
+        for (const real::ValueId id : node.outputs)
+            if (graph.type(id).element == real::ElementType::f32)
+                graph.outputs.push_back(
+                    {fmt::format("{} {}", real::name(node.op), graph.value(id).name), id, "float"});
+    BOOST_OUTCOME_TRY(Graph quantised, quantise(graph, calibration, options));
+    BOOST_OUTCOME_TRY(const Plan planned, plan(std::make_shared<const Graph>(std::move(quantised))));
+    BOOST_OUTCOME_TRY(Accuracy accuracy, measure_accuracy(graph, planned, held_back.first(1)));
+    return std::move(accuracy.outputs);
+}
+
 }  // namespace
 
 bool CheckReport::usable() const {
@@ -156,6 +172,14 @@ CheckReport check_model(BytesView onnx_file, const CheckOptions& options) {
     if (!accuracy) {
         fail(accuracy.error(), "");
         return report;
+    }
+    if (options.layers) {
+        auto layers = measure_layers(original, calibration, held_back, options.quantise);
+        if (!layers) {
+            fail(layers.error(), "");
+            return report;
+        }
+        report.layers = std::move(layers).value();
     }
     report.graph = graph;
     report.accuracy = std::move(accuracy).value();

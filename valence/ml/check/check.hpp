@@ -28,6 +28,8 @@ struct CheckOptions {
     /// The share of equal arg-maxima below which a model is refused, for outputs that have one and samples
     /// that are real.
     double min_agreement = 0.0;
+    /// Whether to measure every layer too, to show where a model loses accuracy.
+    bool layers = false;
 };
 
 enum class Severity : std::uint8_t { error, warning, note };
@@ -45,6 +47,9 @@ struct CheckReport {
     std::optional<ImportReport> import;
     std::shared_ptr<const Graph> graph;
     std::optional<Accuracy> accuracy;
+    /// Of every computed value, in order, if asked for. The model measured keeps them all as outputs, which
+    /// takes fusions of layers from it.
+    std::vector<OutputAccuracy> layers;
     std::size_t calibration_samples = 0;
     bool made_up = false;  // whether the samples were
     int weight_bits = 0;

@@ -109,6 +109,13 @@ void add_accuracy(std::string& out, const CheckReport& report) {
     }
 }
 
+void add_layers(std::string& out, const CheckReport& report) {
+    if (report.layers.empty()) return;
+    out += "  layers (on one input)\n";
+    for (const OutputAccuracy& layer : report.layers)
+        out += fmt::format("    {:8.4f} %  {}\n", 100 * layer.relative_l2, layer.name);
+}
+
 void add_diagnostics(std::string& out, const CheckReport& report, const Paint& paint) {
     static constexpr std::array kNames{std::pair{Emphasis::error, "error"},
                                        std::pair{Emphasis::warning, "warning"},
@@ -132,6 +139,7 @@ std::string describe(const CheckReport& report, std::string_view file, const Pai
         add_ports(out, *report.graph);
         add_cost(out, report);
         add_accuracy(out, report);
+        add_layers(out, report);
     }
     add_diagnostics(out, report, paint);
     const auto errors = std::count_if(report.diagnostics.begin(), report.diagnostics.end(),

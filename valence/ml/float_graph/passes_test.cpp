@@ -208,6 +208,44 @@ TEST(Passes, BatchNormalisationAloneIsAMultiplicationAndAnAddition) {
     becomes(b.finish(batch_norm(b, random, b.input({2, 3, 4}), 3)), Op::mul, 2);
 }
 
+TEST(Passes, ScalingAndShiftingOfChannelsJoinAConvolution) {
+    Random random;
+    Build build;
+    const auto x = build.input({1, 4, 6, 5});
+    Window window;
+    window.kernel = {3, 3};
+    window.strides = {1, 1};
+    window.dilations = {1, 1};
+    window.before = {1, 1};
+    window.after = {1, 1};
+    window.output = {6, 5};
+    window.groups = 2;
+    const auto conv = build.node(
+        Op::conv, {x, build.constant(random.tensor({6, 2, 3, 3})), build.constant(random.tensor({6}))},
+        window);
+    const auto scaled = build.node(Op::mul, {build.constant(0.3F), conv});
+    const auto shifted = build.node(Op::sub, {scaled, build.constant(random.tensor({6, 1, 1}))});
+    becomes(build.finish(build.node(Op::div, {shifted, build.constant(-2.0F)})), Op::conv);
+}
+
+TEST(Passes, ScalingOfColumnsJoinsAProductOfAnyRank) {
+    Random random;
+    Build build;
+    const auto x = build.input({2, 3, 4});
+    const auto product =
+        build.node(Op::matmul, {x, build.constant(random.tensor({4, 5}))}, MatMulAttributes{});
+    becomes(build.finish(build.node(Op::mul, {product, build.constant(random.tensor({5}))})), Op::matmul);
+}
+
+TEST(Passes, ScalingOfRowsStays) {
+    Random random;
+    Build build;
+    const auto x = build.input({2, 3, 4});
+    const auto product =
+        build.node(Op::matmul, {x, build.constant(random.tensor({4, 3}))}, MatMulAttributes{});
+    becomes(build.finish(build.node(Op::mul, {product, build.constant(random.tensor({3, 1}))})), Op::mul, 2);
+}
+
 TEST(Passes, AProductReadTwiceKeepsItsResult) {
     Random random;
     Build b;

@@ -90,7 +90,8 @@ Result<void> lower_division(Lowering& l, const real::Node& node) {
 }
 
 Result<void> lower_power(Lowering& l, const real::Node& node) {
-    if (!l.source.is_constant(node.inputs[1])) return unsupported("with an exponent that is not constant");
+    if (!l.source.is_constant(node.inputs[1]))
+        return unsupported("of integers with an exponent that is not constant");
     const RealTensor exponent = l.constant(node.inputs[1]);
     if (exponent.values.size() != 1) return unsupported("with more than one exponent");
     const double power = exponent.values[0];

@@ -104,7 +104,16 @@ Result<void> lower_batch_norm(Lowering& l, const real::Node& node) {
         factor.values.push_back(f);
         offset.values.push_back(bias[c] - mean[c] * f);
     }
-    Place x = l.at(node.inputs[0]);
+    // What is the same for every channel is a number.
+    const auto one_value = [](RealTensor& tensor) {
+        const double value = tensor.values[0];
+        if (std::any_of(tensor.values.begin(), tensor.values.end(), [&](double v) { return v != value; }))
+            return;
+        tensor = {{}, {value}};
+    };
+    one_value(factor);
+    one_value(offset);
+    Place x = shape.rank() == 2 ? l.raw(node.inputs[0]) : l.at(node.inputs[0]);
     if (shape.rank() > 2)
         x = l.builder.reshape(
             x, {shape[0], shape[1], static_cast<std::uint32_t>(shape.product(2, shape.rank()))});
@@ -144,13 +153,15 @@ Result<void> lower_softmax(Lowering& l, const real::Node& node) {
     const Place greatest =
         l.builder.emit(ReduceExtremum{Extremum::maximum, {last}}, {x.tensor}, reduced, x.exponent);
     const Place both[] = {x, greatest};
-    const Place shifted = l.builder.combine(both, signs, nullptr, shape, x.exponent - 1);
+    // As in Softmax: at exponent 11 the exponential's knots are close, and what lies beyond −16 is nothing.
+    const Place shifted = l.builder.combine(both, signs, nullptr, shape, kExponentialArgument);
     const Place powers = l.builder.lookup(shifted, Function::exponential, 14);
     const double n = shape.back();
     const Place total = l.builder.sum(powers, {last}, 1, exponent_for(n, 1.0));
     const Place logarithm = l.builder.lookup(total, Function::logarithm, exponent_for(std::log(n) + 1, 1.0));
-    const Place parts[] = {shifted, logarithm};
-    const Place y = l.builder.combine(parts, signs, nullptr, shape, l.wanted(node.outputs[0]));
+    const Place parts[] = {x, greatest, logarithm};
+    const double away[] = {1.0, -1.0, -1.0};
+    const Place y = l.builder.combine(parts, away, nullptr, shape, l.wanted(node.outputs[0]));
     l.put(node, l.builder.transpose(y, rotation.back));
     return success();
 }

@@ -1,5 +1,5 @@
-// LSTM and GRU: a scan whose body is one step. Gates' arguments are held at exponent 11 (±16, where sigmoid
-// and tanh have saturated), gates and states at 15, the LSTM's cell where calibration saw it.
+// LSTM, GRU and RNN: a scan whose body is one step. Gates' arguments are held at exponent 11 (±16, where
+// sigmoid and tanh have saturated), gates and states at 15, the LSTM's cell where calibration saw it.
 #include <algorithm>
 #include <cmath>
 
@@ -75,7 +75,6 @@ Result<Place> affine(Builder& builder, const Place& x, std::span<const double> w
 
 Result<void> lower_lstm(Layer& layer, Place x) {
     Lowering& l = layer.l;
-    if (layer.node.input(6) >= 0) return unsupported("with peepholes");
     const std::uint32_t hidden = layer.hidden;
     const Shape row{layer.batch, hidden};
     const int cell_exponent =
@@ -97,17 +96,26 @@ Result<void> lower_lstm(Layer& layer, Place x) {
     // The last two exponents need not agree: the weights' rows take account of both.
     BOOST_OUTCOME_TRY(const Place arguments, gates(layer, body, joined, x.exponent, h.exponent, 0, 4 * hidden,
                                                    layer.constant(3), kArgument));
-    const auto gate = [&](std::uint32_t g, Function function) {
-        return body.lookup(body.slice(arguments, 1, g * hidden, hidden), function, kGate);
+    const std::vector<double> peepholes = layer.constant(6);
+    const double ones[] = {1.0, 1.0};
+    // Gates in the order input, output, forget, candidate; the first three may see the cell.
+    const auto gate = [&](std::uint32_t g, Function function, const Place& cell) {
+        Place argument = body.slice(arguments, 1, g * hidden, hidden);
+        if (!peepholes.empty() && g < 3) {
+            const auto first = peepholes.begin() + std::ptrdiff_t{g} * hidden;
+            const RealTensor weights{{hidden}, {first, first + hidden}};
+            const Place seen[] = {argument, body.scale(cell, weights, nullptr, kArgument)};
+            argument = body.combine(seen, ones, nullptr, row, kArgument);
+        }
+        return body.lookup(argument, function, kGate);
     };
-    const Place input = gate(0, Function::sigmoid);
-    const Place output = gate(1, Function::sigmoid);
-    const Place forget = gate(2, Function::sigmoid);
-    const Place candidate = gate(3, Function::tanh);
+    const Place input = gate(0, Function::sigmoid, c);
+    const Place forget = gate(2, Function::sigmoid, c);
+    const Place candidate = gate(3, Function::tanh, c);
     const Place terms[] = {body.multiply(forget, c, row, c.exponent),
                            body.multiply(input, candidate, row, c.exponent)};
-    const double ones[] = {1.0, 1.0};
     const Place next_c = body.rescale(body.combine(terms, ones, nullptr, row, c.exponent), c.exponent);
+    const Place output = gate(1, Function::sigmoid, next_c);
     const Place next_h = body.rescale(
         body.multiply(output, body.lookup(next_c, Function::tanh, kGate), row, h.exponent), h.exponent);
     step.outputs = {next_h.tensor, next_c.tensor, next_h.tensor};
@@ -202,19 +210,60 @@ Result<void> lower_gru(Layer& layer, Place x) {
     return success();
 }
 
+/// h′ = f(W·x + R·h + b)
+Result<void> lower_rnn(Layer& layer, Place x) {
+    Lowering& l = layer.l;
+    const auto& attributes = layer.node.get<real::RecurrentAttributes>();
+    const bool relu = attributes.f == real::Activation::relu;
+    const Shape row{layer.batch, layer.hidden};
+    // What relu leaves has no bound but the one that calibration saw.
+    const int state_exponent = relu ? std::min(kGate, l.wanted(layer.node.outputs[0])) : kGate;
+    const Place h0 = layer.state(4, state_exponent);
+
+    Graph& graph = l.builder.graph();
+    Subgraph step;
+    Builder body(graph, step);
+    body.set_name(layer.node.name);
+    const Place h{body.add_tensor(ElementType::activation, row, h0.exponent), h0.exponent, {}};
+    const Place xt{
+        body.add_tensor(ElementType::activation, {layer.batch, layer.width}, x.exponent), x.exponent, {}};
+    step.inputs = {h.tensor, xt.tensor};
+    const Place joined =
+        body.emit(Concatenation{1}, {xt.tensor, h.tensor}, {layer.batch, layer.width + layer.hidden}, 0);
+    BOOST_OUTCOME_TRY(const Place argument,
+                      gates(layer, body, joined, x.exponent, h.exponent, 0, layer.hidden, layer.constant(3),
+                            relu ? h.exponent : kArgument));
+    const Function function = attributes.f == real::Activation::sigmoid ? Function::sigmoid : Function::tanh;
+    const Place next = relu ? body.rescale(argument, h.exponent, {0, kUnclamped.high})
+                            : body.rescale(body.lookup(argument, function, kGate), h.exponent);
+    step.outputs = {next.tensor, next.tensor};
+    graph.bodies.push_back(std::move(step));
+
+    const TensorId last = l.builder.add_tensor(ElementType::activation, row, h.exponent);
+    const TensorId all =
+        l.builder.add_tensor(ElementType::activation, {layer.steps, layer.batch, layer.hidden}, h.exponent);
+    l.builder.emit_many(Scan{static_cast<std::uint32_t>(graph.bodies.size() - 1), 1, attributes.reverse},
+                        {h0.tensor, x.tensor}, {last, all});
+    l.put(layer.node.outputs[0], {all, h.exponent, {}});
+    if (layer.node.outputs.size() > 1) l.put(layer.node.outputs[1], {last, h.exponent, {}});
+    return success();
+}
+
 }  // namespace
 
 Result<void> lower_recurrent(Lowering& l, const real::Node& node) {
     const auto& attributes = node.get<real::RecurrentAttributes>();
-    if (node.op == real::Op::rnn) return unsupported("only LSTM and GRU have integer semantics");
     for (const std::size_t input : {1, 2, 3})
         if (node.input(input) >= 0 && !l.source.is_constant(node.input(input)))
             return unsupported("with weights that are not constant");
     if (node.op == real::Op::gru && node.input(4) >= 0 && !l.source.is_constant(node.input(4)))
         return unsupported("with weights that are not constant");
+    if (node.op == real::Op::lstm && node.input(6) >= 0 && !l.source.is_constant(node.input(6)))
+        return unsupported("with peepholes that are not constant");
     if (l.source.is_constant(node.inputs[0])) return unsupported("over a constant sequence");
-    if (attributes.f != real::Activation::sigmoid || attributes.g != real::Activation::tanh ||
-        attributes.h != real::Activation::tanh)
+    if (node.op != real::Op::rnn &&
+        (attributes.f != real::Activation::sigmoid || attributes.g != real::Activation::tanh ||
+         attributes.h != real::Activation::tanh))
         return unsupported("with activations other than sigmoid and tanh");
     const Shape shape = l.shape(node.inputs[0]);
     Layer layer{l,
@@ -226,6 +275,7 @@ Result<void> lower_recurrent(Lowering& l, const real::Node& node) {
                 l.constant(node.inputs[1]).values,
                 l.constant(node.inputs[2]).values};
     const Place x = l.at(node.inputs[0]);
+    if (node.op == real::Op::rnn) return lower_rnn(layer, x);
     return node.op == real::Op::lstm ? lower_lstm(layer, x) : lower_gru(layer, x);
 }
 

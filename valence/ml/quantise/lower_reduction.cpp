@@ -28,7 +28,7 @@ Result<void> lower_log_sum_exp(Lowering& l, const real::Node& node) {
         l.builder.emit(ReduceExtremum{Extremum::maximum, axes}, {x.tensor}, reduced, x.exponent);
     const Place both[] = {x, greatest};
     const double signs[] = {1.0, -1.0};
-    const Place shifted = l.builder.combine(both, signs, nullptr, l.builder.shape(x), x.exponent - 1);
+    const Place shifted = l.builder.combine(both, signs, nullptr, l.builder.shape(x), kExponentialArgument);
     const Place powers = l.builder.lookup(shifted, Function::exponential, 14);
     const Place total = l.builder.sum(powers, axes, 1, exponent_for(count, 1.0));
     const Place logarithm =

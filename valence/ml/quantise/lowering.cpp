@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -39,12 +40,51 @@ bool reads_features(const real::Graph& graph, const real::Node& node, real::Valu
         case real::Op::div:
             return node.inputs[0] == input && graph.is_constant(node.inputs[1]) &&
                    graph.shape(node.outputs[0]) == graph.shape(input);
+        case real::Op::batch_norm:
+            return node.inputs[0] == input && graph.shape(input).size() == 2;
         case real::Op::tree_ensemble:
             return true;
         default:
             return false;
     }
 }
+
+/// Beyond which arguments a function is constant, or its argument itself, to within half a step of any result
+/// that has 16 bits: what lies there may saturate.
+std::optional<Clamp> span_of_change(const real::Node& node) {
+    constexpr double kAny = 1e30;
+    switch (node.op) {
+        case real::Op::swish: {
+            const double alpha = node.get<real::Scalars>().alpha;
+            if (alpha <= 0) return std::nullopt;
+            return Clamp{-16 / alpha, kAny};
+        }
+        case real::Op::sigmoid:
+            return Clamp{-12, 12};
+        case real::Op::tanh:
+            return Clamp{-6, 6};
+        case real::Op::erf:
+            return Clamp{-3.5, 3.5};
+        case real::Op::hard_swish:
+            return Clamp{-3, kAny};
+        case real::Op::gelu:
+        case real::Op::gelu_tanh:
+            return Clamp{-5.5, kAny};
+        case real::Op::softplus:
+            return Clamp{-12, kAny};
+        case real::Op::elu:
+        case real::Op::selu:
+            return Clamp{-12, kAny};
+        case real::Op::mish:
+            return Clamp{-16, kAny};
+        default:
+            return std::nullopt;
+    }
+}
+
+/// From this many elements seen on, kLittleHeadroom is enough.
+constexpr std::uint64_t kManyElements = 1 << 16;
+constexpr double kLittleHeadroom = 1.0625;
 
 }  // namespace
 
@@ -63,11 +103,16 @@ Lowering::Lowering(const real::Graph& graph, const Ranges& seen, const QuantiseO
       effective_(seen.values) {
     // Backwards, so that a chain of clamps and of moves takes the range of its end.
     for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-        if (node->op != real::Op::relu && node->op != real::Op::clip) continue;
+        if (node->inputs.empty()) continue;
         const real::ValueId input = node->inputs[0];
-        if (read_once(input) && !graph.is_constant(input))
-            effective_[static_cast<std::size_t>(input)] =
-                effective_[static_cast<std::size_t>(node->outputs[0])];
+        if (input < 0 || graph.is_constant(input) || !read_once(input)) continue;
+        Range& range = effective_[static_cast<std::size_t>(input)];
+        if (node->op == real::Op::relu || node->op == real::Op::clip)
+            range = effective_[static_cast<std::size_t>(node->outputs[0])];
+        if (const auto span = span_of_change(*node)) {
+            range.low = std::max(range.low, span->low);
+            range.high = std::min(range.high, span->high);
+        }
     }
 }
 
@@ -77,7 +122,9 @@ int Lowering::wanted(real::ValueId id) const {
     const Range& range = effective_[static_cast<std::size_t>(id)];
     double reach = range.reach();
     if (range.masked) reach = std::max(2 * reach, reach + 32);
-    return exponent_for(reach, options.headroom);
+    // The largest of many elements is hardly exceeded by more.
+    return exponent_for(
+        reach, range.count >= kManyElements ? std::min(options.headroom, kLittleHeadroom) : options.headroom);
 }
 
 Shape Lowering::shape(real::ValueId id) const {

@@ -73,6 +73,9 @@ private:
 /// What a mask's minus infinity is held at: e^−256 is nothing next to any other term.
 inline constexpr double kMaskLevel = -256;
 
+/// Where differences to the greatest element enter an exponential: as in the operation Softmax.
+inline constexpr int kExponentialArgument = 11;
+
 /// Lowers one node; unsupported with the reason if it has no integer semantics.
 Result<void> lower(Lowering& lowering, const real::Node& node);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "valence/ml/quantise/decompose.hpp"
 #include "valence/ml/quantise/fold_affine.hpp"
 #include "valence/ml/quantise/lowering.hpp"
 
@@ -33,7 +34,10 @@ std::error_code make_error_code(QuantiseError error) {
 
 Result<QuantiseResult> inspect_quantised(const real::Graph& graph, std::span<const Sample> samples,
                                          const QuantiseOptions& options) {
-    const real::Graph folded = fold_affine(graph);
+    BOOST_OUTCOME_TRY(real::Graph simple, decompose(graph));
+    BOOST_OUTCOME_TRY(const Ranges first,
+                      calibrate(simple, samples.first(std::min<std::size_t>(1, samples.size()))));
+    const real::Graph folded = fold_affine(std::move(simple), first);
     BOOST_OUTCOME_TRY(const Ranges ranges, calibrate(folded, samples));
     return Lowering(folded, ranges, options).run();
 }

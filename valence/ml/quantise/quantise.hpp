@@ -35,7 +35,8 @@ inline constexpr std::uint64_t kLargeModel = 4'000'000;
 
 struct QuantiseOptions {
     WeightWidth weights = WeightWidth::automatic;
-    /// Room above the largest value seen in calibration before an activation saturates; at least 1.
+    /// Room above the largest value seen in calibration before an activation saturates; at least 1. Where
+    /// very many elements were seen, less of it is taken.
     double headroom = 1.25;
 };
 

@@ -181,6 +181,51 @@ TEST(Quantise, FoldsAScalerIntoTheLayerBehindIt) {
     EXPECT_LT(net.error(), 5e-4);
 }
 
+/// x·scale + offset in front of a padded convolution costs no rounding: x is padded with what scales to 0.
+TEST(Quantise, FoldsScalingIntoThePaddedConvolutionBehindIt) {
+    Net net;
+    const auto x = net.input({1, 3, 8, 8});
+    const real::Shape shape{1, 3, 8, 8};
+    const auto scaled = net.node(Op::mul, {x, net.constant({{}, std::vector<float>{0.7F}})}, shape);
+    const auto shifted = net.node(Op::add, {net.constant({{}, std::vector<float>{0.2F}}), scaled}, shape);
+    net.output(net.node(Op::conv, {shifted, net.weights({4, 3, 3, 3})}, {1, 4, 8, 8},
+                        real::Window{{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, {8, 8}, 1, false}));
+    const auto graph = quantise(net.graph, net.samples(8, 1));
+    ASSERT_TRUE(graph.has_value()) << graph.error().message();
+    ASSERT_EQ(graph.value().main.nodes.size(), 2u);
+    EXPECT_TRUE(std::holds_alternative<Padding>(graph.value().main.nodes[0].operation));
+    EXPECT_LT(net.error(), 2e-4);
+}
+
+TEST(Quantise, ScalesAndShiftsChannelsInOneStep) {
+    Net net;
+    const auto x = net.input({1, 3, 4, 4});
+    const real::Shape shape{1, 3, 4, 4};
+    const auto scaled = net.node(Op::mul, {x, net.weights({3, 1, 1})}, shape);
+    const auto shifted = net.node(Op::add, {scaled, net.weights({3, 1, 1})}, shape);
+    net.output(net.node(Op::sigmoid, {shifted}, shape));
+    const auto graph = quantise(net.graph, net.samples(8, 1));
+    ASSERT_TRUE(graph.has_value()) << graph.error().message();
+    std::size_t scalings = 0;
+    for (const Node& node : graph.value().main.nodes)
+        scalings += std::holds_alternative<Scaling>(node.operation) ? 1 : 0;
+    EXPECT_EQ(scalings, 1u);
+    EXPECT_LT(net.error(), 1e-4);
+}
+
+/// Beyond ±12 a sigmoid is flat: digits are not spent on where its argument goes from there.
+TEST(Quantise, LetsArgumentsSaturateWhereAFunctionIsFlat) {
+    Net net;
+    const auto x = net.input({1, 16});
+    const auto product =
+        net.node(Op::matmul, {x, net.weights({16, 16}, 200)}, {1, 16}, real::MatMulAttributes{});
+    net.output(net.node(Op::sigmoid, {product}, {1, 16}));
+    const auto graph = quantise(net.graph, net.samples(64, 1));
+    ASSERT_TRUE(graph.has_value()) << graph.error().message();
+    EXPECT_EQ(graph.value().main.tensors[graph.value().main.nodes[0].outputs[0]].exponent, 11);
+    EXPECT_LT(net.error(), 2e-3);
+}
+
 TEST(Quantise, KeepsEightBitWeightsWithinAPercent) {
     Net net;
     const auto x = net.input({1, 100});
@@ -327,6 +372,22 @@ TEST(Quantise, KeepsAGru) {
     }
 }
 
+TEST(Quantise, KeepsARecurrentLayerWithTanhAndWithRelu) {
+    for (const real::Activation activation : {real::Activation::tanh, real::Activation::relu}) {
+        Net net;
+        const auto x = net.input({6, 1, 5});
+        real::RecurrentAttributes attributes;
+        attributes.hidden = 7;
+        attributes.f = activation;
+        const auto results =
+            net.nodes(Op::rnn, {x, net.weights({7, 5}), net.weights({7, 7}, 0.3), net.weights({7})},
+                      {{real::ElementType::f32, {6, 1, 7}}, {real::ElementType::f32, {1, 7}}}, attributes);
+        net.output(results[0]);
+        net.output(results[1]);
+        EXPECT_LT(net.error(), 5e-4);
+    }
+}
+
 TEST(Quantise, WalksTreesAsTheOriginalDoes) {
     Net net;
     const auto x = net.input({1, 3});
@@ -349,10 +410,8 @@ TEST(Quantise, WalksTreesAsTheOriginalDoes) {
 TEST(Quantise, NamesEveryNodeWithoutIntegerSemantics) {
     Net net;
     const auto x = net.input({1, 4});
-    const auto prod = net.node(Op::reduce_prod, {x}, {1}, real::ReducedAxes{{1}, false});
-    const auto tangent = net.node(Op::tan, {x}, {1, 4});
-    net.output(prod);
-    net.output(tangent);
+    net.output(net.node(Op::fmod, {x, net.weights({4})}, {1, 4}));
+    net.output(net.node(Op::asin, {x}, {1, 4}));
     const auto result = inspect_quantised(net.graph, net.samples(4, 1));
     ASSERT_TRUE(result.has_value());
     EXPECT_EQ(result.value().problems.size(), 2u);

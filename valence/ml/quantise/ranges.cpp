@@ -49,6 +49,7 @@ enum class Outliers : std::uint8_t {
 };
 
 bool include_tensor(Range& range, const real::Tensor& tensor, Outliers outliers) {
+    range.count += static_cast<std::uint64_t>(tensor.count());
     if (tensor.element() == real::ElementType::i64) {
         for (const std::int64_t value : tensor.i64())
             range.include(static_cast<double>(value));

@@ -18,6 +18,8 @@ struct Range {
     double low = 0;
     double high = 0;
     bool masked = false;
+    /// Elements seen.
+    std::uint64_t count = 0;
     /// The largest absolute value.
     double reach() const;
     void include(double value);

@@ -43,6 +43,10 @@ void include_recurrent(const real::Graph& graph, const real::Node& node, const r
     const std::size_t state_input = node.op == real::Op::gru ? 5 : 4;
     const real::Tensor* initial = graph.constant(node.input(state_input));
     const real::Tensor* initial_cell = node.op == real::Op::lstm ? graph.constant(node.input(5)) : nullptr;
+    const real::Tensor* peepholes = node.op == real::Op::lstm ? graph.constant(node.input(6)) : nullptr;
+    const auto peephole = [&](std::size_t gate, std::size_t k) {
+        return peepholes != nullptr ? static_cast<double>(peepholes->f32()[gate * hidden + k]) : 0.0;
+    };
     for (std::size_t b = 0; b < batch; ++b) {
         std::vector<double> h(hidden, 0.0);
         std::vector<double> c(hidden, 0.0);
@@ -63,9 +67,11 @@ void include_recurrent(const real::Graph& graph, const real::Node& node, const r
                     const auto gate = [&](std::size_t g) {
                         return from_input[g * hidden + k] + from_state[g * hidden + k];
                     };
-                    c[k] = sigmoid(gate(2)) * c[k] + sigmoid(gate(0)) * std::tanh(gate(3));
+                    const double before = c[k];
+                    c[k] = sigmoid(gate(2) + peephole(2, k) * before) * before +
+                           sigmoid(gate(0) + peephole(0, k) * before) * std::tanh(gate(3));
                     widen(Inside::cell, c[k]);
-                    h[k] = sigmoid(gate(1)) * std::tanh(c[k]);
+                    h[k] = sigmoid(gate(1) + peephole(1, k) * c[k]) * std::tanh(c[k]);
                 }
                 continue;
             }

@@ -1,18 +1,12 @@
 #include <cmath>
 
 #include "valence/ml/float_graph/passes.hpp"
-#include "valence/ml/float_graph/passes/rewrite.hpp"
+#include "valence/ml/float_graph/passes/channel_affine.hpp"
 
 namespace valence::ml::real {
 namespace {
 
-/// y = x·factor + offset, one of each per channel.
-struct Affine {
-    std::vector<double> factor;
-    std::vector<double> offset;
-};
-
-std::optional<Affine> affine_of(const Graph& graph, const Node& node) {
+std::optional<ChannelAffine> affine_of(const Graph& graph, const Node& node) {
     for (std::size_t i = 1; i < 5; ++i)
         if (!graph.is_constant(node.inputs[i])) return std::nullopt;
     const auto parameter = [&](std::size_t i, std::size_t c) {
@@ -20,7 +14,7 @@ std::optional<Affine> affine_of(const Graph& graph, const Node& node) {
     };
     const auto epsilon = static_cast<double>(node.get<NormAttributes>().epsilon);
     const auto channels = static_cast<std::size_t>(graph.type(node.inputs[1]).count());
-    Affine affine;
+    ChannelAffine affine;
     for (std::size_t c = 0; c < channels; ++c) {
         affine.factor.push_back(parameter(1, c) / std::sqrt(parameter(4, c) + epsilon));
         affine.offset.push_back(parameter(2, c) - parameter(3, c) * affine.factor.back());
@@ -28,58 +22,8 @@ std::optional<Affine> affine_of(const Graph& graph, const Node& node) {
     return affine;
 }
 
-/// The channel of the output that each element of the weight contributes to.
-std::size_t output_channel(const Graph& graph, const Node& product, std::size_t element) {
-    const auto& shape = graph.shape(product.inputs[1]);
-    if (product.op == Op::conv) return element / static_cast<std::size_t>(element_count(shape) / shape[0]);
-    if (product.op == Op::matmul) {
-        const auto columns = static_cast<std::size_t>(shape[1]);
-        return product.get<MatMulAttributes>().transpose_b ? element / columns : element % columns;
-    }
-    // Transposed convolution: [C, O/groups, kernel]; the group follows from the input channel.
-    const auto taps = static_cast<std::size_t>(element_count(shape) / (shape[0] * shape[1]));
-    const auto outs = static_cast<std::size_t>(shape[1]);
-    const auto per_group = static_cast<std::size_t>(shape[0] / product.get<Window>().groups);
-    const auto in_channel = element / taps / outs;
-    return in_channel / per_group * outs + element / taps % outs;
-}
-
-/// Whether batch normalisation after this product scales whole output channels of constant weights.
-bool foldable(const Graph& graph, const Node& product) {
-    if (!graph.is_constant(product.inputs[1])) return false;
-    if (product.input(2) != kAbsent && !graph.is_constant(product.input(2))) return false;
-    if (product.op != Op::matmul) return true;
-    const auto& out = graph.shape(product.outputs[0]);
-    if (out.size() != 2 || graph.shape(product.inputs[1]).size() != 2) return false;
-    return product.input(2) == kAbsent || graph.type(product.input(2)).count() == out[1];
-}
-
-void fold_into(Rewrite& rewrite, Node& node, const Node& product, const Affine& affine) {
-    auto& graph = rewrite.graph();
-    const auto& weight = *graph.constant(product.inputs[1]);
-    std::vector<float> scaled(weight.f32().begin(), weight.f32().end());
-    for (std::size_t i = 0; i < scaled.size(); ++i)
-        scaled[i] = static_cast<float>(static_cast<double>(scaled[i]) *
-                                       affine.factor[output_channel(graph, product, i)]);
-    std::vector<float> bias(affine.factor.size());
-    for (std::size_t c = 0; c < bias.size(); ++c) {
-        const double own =
-            product.input(2) == kAbsent ? 0 : static_cast<double>(graph.constant(product.input(2))->f32()[c]);
-        bias[c] = static_cast<float>(own * affine.factor[c] + affine.offset[c]);
-    }
-    const auto weight_shape = weight.shape();
-    const auto x = product.inputs[0];
-    const auto op = product.op;
-    const auto attributes = product.attributes;
-    const auto channels = static_cast<std::int64_t>(bias.size());
-    const auto name = graph.value(product.inputs[1]).name;
-    const auto new_weight = add_constant(graph, name, Tensor(weight_shape, std::move(scaled)));
-    const auto new_bias = add_constant(graph, name, Tensor(Shape{channels}, std::move(bias)));
-    rewrite.replace(node, op, attributes, {x, new_weight, new_bias});
-}
-
 /// Without a product before it: x·factor + offset, the addition taking the node's place.
-Node multiplication(Rewrite& rewrite, Node& node, const Affine& affine) {
+Node multiplication(Rewrite& rewrite, Node& node, const ChannelAffine& affine) {
     auto& graph = rewrite.graph();
     const auto type = graph.type(node.outputs[0]);
     Shape shape(type.shape.size() - 1, 1);
@@ -110,10 +54,11 @@ std::size_t fold_batch_norm(Graph& graph) {
         const Node* product = nullptr;
         for (const auto op : {Op::conv, Op::conv_transpose, Op::matmul})
             if (const auto* found = rewrite.source(node.inputs[0], op);
-                found != nullptr && foldable(graph, *found))
+                found != nullptr && foldable_channels(graph, *found) == affine->factor.size() &&
+                (op != Op::matmul || graph.shape(found->outputs[0]).size() == 2))
                 product = found;
         if (product != nullptr && rewrite.used_once(node.inputs[0]))
-            fold_into(rewrite, node, *product, *affine);
+            fold_into_product(rewrite, node, *product, *affine);
         else
             inserted.emplace_back(n, multiplication(rewrite, node, *affine));
     }
