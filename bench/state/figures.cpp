@@ -1,6 +1,7 @@
 #include "bench/state/figures.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -16,7 +17,7 @@ double quantile(const std::vector<Time>& times, double Time::* part, double shar
     for (const auto& time : times)
         sorted.push_back(time.*part);
     std::sort(sorted.begin(), sorted.end());
-    return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
+    return sorted[static_cast<std::size_t>(std::lround(share * static_cast<double>(sorted.size() - 1)))];
 }
 
 double clock_micros(clockid_t clock) {

@@ -1,5 +1,7 @@
 #include "cmd/valence/function_names.hpp"
 
+#include <map>
+
 #include "valence/crypto/keccak.hpp"
 
 namespace valence::cmd {

@@ -6,6 +6,7 @@
 #include "cmd/valence/dev_options.hpp"
 #include "cmd/valence/signals.hpp"
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "valence/codec/rlp.hpp"
 #include "valence/node/node.hpp"
@@ -27,8 +28,9 @@ Result<std::uint64_t> import_file(node::Node& node, const std::string& path) {
     std::uint64_t count = 0;
     while (!rest.empty()) {
         const auto where = [&](const Error& error) {
-            const auto more = error.context.empty() ? "" : ", " + error.context;
-            return Error{error.code, "block " + std::to_string(count + 1) + " of " + path + more};
+            const auto* const comma = error.context.empty() ? "" : ", ";
+            return Error{error.code,
+                         fmt::format("block {} of {}{}{}", count + 1, path, comma, error.context)};
         };
         const auto item = codec::rlp_first(rest);
         if (!item) return where(item.error());

@@ -1,6 +1,7 @@
 #include "cmd/valence/signals.hpp"
 
 #include <csignal>
+#include <initializer_list>
 
 #include <sys/resource.h>
 

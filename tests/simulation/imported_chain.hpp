@@ -17,7 +17,9 @@ public:
 
     std::uint64_t head() const { return blocks_.size() - 1; }
     bool has(std::uint64_t number) const { return number < blocks_.size(); }
-    Base base(std::uint64_t number) const { return {rules_, blocks_[number].header, states_[number], *this}; }
+    Base base(std::uint64_t number) const {
+        return {rules_, blocks_[number].header, states_[number], *this, {}};
+    }
     const chain::Block& block(std::uint64_t number) const { return blocks_[number]; }
     const state::MemoryState& state(std::uint64_t number) const { return states_[number]; }
     Hash block_hash(std::uint64_t number) const override {

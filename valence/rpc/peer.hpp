@@ -47,7 +47,7 @@ public:
     /// Whether `notify` reaches the caller: WebSocket only.
     virtual bool can_notify() const { return false; }
     /// Queues a message; never blocks. A peer too slow to take it is disconnected. Any thread.
-    virtual void notify(std::shared_ptr<const std::string>) {}
+    virtual void notify(const std::shared_ptr<const std::string>& /*message*/) {}
 
     TokenBucket bucket;
     /// Open subscriptions, for the cap.

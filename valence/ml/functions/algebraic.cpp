@@ -36,7 +36,7 @@ Real inverse_root(const Table& table, std::int32_t x) {
 }  // namespace
 
 std::optional<Real> algebraic(const Table& table, std::int32_t x) {
-    const Real v = argument(table, x);
+    Real v = argument(table, x);
     switch (table.function) {
         case Function::identity:
             return v;

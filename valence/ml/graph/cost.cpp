@@ -1,5 +1,7 @@
 #include "valence/ml/graph/cost.hpp"
 
+#include <bit>
+
 #include "valence/base/bytes.hpp"
 #include "valence/ml/graph/describe.hpp"
 

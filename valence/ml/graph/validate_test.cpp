@@ -154,16 +154,16 @@ TEST(Validate, RefusesEachBreachOfAnOperationsRules) {
     const auto bytes = [](const Shape& shape) {
         return weight(WeightType::int8, shape, std::vector<std::int64_t>(shape.elements(), 1));
     };
-    const auto ints = [](std::vector<std::int64_t> data) {
+    const auto ints = [](const std::vector<std::int64_t>& data) {
         const auto count = static_cast<std::uint32_t>(data.size());
         return weight(WeightType::int32, {count}, data);
     };
     const auto linear = [](auto change) { return changed(linear_graph(), change); };
-    const auto trees = [&](std::vector<std::int64_t> nodes, std::vector<std::int64_t> roots) {
+    const auto trees = [&](const std::vector<std::int64_t>& nodes, const std::vector<std::int64_t>& roots) {
         const auto count = static_cast<std::uint32_t>(nodes.size() / 4);
         return one_node(TreeEnsemble{0, 1, 2, {}, {.shift = 12}, 2}, {{kActivation, {2, 3}, 0}},
                         {kActivation, {2, 1}, 0},
-                        {weight(WeightType::int32, {count, 4}, nodes), ints(std::move(roots)),
+                        {weight(WeightType::int32, {count, 4}, nodes), ints(roots),
                          weight(WeightType::int64, {2, 1}, {5, -5})});
     };
     ASSERT_TRUE(validate(trees({2, 0, 1, 2, -1, 0, 0, 0, -1, 0, 1, 0}, {0})).has_value());

@@ -73,7 +73,7 @@ Result<std::string> NodeContext::text(std::string_view name, std::string_view ot
 
 Result<Shape> NodeContext::integers(std::string_view name, Shape otherwise) {
     BOOST_OUTCOME_TRY(const auto* a, attribute(name, AttributeProto::INTS));
-    return a == nullptr ? otherwise : Shape(a->ints().begin(), a->ints().end());
+    return a == nullptr ? std::move(otherwise) : Shape(a->ints().begin(), a->ints().end());
 }
 
 Result<std::vector<float>> NodeContext::numbers(std::string_view name) {

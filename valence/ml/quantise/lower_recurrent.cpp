@@ -73,7 +73,7 @@ Result<Place> affine(Builder& builder, const Place& x, std::span<const double> w
                         {x.tensor}, shape, made.exponent);
 }
 
-Result<void> lower_lstm(Layer& layer, Place x) {
+Result<void> lower_lstm(Layer& layer, const Place& x) {
     Lowering& l = layer.l;
     const std::uint32_t hidden = layer.hidden;
     const Shape row{layer.batch, hidden};
@@ -134,7 +134,7 @@ Result<void> lower_lstm(Layer& layer, Place x) {
     return success();
 }
 
-Result<void> lower_gru(Layer& layer, Place x) {
+Result<void> lower_gru(Layer& layer, const Place& x) {
     Lowering& l = layer.l;
     const auto& attributes = layer.node.get<real::RecurrentAttributes>();
     const std::uint32_t hidden = layer.hidden;

@@ -38,7 +38,8 @@ struct Net {
         return constant(noise(shape, reach));
     }
     std::vector<real::ValueId> nodes(Op op, std::vector<real::ValueId> inputs,
-                                     std::vector<real::TensorType> types, real::Attributes attributes = {}) {
+                                     const std::vector<real::TensorType>& types,
+                                     real::Attributes attributes = {}) {
         std::vector<real::ValueId> outputs;
         for (const real::TensorType& type : types)
             outputs.push_back(real::add_value(graph, "v", type));
@@ -82,9 +83,9 @@ struct Net {
                 const Tensor& tensor = integers.main.tensors[port.tensor];
                 Values values{tensor.type, tensor.shape, {}};
                 for (std::size_t place = 0; place < sample[k].f32().size(); ++place) {
-                    const int exponent = port.exponents.empty()
-                                             ? tensor.exponent
-                                             : port.exponents[place % port.exponents.size()];
+                    const std::int8_t exponent = port.exponents.empty()
+                                                     ? tensor.exponent
+                                                     : port.exponents[place % port.exponents.size()];
                     values.data.push_back(static_cast<std::int64_t>(
                         std::clamp(std::nearbyint(std::ldexp(double{sample[k].f32()[place]}, exponent)),
                                    -32768.0, 32767.0)));

@@ -30,8 +30,8 @@ public:
     const MovedPrecompiles& precompiles() const { return precompiles_; }
 
 private:
-    Sandbox(const Base& base, chain::BlockEnvironment block)
-        : state_(base.state), block_(std::move(block)), precompiles_(block_.revision, base.deadline) {
+    Sandbox(const Base& base, const chain::BlockEnvironment& block)
+        : state_(base.state), block_(block), precompiles_(block_.revision, base.deadline) {
         block_.precompiles = &precompiles_;
     }
 

@@ -20,7 +20,7 @@ public:
     void set_code(const Address& address, Bytes code);
     void set_balance(const Address& address, const U256& balance);
     void set_slot(const Address& address, const U256& key, const U256& value);
-    simulation::Base base() const { return {rules_, header_, state_, hashes_}; }
+    simulation::Base base() const { return {rules_, header_, state_, hashes_, {}}; }
 
 private:
     chain::RuleSet rules_;

@@ -40,7 +40,7 @@ public:
 
     bool can_notify() const override { return true; }
 
-    void notify(Message message) override {
+    void notify(const Message& message) override {
         // Counted before it is queued, so that the bound holds however slow the strand is.
         const auto waiting = queued_bytes_.fetch_add(message->size()) + message->size();
         if (waiting > shared_.context.limits.websocket_queue_bytes) {
@@ -51,9 +51,8 @@ public:
             queued_bytes_.fetch_sub(message->size());
             return;
         }
-        asio::post(strand_, [self = shared_from_this(), message = std::move(message)]() mutable {
-            self->enqueue(std::move(message));
-        });
+        asio::post(strand_,
+                   [self = shared_from_this(), message]() mutable { self->enqueue(std::move(message)); });
     }
 
     asio::awaitable<void> run(const beast::http::request<beast::http::string_body>& upgrade) {

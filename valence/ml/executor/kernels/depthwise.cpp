@@ -68,11 +68,10 @@ template <bool Split>
                         low_sums[half], _mm256_madd_epi16(pairs[half], load(weights + 32 + 16 * half)));
             }
         }
-        for (int half = 0; half < 2; ++half) {
+        for (std::size_t half = 0; half < 2; ++half) {
             if constexpr (Split)
                 sums[half] = _mm256_add_epi32(sums[half], _mm256_srai_epi32(low_sums[half], 8));
-            sums[half] =
-                _mm256_srav_epi32(sums[half], load(&block.right[static_cast<std::size_t>(8 * half)]));
+            sums[half] = _mm256_srav_epi32(sums[half], load(&block.right[8 * half]));
         }
         __m256i values = _mm256_packs_epi32(sums[0], sums[1]);
         values = _mm256_min_epi16(_mm256_max_epi16(values, lowest), highest);

@@ -6,7 +6,6 @@ namespace valence::ml::onnx_import {
 namespace {
 
 using real::MatMulAttributes;
-using real::NoAttributes;
 
 /// numpy's matmul: a vector operand gets an axis of extent 1, which the result loses again.
 Result<ValueId> matmul_of(real::GraphBuilder& build, ValueId a, ValueId b) {
