@@ -40,6 +40,12 @@ test('a call that is only simulated returns as if nothing were printed', async (
   assert.equal(await chatty.calls(), isAnvil ? 1n : 2n);
 });
 
+test('a call that is only simulated prints too, under its method', async () => {
+  await chatty.talk.staticCall(888);
+  assert.ok(await node.printed('value 888'), node.output().slice(-2000));
+  if (!isAnvil) assert.match(node.output(), /eth_call\n\s+console\.log plain words\n\s+console\.log value 888\n/);
+});
+
 test('the console address costs and returns what an empty account does', async () => {
   assert.equal(await node.rpc('eth_getCode', '0x000000000000000000636F6e736F6c652e6c6f67', 'latest'), '0x');
 });

@@ -2,7 +2,7 @@
 // read. One row per method, with parameters that must succeed.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { concatHex, keccak256, parseGwei, toHex } from 'viem';
+import { concatHex, getAddress, keccak256, parseGwei, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { compile } from './contracts.mjs';
 import { accounts, chainId, isAnvil, startNode } from './node.mjs';
@@ -106,6 +106,15 @@ const rows = [
   ['debug_traceCall', () => [call(), 'latest', { tracer: 'callTracer' }], has('type', 'gasUsed', 'output')],
   ['debug_traceBlockByNumber', () => ['latest', { tracer: 'callTracer' }], (v) => assert.equal(v[0].txHash, hash), 'anvil'],
   ['debug_traceBlockByHash', () => [block.hash, { tracer: 'callTracer' }], (v) => assert.equal(v.length, 1), 'anvil'],
+  ['debug_accountRange', () => ['latest', '0x', 256, false, false, false], (v) => {
+    has('root', 'accounts')(v);
+    has('balance', 'nonce', 'root', 'codeHash', 'code', 'storage', 'address', 'key')(v.accounts[getAddress(counter)]);
+  }, 'anvil'],
+  ['debug_storageRangeAt', () => [block.hash, 0, counter, '0x00', 10], (v) => {
+    has('storage', 'nextKey')(v);
+    // Before the transaction that makes it 2.
+    assert.deepEqual(v.storage[keccak256(toHex(0n, { size: 32 }))], { key: toHex(0n, { size: 32 }), value: toHex(1n, { size: 32 }) });
+  }, 'anvil'],
   ['debug_getRawTransaction', () => [hash], (v) => assert.equal(keccak256(v), hash)],
   ['debug_getRawBlock', () => ['latest'], isData, 'anvil'],
   ['debug_getRawHeader', () => ['latest'], (v) => assert.equal(keccak256(v), block.hash), 'anvil'],
@@ -153,7 +162,7 @@ test('the development helpers of anvil and Hardhat exist under all their names',
     ['hardhat_getAutomine'], ['anvil_getAutomine'], ['evm_setAutomine', true], ['anvil_setAutomine', true], ['evm_mine'], ['evm_mine', { timestamp: 4102444800 }], ['evm_increaseTime', 5], ['evm_increaseTime', '0x5'],
     ['evm_setNextBlockTimestamp', 4102444900], ['anvil_setNextBlockTimestamp', '0xf486ff70'], ['evm_setBlockGasLimit', '0x1c9c380'], ['evm_snapshot'], ['anvil_snapshot'], ['anvil_nodeInfo'], ['hardhat_metadata'],
     ['anvil_autoImpersonateAccount', false], ['anvil_setBlockTimestampInterval', 1], ['anvil_removeBlockTimestampInterval'], ['anvil_dropAllTransactions'], ['evm_setIntervalMining', 0], ['anvil_setMinGasPrice', '0x0'],
-    ['hardhat_setPrevRandao', word], ['hardhat_reset'],
+    ['hardhat_setPrevRandao', word], ['anvil_loadState', await node.rpc('anvil_dumpState')], ['hardhat_reset'],
   ];
   for (const [method, ...params] of more) {
     const { error } = await node.call(method, ...params);

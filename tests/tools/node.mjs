@@ -34,15 +34,15 @@ const freePort = () =>
     });
   });
 
-/** The program of the node under test; null where it has not been built. */
-export function nodeProgram() {
-  if (isAnvil) return program('anvil');
+/** The program of a kind of node, by default the one under test; null where it has not been built. */
+export function nodeProgram(wanted = kind) {
+  if (wanted === 'anvil') return program('anvil');
   const path = process.env.VALENCE_BIN ?? join(root, 'build/release/bin/valence');
   return existsSync(path) ? path : null;
 }
 
-async function commandLine({ mining = 'auto', blockTimeMs, args = [], port = 0 }) {
-  if (isAnvil) {
+async function commandLine({ mining = 'auto', blockTimeMs, args = [], port = 0, wanted = kind }) {
+  if (wanted === 'anvil') {
     const line = ['--port', String(port || (await freePort())), '--chain-id', String(chainId), '--hardfork', 'osaka'];
     if (mining === 'none') line.push('--no-mining');
     if (blockTimeMs) line.push('--block-time', String(blockTimeMs / 1000));
@@ -62,10 +62,11 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 /**
  * Starts a fresh node and waits for the address that it prints.
  * `mining`: 'auto' (a block per transaction), 'none' (on demand only); `blockTimeMs`: a block per interval.
+ * `wanted`: another kind of node than the one under test.
  * Returns {url, ws, output(), rpc(method, ...params), raw(body), stop()}.
  */
 export async function startNode(options = {}) {
-  const path = nodeProgram();
+  const path = nodeProgram(options.wanted);
   if (!path) throw new Error('no node to test: build the target valence, or name a program in VALENCE_BIN');
   const child = spawn(path, await commandLine(options), { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);

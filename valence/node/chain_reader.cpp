@@ -110,6 +110,29 @@ Result<state::AccountProof> ChainReader::proof_at(std::uint64_t number, const Ad
     return proof;
 }
 
+Result<std::unique_ptr<const state::StateWalk>> ChainReader::walk_at(std::uint64_t number) const {
+    if (number > head_number()) return Error{ReadError::unknown_block, "block " + std::to_string(number)};
+    auto walk = states_.walk(number);
+    if (!walk) return unavailable(number, walk.error());
+    return walk;
+}
+
+Result<std::unique_ptr<const state::StateWalk>> ChainReader::walk_before(
+    std::uint64_t number, const state::StateChanges& changes) const {
+    if (number == 0) return Error{ReadError::unknown_block, "nothing is before block 0"};
+    if (number > head_number()) return Error{ReadError::unknown_block, "block " + std::to_string(number)};
+    state::StateChanges all;
+    {
+        const std::lock_guard guard(mutex_);
+        const auto poked = poked_.find(number);
+        if (poked != poked_.end()) all = poked->second;
+    }
+    state::add_changes(all, changes);
+    auto walk = states_.walk(number - 1, std::move(all));
+    if (!walk) return unavailable(number - 1, walk.error());
+    return walk;
+}
+
 Result<Hash> ChainReader::state_root_after(std::uint64_t number, const state::StateChanges& changes) const {
     if (number > head_number()) return Error{ReadError::unknown_block, "block " + std::to_string(number)};
     auto root = states_.root_after(number, changes);

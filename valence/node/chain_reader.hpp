@@ -66,6 +66,12 @@ public:
     /// Of an account and some of its slots in that state (EIP-1186).
     Result<state::AccountProof> proof_at(std::uint64_t number, const Address& account,
                                          std::span<const U256> slots) const;
+    /// That state, whole, to walk through, without what dev controls changed since the block. Errors as for
+    /// state_at.
+    Result<std::unique_ptr<const state::StateWalk>> walk_at(std::uint64_t number) const;
+    /// The state of `state_before`, with changes made on top of it. Errors as there.
+    Result<std::unique_ptr<const state::StateWalk>> walk_before(std::uint64_t number,
+                                                                const state::StateChanges& changes) const;
     /// The state root after changes to the state after a block, for simulations.
     Result<Hash> state_root_after(std::uint64_t number, const state::StateChanges& changes) const;
 

@@ -55,6 +55,12 @@ struct PendingView {
     std::shared_ptr<const state::StateReader> state;
 };
 
+/// The head and all of the state after it, taken at one instant.
+struct WalkedHead {
+    sequencer::SharedBlock block;
+    std::unique_ptr<const state::StateWalk> walk;
+};
+
 using SnapshotId = std::uint64_t;
 
 class Node {
@@ -133,6 +139,12 @@ public:
     void set_nonce(const Address& account, std::uint64_t nonce);
     void set_code(const Address& account, Bytes code);
     void set_storage(const Address& account, const U256& key, const U256& value);
+
+    /// Many accounts in one step: slots beside those that are there. Nonces do not fall, so that contracts
+    /// made since keep theirs; accounts that would be made empty are left out.
+    void load_accounts(const state::StateChanges& accounts);
+    /// The head, and its state with all of this, to walk through.
+    Result<WalkedHead> walk_head() const;
 
     void impersonate(const Address& account);
     void stop_impersonating(const Address& account);

@@ -214,6 +214,40 @@ void Node::set_storage(const Address& account, const U256& key, const U256& valu
     impl_->poke(account, [&](auto&, auto& change) { change.storage[key] = value; });
 }
 
+void Node::load_accounts(const state::StateChanges& accounts) {
+    impl_->thread.run([&] {
+        const auto head = impl_->reader.head();
+        std::vector<Address> changed;
+        {
+            const std::lock_guard guard(impl_->poked_mutex);
+            auto& poked = impl_->poked;
+            for (const auto& [address, change] : accounts.accounts) {
+                const auto before = head.state->account(address);
+                auto after = change.account.value_or(before.value_or(state::Account{}));
+                if (before) after.nonce = std::max(after.nonce, before->nonce);
+                if (!before && after.is_empty() && change.storage.empty()) continue;
+                auto& place = poked.accounts[address];
+                place.account = after;
+                for (const auto& [key, value] : change.storage)
+                    place.storage[key] = value;
+                changed.push_back(address);
+            }
+            for (const auto& [hash, code] : accounts.code)
+                poked.code.emplace(hash, code);
+        }
+        impl_->show_head(head.block);
+        impl_->pool.advance(impl_->next_block(), changed);
+    });
+}
+
+Result<WalkedHead> Node::walk_head() const {
+    return impl_->thread.run([this]() -> Result<WalkedHead> {
+        const auto block = impl_->reader.head().block;
+        BOOST_OUTCOME_TRY(auto walk, impl_->database->walk(block->number(), impl_->poked));
+        return WalkedHead{block, std::move(walk)};
+    });
+}
+
 void Node::impersonate(const Address& account) {
     const std::lock_guard guard(impl_->settings_mutex);
     impl_->settings.impersonated.insert(account);

@@ -61,7 +61,7 @@ struct Limits {
     /// eth_feeHistory: blocks, and percentiles.
     std::uint64_t fee_history_blocks = 1024;
     std::size_t fee_history_percentiles = 100;
-    /// eth_getStorageValues and eth_getProof: slots in a request.
+    /// eth_getStorageValues and eth_getProof: slots in a request; debug_storageRangeAt: slots in an answer.
     std::size_t storage_slots = 1024;
     /// eth_sendRawTransactionSync: wait without and with a caller's wish (EIP-7966).
     std::chrono::milliseconds sync_send_default{20'000};

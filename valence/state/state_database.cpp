@@ -9,6 +9,7 @@
 #include "valence/state/store/pruner.hpp"
 #include "valence/state/store/readers.hpp"
 #include "valence/state/store/stored_nodes.hpp"
+#include "valence/state/store/stored_walk.hpp"
 
 namespace valence::state {
 namespace {
@@ -215,6 +216,13 @@ public:
         return StateUpdate(nodes, no_slots, all).state_root();
     }
 
+    Result<std::unique_ptr<const StateWalk>> walk(std::uint64_t number, StateChanges later) const {
+        const auto view = view_now();
+        BOOST_OUTCOME_TRYV(check_provable(number, view));
+        auto past = rows_back_to(*tables_, number, view.head->number, view.moment.get());
+        return make_walk(view.moment, std::move(past), std::move(later));
+    }
+
     KeyValueStore& chain() { return chain_; }
     void wait_until_pruned() const { pruner_->wait(); }
 
@@ -226,12 +234,13 @@ private:
         std::shared_ptr<const StateReader> reader;
     };
 
-    /// Whether the trie of the state after a block can be made from the head's.
+    /// Whether the state after a block can be made, whole, from the head's.
     Result<void> check_provable(std::uint64_t number, const View& view) const {
         BOOST_OUTCOME_TRYV(check_range(number, view));
         if (view.head->number - number > options_.proof_depth) {
-            return Error{StateError::pruned, fmt::format("block {}; proofs are made for the last {} blocks",
-                                                         number, options_.proof_depth)};
+            return Error{StateError::pruned,
+                         fmt::format("block {}; only the last {} blocks have proofs and can be walked",
+                                     number, options_.proof_depth)};
         }
         return success();
     }
@@ -447,6 +456,10 @@ Result<AccountProof> StateDatabase::prove(std::uint64_t number, const Address& a
 
 Result<Hash> StateDatabase::root_after(std::uint64_t number, const StateChanges& changes) const {
     return impl_->root_after(number, changes);
+}
+
+Result<std::unique_ptr<const StateWalk>> StateDatabase::walk(std::uint64_t number, StateChanges later) const {
+    return impl_->walk(number, std::move(later));
 }
 
 KeyValueStore& StateDatabase::chain() { return impl_->chain(); }

@@ -3,10 +3,13 @@
 //   reader.hpp           StateReader, the state after some block, read-only
 //   changes.hpp          StateChanges, what a block did to it
 //   state_database.hpp   StateDatabase: prepare (root of a block before it is committed), commit, unwind,
-//   prove account_proof.hpp    proofs for eth_getProof and their verification key_value_store.hpp  what the
-//   node keeps beside the state, in the same atomic step memory_state.hpp     a whole state in maps, for
-//   fixtures trie/                Merkle Patricia tries: from scratch (full_root.hpp) and incremental
-//   (trie_work.hpp) store/               tables in RocksDB, caches, history
+//                        prove
+//   account_proof.hpp    proofs for eth_getProof and their verification
+//   state_walk.hpp       StateWalk, all accounts and slots of a state in their order
+//   key_value_store.hpp  what the node keeps beside the state, in the same atomic step
+//   memory_state.hpp     a whole state in maps, for fixtures
+//   trie/                Merkle Patricia tries: from scratch (full_root.hpp) and incremental (trie_work.hpp)
+//   store/               tables in RocksDB, caches, history
 //
 // A block's way through it: StateChanges ──prepare──► PreparedCommit, with the root ──commit──► tables,
 // history and the node's own writes in one atomic batch ──► a new `latest` reader. docs/state.md has the
@@ -19,6 +22,7 @@
 #include "valence/state/changes.hpp"
 #include "valence/state/key_value_store.hpp"
 #include "valence/state/state_error.hpp"
+#include "valence/state/state_walk.hpp"
 
 namespace valence::state {
 
@@ -41,8 +45,8 @@ struct StateOptions {
     std::size_t cache_bytes = std::size_t{512} << 20;
     /// How many blocks behind the head can be read, and unwound to.
     std::uint64_t history_depth = 65'536;
-    /// How many blocks behind the head proofs are made for. A proof further back costs more time, no space:
-    /// the trie of an earlier block is made from the present one and the changes since.
+    /// How many blocks behind the head proofs are made for, and states walked. A proof further back costs
+    /// more time, no space: the trie of an earlier block is made from the present one and the changes since.
     std::uint64_t proof_depth = 1'024;
 };
 
@@ -118,6 +122,10 @@ public:
     /// The root of the state that changes of the state after a block lead to, for simulations: any thread,
     /// nothing is kept. Errors: unknown_block, pruned, for the same blocks as `prove`.
     Result<Hash> root_after(std::uint64_t number, const StateChanges&) const;
+
+    /// The state after a block with later changes on top, to walk through; for the same blocks as `prove`.
+    /// Errors: unknown_block, pruned.
+    Result<std::unique_ptr<const StateWalk>> walk(std::uint64_t number, StateChanges later = {}) const;
 
     /// What the node keeps beside the state.
     KeyValueStore& chain();

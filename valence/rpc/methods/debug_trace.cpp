@@ -5,8 +5,8 @@
 #include "valence/rpc/lookup.hpp"
 #include "valence/rpc/methods/find_transaction.hpp"
 #include "valence/rpc/methods/handlers.hpp"
+#include "valence/rpc/methods/replay.hpp"
 #include "valence/rpc/methods/simulation_base.hpp"
-#include "valence/rpc/tracers/block_replay.hpp"
 #include "valence/rpc/tracers/trace_call.hpp"
 #include "valence/rpc/tracers/trace_options.hpp"
 #include "valence/sequencer/layered_state.hpp"
@@ -28,33 +28,6 @@ Deadline request_deadline(const Call& call, const tracers::TraceOptions& options
     const auto allowed = message.count() == 0 ? message : std::max(message, options.timeout);
     return Deadline(allowed, &call.context.stopping);
 }
-
-/// A replay with all that it refers to.
-class Replay {
-public:
-    static Answer<std::unique_ptr<Replay>> of(const node::Node& node, const sequencer::SharedBlock& block,
-                                              const Deadline& deadline) {
-        if (block->number() == 0) return server_error("genesis is not traceable");
-        const auto state = node.chain().state_before(block->number());
-        if (state.has_error()) return from_error(state.error());
-        return std::unique_ptr<Replay>(new Replay(node, block, state.value(), deadline));
-    }
-
-    tracers::BlockReplay* operator->() { return &replay_; }
-
-private:
-    Replay(const node::Node& node, sequencer::SharedBlock block,
-           std::shared_ptr<const state::StateReader> state, const Deadline& deadline)
-        : block_(std::move(block)),
-          state_(std::move(state)),
-          hashes_(node.chain()),
-          replay_(node.config().genesis.rules, *block_, *state_, hashes_, deadline) {}
-
-    sequencer::SharedBlock block_;
-    std::shared_ptr<const state::StateReader> state_;
-    CanonicalHashes hashes_;
-    tracers::BlockReplay replay_;
-};
 
 Answer<void> trace_block(Call& call, const sequencer::SharedBlock& block) {
     BOOST_OUTCOME_TRY(const auto options, options_parameter(call, 1));
@@ -144,9 +117,9 @@ Answer<void> debug_trace_call(Call& call) {
         BOOST_OUTCOME_TRY((*replay)->run_until(*options.transaction_index));
         const CanonicalHashes hashes(node.chain());
         const auto before = (*replay)->state().changes();
-        const auto parent = node.chain().state_at(found.block->number() - 1);
-        if (parent.has_error()) return from_error(parent.error());
-        const sequencer::LayeredState state(parent.value(), before);
+        const auto first = node.chain().state_before(found.block->number());
+        if (first.has_error()) return from_error(first.error());
+        const sequencer::LayeredState state(first.value(), before);
         const simulation::Base base{node.config().genesis.rules, found.block->block.header, state, hashes,
                                     deadline};
         BOOST_OUTCOME_TRY(findings, tracers::trace_call(base, arguments, options, limits));

@@ -5,6 +5,10 @@
 
 namespace valence::rpc {
 
+// debug_ranges.cpp
+Answer<void> debug_account_range(Call& call);
+Answer<void> debug_storage_range_at(Call& call);
+
 // debug_raw.cpp
 Answer<void> debug_get_raw_header(Call& call);
 Answer<void> debug_get_raw_block(Call& call);
@@ -16,6 +20,10 @@ Answer<void> debug_trace_block_by_number(Call& call);
 Answer<void> debug_trace_block_by_hash(Call& call);
 Answer<void> debug_trace_block(Call& call);
 Answer<void> debug_trace_call(Call& call);
+
+// dev_dump.cpp
+Answer<void> anvil_dump_state(Call& call);
+Answer<void> anvil_load_state(Call& call);
 
 // dev_mining.cpp
 Answer<void> evm_mine(Call& call);

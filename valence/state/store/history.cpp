@@ -52,10 +52,9 @@ std::optional<Bytes> row_after(const Moment& moment, BytesView history_key, std:
     return base::to_bytes(bytes_of(rows->value()));
 }
 
-StateChanges changes_back_to(const Tables& tables, std::uint64_t block, std::uint64_t head,
-                             const Moment* moment) {
+PastRows rows_back_to(const Tables& tables, std::uint64_t block, std::uint64_t head, const Moment* moment) {
     // The earliest difference of a key after `block` is what it was then.
-    std::map<Bytes, Bytes> rows;
+    PastRows rows;
     for (auto number = head; number > block; --number) {
         visit_changes(tables, number, moment, [&](BytesView key) {
             auto row = tables.get(Table::history, with_block(key, number), moment);
@@ -63,8 +62,13 @@ StateChanges changes_back_to(const Tables& tables, std::uint64_t block, std::uin
             rows.insert_or_assign(base::to_bytes(key), std::move(*row));
         });
     }
+    return rows;
+}
+
+StateChanges changes_back_to(const Tables& tables, std::uint64_t block, std::uint64_t head,
+                             const Moment* moment) {
     StateChanges changes;
-    for (const auto& [key, row] : rows) {
+    for (const auto& [key, row] : rows_back_to(tables, block, head, moment)) {
         const BytesView view(key);
         auto& change = changes.accounts[base::from_exact<Address>(view.subspan(1, 20))];
         if (key[0] == 's') {

@@ -20,6 +20,11 @@ std::optional<StateHead> block_info(const Tables&, std::uint64_t block, const Mo
 /// none did, so that the present row holds; empty bytes when there was no row.
 std::optional<Bytes> row_after(const Moment&, BytesView history_key, std::uint64_t block);
 
+/// Rows as they were after an earlier block, by their history key, as far as later blocks changed them; empty
+/// where there was none.
+using PastRows = std::map<Bytes, Bytes>;
+PastRows rows_back_to(const Tables&, std::uint64_t block, std::uint64_t head, const Moment* moment = nullptr);
+
 /// Changes that lead from the state after `head` back to the state after an earlier block.
 StateChanges changes_back_to(const Tables&, std::uint64_t block, std::uint64_t head, const Moment* = nullptr);
 

@@ -1,0 +1,36 @@
+// Replay: a block of the chain run again, with all that a BlockReplay refers to.
+#pragma once
+
+#include "valence/rpc/context.hpp"
+#include "valence/rpc/tracers/block_replay.hpp"
+
+namespace valence::rpc {
+
+class Replay {
+public:
+    /// Before the block's first transaction. Errors: genesis, and a state that is not kept.
+    static Answer<std::unique_ptr<Replay>> of(const node::Node& node, const sequencer::SharedBlock& block,
+                                              const Deadline& deadline) {
+        if (block->number() == 0) return server_error("genesis is not traceable");
+        const auto state = node.chain().state_before(block->number());
+        if (state.has_error()) return from_error(state.error());
+        return std::unique_ptr<Replay>(new Replay(node, block, state.value(), deadline));
+    }
+
+    tracers::BlockReplay* operator->() { return &replay_; }
+
+private:
+    Replay(const node::Node& node, sequencer::SharedBlock block,
+           std::shared_ptr<const state::StateReader> state, const Deadline& deadline)
+        : block_(std::move(block)),
+          state_(std::move(state)),
+          hashes_(node.chain()),
+          replay_(node.config().genesis.rules, *block_, *state_, hashes_, deadline) {}
+
+    sequencer::SharedBlock block_;
+    std::shared_ptr<const state::StateReader> state_;
+    node::CanonicalHashes hashes_;
+    tracers::BlockReplay replay_;
+};
+
+}  // namespace valence::rpc
