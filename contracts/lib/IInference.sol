@@ -29,7 +29,7 @@ struct Call {
     int256[] input;
 }
 
-/// An input or output of a model, batch dimension left out.
+/// An input or output of a model; the shape as the model has it, a batch dimension of 1 included.
 struct Port {
     string name;
     string unit;

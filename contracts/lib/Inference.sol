@@ -147,10 +147,10 @@ library Inference {
         return values[0];
     }
 
-    /// A vector.
-    function tensor(string memory name, int256[] memory data) internal pure returns (Tensor memory) {
-        uint32[] memory shape = new uint32[](1);
-        shape[0] = uint32(data.length);
+    /// A tensor of shape [1, n]: one sample of n features, as most models have it.
+    function row(string memory name, int256[] memory data) internal pure returns (Tensor memory) {
+        uint32[] memory shape = new uint32[](2);
+        (shape[0], shape[1]) = (1, uint32(data.length));
         return Tensor(name, shape, data);
     }
 
