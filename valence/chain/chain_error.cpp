@@ -141,6 +141,17 @@ const char* text(ChainError e) {
         case ChainError::transaction_abandoned:
             return "transaction needs an outcome that is not there";
 
+        case ChainError::outcome_missing:
+            return "a job's outcome is missing from the block";
+        case ChainError::outcome_unused:
+            return "the block carries an outcome that nothing used, or out of order";
+        case ChainError::outcome_invalid:
+            return "invalid outcome";
+        case ChainError::outcomes_root_wrong:
+            return "invalid outcomes root";
+        case ChainError::model_missing:
+            return "the file of a model is not here";
+
         case ChainError::genesis_malformed:
             return "malformed genesis file";
     }

@@ -86,6 +86,14 @@ enum class ChainError {
     deposit_log_malformed,
     transaction_abandoned,
 
+    // ---- Outcomes that a block carries
+    outcome_missing,
+    outcome_unused,
+    outcome_invalid,
+    outcomes_root_wrong,
+    /// This node does not have the file of a model that the block calls: no verdict on the block.
+    model_missing,
+
     // ---- Genesis files
     genesis_malformed,
 };

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "valence/chain/inference/inference_precompile.hpp"
 #include "valence/evm/host.hpp"
 #include "valence/evm/precompiles/precompiles.hpp"
 #include "valence/state/journaled_state.hpp"
@@ -42,6 +43,9 @@ public:
 
     std::vector<evm::Log> take_logs() { return std::move(logs_); }
 
+    /// From here on calls to kInferenceAddress are answered; all must outlive the host.
+    void serve_inference(const InferenceCall& call) { inference_ = &call; }
+
     bool exists(const Address& a) override { return state_.exists(a); }
     bool is_empty(const Address& a) override { return state_.is_empty(a); }
     U256 balance(const Address& a) override { return state_.balance(a); }
@@ -76,7 +80,8 @@ public:
     }
     /// Precompiles are always warm (EIP-2929), so they need no entries in the sets.
     evm::Warmth access_account(const Address& a) override {
-        if (is_low_address(a) && evm::find_precompile(a, revision_) != nullptr) return evm::Warmth::warm;
+        if (is_low_address(a) && (evm::find_precompile(a, revision_) != nullptr || is_inference(a)))
+            return evm::Warmth::warm;
         return warmth(state_.warm_account(a));
     }
 
@@ -94,12 +99,16 @@ public:
 
     Hash block_hash(std::uint64_t number) override { return hashes_.block_hash(number); }
 
-    bool has_precompile(const Address& a) override { return precompiles_ != nullptr && precompiles_->has(a); }
+    bool has_precompile(const Address& a) override {
+        return (precompiles_ != nullptr && precompiles_->has(a)) || is_inference(a);
+    }
     bool allows_builtin_precompile(const Address& a) override {
         return precompiles_ == nullptr || precompiles_->allows_builtin(a);
     }
     evm::PrecompileResult run_precompile(const evm::Message& message) override {
-        return precompiles_->run(message, *this);
+        if (precompiles_ != nullptr && precompiles_->has(message.code_address))
+            return precompiles_->run(message, *this);
+        return run_inference(message, *inference_);
     }
 
 private:
@@ -107,12 +116,14 @@ private:
     static bool is_low_address(const Address& a) {
         return std::all_of(a.begin(), a.end() - 2, [](std::uint8_t b) { return b == 0; });
     }
+    bool is_inference(const Address& a) const { return inference_ != nullptr && a == kInferenceAddress; }
     static evm::Warmth warmth(bool was_warm) { return was_warm ? evm::Warmth::warm : evm::Warmth::cold; }
 
     state::JournaledState& state_;
     const BlockHashes& hashes_;
     Precompiles* precompiles_;
     evm::Revision revision_;
+    const InferenceCall* inference_ = nullptr;
     std::vector<evm::Log> logs_;
 };
 

@@ -91,12 +91,19 @@ Result<TransactionResult> BlockExecution::execute(const Transaction& transaction
     ExecutionOptions options;
     options.checks = checks;
     options.tracer = tracer;
+    options.used_before = &used_;
     options.block_gas_left = gas_left();
     options.block_blob_gas_left = blob_gas_limit_ - blob_gas_used_;
     BOOST_OUTCOME_TRY(auto result, execute_transaction(environment_, state_, transaction, sender, options));
-    if (result.status == evm::Status::abandoned) return Error{ChainError::transaction_abandoned};
+    if (result.status == evm::Status::abandoned) {
+        abandoned_ = std::move(result.inference);
+        return abandoned_.flaw.value_or(Error{ChainError::transaction_abandoned});
+    }
 
-    gas_used_ += result.gas_used;
+    gas_used_ += result.execution_gas();
+    cumulative_gas_used_ += result.gas_used;
+    for (const auto& use : result.inference.used)
+        if (used_.insert(use.id).second) block_.used_jobs.push_back(use.id);
     blob_gas_used_ += blob_gas(transaction);
     if (environment_.revision >= Revision::prague && rules_.execution_requests == SystemCalls::made &&
         !deposit_error_) {
@@ -110,7 +117,7 @@ Result<TransactionResult> BlockExecution::execute(const Transaction& transaction
     if (environment_.revision < Revision::byzantium) {
         receipt.post_state = intermediate_root_ ? intermediate_root_(state_.changes()) : Hash{};
     }
-    receipt.cumulative_gas_used = gas_used_;
+    receipt.cumulative_gas_used = cumulative_gas_used_;
     receipt.logs = std::move(result.logs);
     receipt.bloom = logs_bloom(receipt.logs);
     block_.logs_bloom |= receipt.bloom;
@@ -172,10 +179,12 @@ Result<BlockResult> BlockExecution::finish(const Block& body) {
 
 Result<BlockResult> execute_block(const RuleSet& rules, const Block& block, std::span<const Address> senders,
                                   state::JournaledState& state, const BlockHashes& hashes,
-                                  Precompiles* precompiles, IntermediateRoot intermediate_root) {
+                                  Precompiles* precompiles, IntermediateRoot intermediate_root,
+                                  const InferenceEnvironment* inference) {
     VALENCE_CHECK(senders.size() == block.transactions.size());
     BlockExecution execution{rules, block.header, state, hashes, precompiles};
     execution.set_intermediate_root(std::move(intermediate_root));
+    if (inference != nullptr) execution.serve_inference(*inference);
     execution.begin();
     for (std::size_t i = 0; i < senders.size(); ++i) {
         const auto executed = execution.execute(block.transactions[i], senders[i]);

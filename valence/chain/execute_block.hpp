@@ -17,11 +17,14 @@ using IntermediateRoot = std::function<Hash(const state::StateChanges&)>;
 /// What executing a block gives, to be put in its header or compared with it.
 struct BlockResult {
     std::vector<Receipt> receipts;
+    /// Of execution; compute parts of inferences are in the receipts only.
     std::uint64_t gas_used = 0;
     std::uint64_t blob_gas_used = 0;
     Bloom logs_bloom;
     /// Requests of EIP-7685, each a type byte and its data, empty ones left out; nothing before Prague.
     std::optional<std::vector<Bytes>> requests;
+    /// The jobs whose outcomes were used, each once, by first use.
+    std::vector<outcome::JobId> used_jobs;
 };
 
 /// sha256 over the sha256 of each request (EIP-7685).
@@ -37,15 +40,21 @@ public:
 
     const BlockEnvironment& environment() const { return environment_; }
 
+    /// Contracts can call models from here on; must outlive this.
+    void serve_inference(const InferenceEnvironment& inference) { environment_.inference = &inference; }
+
     /// What comes before the transactions: EIP-4788, EIP-2935, the DAO fork.
     void begin(evm::Tracer* tracer = nullptr);
 
     /// Answers what running it gave, but for the logs: they moved to the receipt, which is
     /// `receipts().back()`. Error: the rule the transaction breaks; transaction_abandoned when a precompile
-    /// of the host gave up. In both cases the block stands as before, and execution may go on with another
-    /// transaction.
+    /// of the host gave up, for the reason in `abandoned()` if it was an inference. In both cases the block
+    /// stands as before, and execution may go on with another transaction.
     Result<TransactionResult> execute(const Transaction& transaction, const Address& sender,
                                       evm::Tracer* tracer = nullptr, Checks checks = Checks::all);
+
+    /// What the last abandoned transaction had asked for.
+    const InferenceRecord& abandoned() const { return abandoned_; }
 
     /// What comes after: withdrawals (EIP-4895), requests (EIP-6110, 7002, 7251), rewards. `body` gives
     /// withdrawals and ommers; its transactions are not looked at. Error: system_call_failed,
@@ -57,6 +66,7 @@ public:
     /// Of the transactions executed so far.
     const std::vector<Receipt>& receipts() const { return block_.receipts; }
     std::uint64_t gas_used() const { return gas_used_; }
+    const std::vector<outcome::JobId>& used_jobs() const { return block_.used_jobs; }
     std::uint64_t gas_left() const { return header_.gas_limit - gas_used_; }
 
     /// In place of what the header's excess blob gas gives, for simulations.
@@ -75,6 +85,10 @@ private:
     BlockEnvironment environment_;
     IntermediateRoot intermediate_root_;
     std::uint64_t gas_used_ = 0;
+    /// With compute parts, as receipts have it.
+    std::uint64_t cumulative_gas_used_ = 0;
+    JobSet used_;
+    InferenceRecord abandoned_;
     std::uint64_t blob_gas_used_ = 0;
     std::uint64_t blob_gas_limit_ = 0;
     Bytes deposits_;
@@ -85,8 +99,8 @@ private:
 /// Executes a block on the state of its parent; `senders` are its transactions'.
 Result<BlockResult> execute_block(const RuleSet& rules, const Block& block, std::span<const Address> senders,
                                   state::JournaledState& state, const BlockHashes& hashes,
-                                  Precompiles* precompiles = nullptr,
-                                  IntermediateRoot intermediate_root = {});
+                                  Precompiles* precompiles = nullptr, IntermediateRoot intermediate_root = {},
+                                  const InferenceEnvironment* inference = nullptr);
 
 /// Whether the header says what execution gave: gas, receipts, bloom, blob gas, requests. The state root is
 /// its caller's.

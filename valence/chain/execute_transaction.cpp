@@ -1,8 +1,10 @@
 #include "valence/chain/execute_transaction.hpp"
 
+#include <functional>
 #include <limits>
 
 #include "valence/chain/block_fees.hpp"
+#include "valence/chain/inference/credit.hpp"
 #include "valence/chain/intrinsic_gas.hpp"
 #include "valence/chain/validate_transaction.hpp"
 #include "valence/crypto/checksummed_address.hpp"
@@ -41,6 +43,12 @@ FeeMarket fee_market(const BlockEnvironment& block, const Transaction& t, Checks
     return fees;
 }
 
+/// How much of a gas limit execution may use; all in simulations.
+std::uint64_t execution_limit(const RuleSet& rules, Revision revision, std::uint64_t gas_limit,
+                              Checks checks) {
+    return checks == Checks::all ? execution_gas_limit(rules, revision, gas_limit) : gas_limit;
+}
+
 /// Afterwards the sender has what the gas limit and the blobs cost at the prices of `fees`, and the value.
 Result<void> validate(const BlockEnvironment& block, state::JournaledState& state, const Transaction& t,
                       const Address& sender, const FeeMarket& fees, const ExecutionOptions& options) {
@@ -58,7 +66,8 @@ Result<void> validate(const BlockEnvironment& block, state::JournaledState& stat
                                                        ", nonce: " + std::to_string(t.nonce)};
     }
     BOOST_OUTCOME_TRYV(validate_fees(t, sender, fees));
-    if (t.gas_limit > options.block_gas_left) return Error{ChainError::gas_above_block_limit};
+    if (execution_limit(block.rules, block.revision, t.gas_limit, options.checks) > options.block_gas_left)
+        return Error{ChainError::gas_above_block_limit};
     if (blob_gas(t) > options.block_blob_gas_left) return Error{ChainError::blob_gas_used_above_limit};
 
     const state::Account account{checks_nonce ? state.nonce(sender) : t.nonce, state.balance(sender),
@@ -154,34 +163,48 @@ Result<TransactionResult> execute_transaction(const BlockEnvironment& block, sta
     fill_warm_sets(block, state, t, sender);
     const auto authorization_refund = apply_authorizations(block, state, t.authorizations);
 
+    TransactionResult result;
+    auto& record = result.inference;
+    const auto execution_gas = execution_limit(block.rules, revision, t.gas_limit, options.checks);
+    record.compute_pool = t.gas_limit - execution_gas;
     EvmHost host{state, block.hashes, block.precompiles, revision};
+    const std::function<Hash()> hash = [&t] { return transaction_hash(t); };
+    std::optional<InferenceCall> inference;
+    if (block.inference != nullptr) {
+        inference.emplace(*block.inference, state, block.context.number, hash, record);
+        host.serve_inference(*inference);
+    }
     const evm::TransactionContext context{sender, price, t.blob_hashes};
     evm::Vm vm{revision, block.context, context, host, options.tracer, block.rules.limits};
-    auto run = vm.execute(root_message(t, sender, t.gas_limit - intrinsic.cost));
+    auto run = vm.execute(root_message(t, sender, execution_gas - intrinsic.cost));
     if (run.status == evm::Status::abandoned) {
         state.revert_to(start);
-        TransactionResult abandoned;
-        abandoned.status = run.status;
-        return abandoned;
+        result.status = run.status;
+        return result;
     }
 
-    TransactionResult result;
     result.status = run.status;
     result.effective_gas_price = price;
     result.output = std::move(run.output);
     if (run.status == evm::Status::success && t.is_creation()) result.created = run.created;
-    result.gas_used_before_refund = t.gas_limit - static_cast<std::uint64_t>(run.gas_left);
+    result.gas_used_before_refund =
+        t.gas_limit - static_cast<std::uint64_t>(run.gas_left) - record.compute_pool;
+    const auto executed = result.gas_used_before_refund - record.compute_gas;
     // EIP-3529: a fifth at most; half before London.
-    const auto refund_cap = result.gas_used_before_refund / (revision >= Revision::london ? 5 : 2);
+    const auto refund_cap = executed / (revision >= Revision::london ? 5 : 2);
     const auto counter =
         static_cast<std::uint64_t>(std::max<evm::Gas>(state.refund(), 0)) + authorization_refund;
-    result.gas_used = result.gas_used_before_refund - std::min(counter, refund_cap);
-    result.gas_used = std::max(result.gas_used, intrinsic.floor);  // EIP-7623
+    const auto for_execution =
+        std::max(executed - std::min(counter, refund_cap), intrinsic.floor);  // EIP-7623
+    if (block.inference != nullptr)
+        result.compute_gas =
+            credit_compute(block.inference->rules, state, record, options.used_before, price);
+    result.gas_used = for_execution + result.compute_gas;
 
     state.add_balance(sender, U256{t.gas_limit - result.gas_used} * price);
     // EIP-1559 burns the base fee; a simulation may pay less than it.
     const auto tip = price > block.context.base_fee ? price - block.context.base_fee : U256{};
-    state.add_balance(block.context.coinbase, U256{result.gas_used} * tip);
+    state.add_balance(block.context.coinbase, U256{for_execution} * tip);
     result.logs = host.take_logs();
     state.finish_transaction(revision >= Revision::spurious_dragon ? state::EmptyAccounts::removed
                                                                    : state::EmptyAccounts::kept);

@@ -16,6 +16,8 @@ struct BlockEnvironment {
     const BlockHashes& hashes;
     /// May be null.
     Precompiles* precompiles = nullptr;
+    /// Where inferences are answered; null: contracts cannot call models.
+    const InferenceEnvironment* inference = nullptr;
 };
 
 /// The environment of a block with this header; its base fee, excess blob gas and mix hash are taken as they
@@ -37,6 +39,8 @@ enum class Checks : std::uint8_t {
 struct ExecutionOptions {
     Checks checks = Checks::all;
     evm::Tracer* tracer = nullptr;
+    /// What earlier transactions of the block used: who uses it again pays no compute part. May be null.
+    const JobSet* used_before = nullptr;
     /// Gas and blob gas the block has left; the transaction's must fit.
     std::uint64_t block_gas_left = ~std::uint64_t{0};
     std::uint64_t block_blob_gas_left = ~std::uint64_t{0};
@@ -44,10 +48,14 @@ struct ExecutionOptions {
 
 /// What running a transaction gave.
 struct TransactionResult {
-    /// `abandoned`: the state is as before; nothing was paid and the other fields mean nothing.
+    /// `abandoned`: the state is as before, nothing was paid, and only `inference` means something: it says
+    /// why.
     evm::Status status = evm::Status::success;
-    /// What the sender pays for: after the refund, at least the floor (EIP-7623).
+    /// What the sender pays for: execution after the refund, at least the floor (EIP-7623), and the compute
+    /// parts.
     std::uint64_t gas_used = 0;
+    /// Compute parts of inferences, within gas_used. They count towards no limit of the block.
+    std::uint64_t compute_gas = 0;
     /// What execution took before the refund was subtracted.
     std::uint64_t gas_used_before_refund = 0;
     /// Return data or revert data.
@@ -57,12 +65,17 @@ struct TransactionResult {
     std::vector<evm::Log> logs;
     /// Wei per gas.
     U256 effective_gas_price;
+    InferenceRecord inference;
 
+    std::uint64_t execution_gas() const { return gas_used - compute_gas; }
     bool succeeded() const { return status == evm::Status::success; }
 };
 
 /// Runs a transaction on the state and finishes it there. Error: the rule it breaks; the state is then as
 /// before.
+///
+/// Where the rules have inferences, a gas limit may exceed the cap on a transaction's execution (EIP-7825):
+/// what is above it pays for compute parts only.
 Result<TransactionResult> execute_transaction(const BlockEnvironment& block, state::JournaledState& state,
                                               const Transaction& transaction, const Address& sender,
                                               const ExecutionOptions& options = {});

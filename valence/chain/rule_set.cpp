@@ -140,6 +140,7 @@ RuleSet valence_rules(std::uint64_t chain_id) {
     rules.beacon_root_call = SystemCalls::skipped;
     rules.execution_requests = SystemCalls::skipped;
     rules.blob_transactions = BlobTransactions::refused;
+    rules.inference.emplace();
     return rules;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "valence/chain/block.hpp"
+#include "valence/chain/inference/inference_rules.hpp"
 #include "valence/evm/revision.hpp"
 #include "valence/evm/vm.hpp"
 
@@ -114,6 +115,8 @@ struct RuleSet {
     /// EIP-7002, EIP-7251 and the deposits of EIP-6110
     SystemCalls execution_requests = SystemCalls::made;
     BlobTransactions blob_transactions = BlobTransactions::accepted;
+    /// Contracts can call models; nothing: they cannot.
+    std::optional<InferenceRules> inference;
 
     std::optional<std::uint64_t>& at(Fork fork) { return activation[static_cast<std::size_t>(fork)]; }
     const std::optional<std::uint64_t>& at(Fork fork) const {

@@ -7,9 +7,6 @@ namespace valence::chain {
 namespace {
 
 using evm::Revision;
-
-/// EIP-7825
-constexpr std::uint64_t kTransactionGasCap = 1ULL << 24;
 /// EIP-7594
 constexpr std::uint64_t kBlobsPerTransaction = 6;
 /// EIP-4844: the first byte of a blob's versioned hash.
@@ -63,9 +60,10 @@ Result<void> validate_gas(const RuleSet& rules, Revision revision, const Transac
         return Error{ChainError::init_code_too_large,
                      "code size " + number(t.data.size()) + " limit " + number(rules.limits.init_code_size)};
     }
-    if (revision >= Revision::osaka && t.gas_limit > kTransactionGasCap) {
+    const auto most = rules.inference ? kComputeGasCap : kTransactionGasCap;
+    if (revision >= Revision::osaka && t.gas_limit > most) {
         return Error{ChainError::gas_above_transaction_cap,
-                     "(cap: " + number(kTransactionGasCap) + ", tx: " + number(t.gas_limit) + ")"};
+                     "(cap: " + number(most) + ", tx: " + number(t.gas_limit) + ")"};
     }
     return success();
 }
@@ -89,6 +87,11 @@ Result<void> validate_blobs(const RuleSet& rules, const Transaction& t, std::uin
 }
 
 }  // namespace
+
+std::uint64_t execution_gas_limit(const RuleSet& rules, Revision revision, std::uint64_t gas_limit) {
+    const bool is_capped = rules.inference && revision >= Revision::osaka;
+    return is_capped ? std::min(gas_limit, kTransactionGasCap) : gas_limit;
+}
 
 Result<void> validate_transaction(const RuleSet& rules, Revision revision, const Transaction& t,
                                   std::uint64_t max_blobs) {

@@ -22,6 +22,10 @@ struct FeeMarket {
 Result<void> validate_transaction(const RuleSet& rules, evm::Revision revision,
                                   const Transaction& transaction, std::uint64_t max_blobs);
 
+/// How much of a gas limit execution may use: all, but where contracts can call models no more than EIP-7825
+/// allows a transaction; what is above pays for compute parts only.
+std::uint64_t execution_gas_limit(const RuleSet& rules, evm::Revision revision, std::uint64_t gas_limit);
+
 /// Rules on the fee caps in a given block. Error: fee_cap_below_base_fee, blob_fee_cap_too_low.
 Result<void> validate_fees(const Transaction& transaction, const Address& sender, const FeeMarket& fees);
 

@@ -4,6 +4,7 @@
 
 #include "valence/chain/block_fees.hpp"
 #include "valence/chain/execute_block.hpp"
+#include "valence/chain/validate_transaction.hpp"
 #include "valence/sequencer/layered_state.hpp"
 #include "valence/state/journaled_state.hpp"
 #include "valence/state/trie/full_root.hpp"
@@ -84,7 +85,8 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
         auto candidate = candidates.next();
         if (candidate == nullptr) break;
         const auto& transaction = candidate->transaction;
-        if (transaction.gas_limit > execution.gas_left()) {
+        const auto revision = execution.environment().revision;
+        if (chain::execution_gas_limit(rules_, revision, transaction.gas_limit) > execution.gas_left()) {
             // Perhaps others are smaller; this sender's turn comes in the next block.
             candidates.skip_sender();
             continue;

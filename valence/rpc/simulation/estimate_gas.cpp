@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "valence/chain/chain_error.hpp"
+#include "valence/chain/intrinsic_gas.hpp"
 #include "valence/rpc/simulation/message.hpp"
 
 namespace valence::rpc::simulation {
@@ -12,8 +13,6 @@ namespace {
 constexpr std::uint64_t kTransferGas = 21'000;
 /// What a call with value hands to its callee on top.
 constexpr std::uint64_t kCallStipend = 2'300;
-/// EIP-7825: the most gas one transaction may have from Osaka on.
-constexpr std::uint64_t kTransactionGasCap = std::uint64_t{1} << 24;
 /// The search stops when the interval is this fraction of its upper end, 15/1000, as geth's does.
 constexpr std::uint64_t kToleranceNumerator = 15;
 constexpr std::uint64_t kToleranceDenominator = 1'000;
@@ -90,7 +89,13 @@ Answer<std::uint64_t> highest_limit(Sandbox& sandbox, const CallArguments& argum
                                     const chain::Transaction& message, const Limits& limits) {
     auto high = sandbox.block().context.gas_limit;
     if (arguments.gas.value_or(0) >= kTransferGas) high = *arguments.gas;
-    if (sandbox.block().revision >= evm::Revision::osaka) high = std::min(high, kTransactionGasCap);
+    const auto& block = sandbox.block();
+    if (block.rules.inference) {
+        // Compute parts count towards no limit of the block.
+        high = arguments.gas.value_or(chain::kComputeGasCap);
+    } else if (block.revision >= evm::Revision::osaka) {
+        high = std::min(high, chain::kTransactionGasCap);
+    }
     BOOST_OUTCOME_TRY(const auto affordable,
                       affordable_gas(message, sandbox.state().balance(arguments.sender())));
     if (affordable) high = std::min(high, *affordable);

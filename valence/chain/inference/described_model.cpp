@@ -1,0 +1,67 @@
+#include "valence/chain/inference/described_model.hpp"
+
+#include "valence/crypto/keccak.hpp"
+#include "valence/outcome/replay.hpp"
+
+namespace valence::chain {
+namespace {
+
+/// INVALID: nothing runs past it.
+constexpr std::uint8_t kNotCode = 0xfe;
+
+Hash as_hash(const ml::ModelId& id) { return Hash{id.bytes}; }
+
+}  // namespace
+
+Result<DescribedModel> describe(BytesView verifying_key) {
+    DescribedModel model;
+    BOOST_OUTCOME_TRY(model.key, ml::decode_verifying_key(verifying_key));
+    model.key_size = verifying_key.size();
+    model.id = ml::model_id(verifying_key);
+    model.cost = ml::cost_of(model.graph());
+    model.input_size = outcome::input_size(model.graph());
+    model.output_size = outcome::output_size(model.graph());
+    for (std::size_t number = 0; number < model.graph().inputs.size(); ++number)
+        model.input_numbers.emplace(model.graph().inputs[number].name, number);
+    return model;
+}
+
+Address model_account(const ml::ModelId& id) {
+    const auto digest = crypto::Keccak256{}.update(base::as_bytes("valence model")).update(id.bytes).finish();
+    return base::from_right_aligned<Address>(digest);
+}
+
+void store_key(state::JournaledState& state, const ml::ModelId& id, BytesView verifying_key) {
+    Bytes code;
+    code.reserve(verifying_key.size() + 1);
+    code.push_back(kNotCode);
+    base::append(code, verifying_key);
+    const auto account = model_account(id);
+    state.set_code(account, std::move(code));
+    state.set_nonce(account, 1);
+}
+
+std::shared_ptr<const DescribedModel> ModelCatalogue::find(state::JournaledState& state,
+                                                           const ml::ModelId& id) {
+    const auto account = model_account(id);
+    if (state.code_hash(account) == crypto::kEmptyKeccak) return nullptr;
+    {
+        const std::lock_guard guard(mutex_);
+        const auto found = models_.find(as_hash(id));
+        if (found != models_.end()) return found->second;
+    }
+    const auto code = state.code(account);
+    if (code->size() < 2) return nullptr;
+    auto described = describe(BytesView{*code}.subspan(1));
+    if (!described) return nullptr;
+    auto model = std::make_shared<const DescribedModel>(std::move(described).value());
+    const std::lock_guard guard(mutex_);
+    if (key_bytes_ + model->key_size > kMostKeyBytes) {
+        models_.clear();
+        key_bytes_ = 0;
+    }
+    if (models_.emplace(as_hash(id), model).second) key_bytes_ += model->key_size;
+    return model;
+}
+
+}  // namespace valence::chain

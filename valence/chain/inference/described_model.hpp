@@ -1,0 +1,58 @@
+// DescribedModel: a model as the state of the chain knows it, without its weights. Its verifying key is kept
+// as the code of an account of its own, behind the byte 0xfe, which makes that code impossible to run.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "valence/ml/graph/cost.hpp"
+#include "valence/ml/model/verifying_key.hpp"
+#include "valence/state/journaled_state.hpp"
+
+namespace valence::chain {
+
+struct DescribedModel {
+    ml::ModelId id;
+    ml::VerifyingKey key;
+    /// Bytes of it.
+    std::size_t key_size = 0;
+    ml::GraphCost cost;
+    /// Integers of all inputs, and of all outputs.
+    std::uint64_t input_size = 0;
+    std::uint64_t output_size = 0;
+    /// The number of each input by its name.
+    std::map<std::string, std::size_t, std::less<>> input_numbers;
+
+    const ml::Graph& graph() const { return key.graph; }
+};
+
+/// From the bytes of a verifying key. Errors: ModelError.
+Result<DescribedModel> describe(BytesView verifying_key);
+
+/// The account that keeps the key of a model: the last 20 bytes of keccak256("valence model" ‖ id).
+Address model_account(const ml::ModelId& id);
+
+/// Keeps the key in the state.
+void store_key(state::JournaledState& state, const ml::ModelId& id, BytesView verifying_key);
+
+/// Descriptions of models that were read lately. Thread-safe. Holds nothing that does not follow from the
+/// state: an id names one description.
+class ModelCatalogue {
+public:
+    /// Null when the state has no such model.
+    std::shared_ptr<const DescribedModel> find(state::JournaledState& state, const ml::ModelId& id);
+
+private:
+    /// Bytes of keys; past it everything is forgotten.
+    static constexpr std::size_t kMostKeyBytes = std::size_t{8} << 20;
+
+    std::mutex mutex_;  // guards what follows
+    std::size_t key_bytes_ = 0;
+    boost::unordered_flat_map<Hash, std::shared_ptr<const DescribedModel>, std::hash<Hash>> models_;
+};
+
+}  // namespace valence::chain

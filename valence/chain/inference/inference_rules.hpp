@@ -1,0 +1,64 @@
+// InferenceRules: what a chain fixes about inferences, in genesis.
+#pragma once
+
+#include <cstdint>
+
+#include "valence/base/base.hpp"
+
+namespace valence::chain {
+
+/// Where contracts call models.
+inline constexpr auto kInferenceAddress = base::address_from_number(0xF4);
+/// The system contract whose storage says which models there are and who may do what with them.
+inline constexpr auto kModelRegistry = "0x5600000000000000000000000000000000000001"_address;
+
+/// Gas, calibrated once on a named machine so that a unit costs a full node what a unit of ordinary execution
+/// does (docs/inference.md).
+struct InferenceFees {
+    /// Any call of the precompile.
+    std::uint64_t call = 1'000;
+    /// A word of its input.
+    std::uint64_t input_word = 8;
+    /// An integer of a job's input or output: conversion, and its 4 bytes in the block at 16 each.
+    std::uint64_t integer = 96;
+    /// Evidence, a byte.
+    std::uint64_t evidence_byte = 16;
+    /// Checking an operator's signature.
+    std::uint64_t signature = 3'000;
+
+    // ---- Running a model once, as every full node does under REPLAY
+    std::uint64_t run = 4'000;
+    std::uint64_t multiply_accumulates_per_gas = 8;
+    std::uint64_t lookups_per_gas = 1;
+    std::uint64_t bytes_per_gas = 32;
+
+    // ---- The compute part, for the node that answers: as much as running costs, and this share more
+    std::uint64_t compute_percent = 150;
+
+    // ---- Registration
+    /// A byte of a model's verifying key, kept in the state (that of a contract's code).
+    std::uint64_t key_byte = 200;
+    /// Bytes of a key that a unit of gas pays the reading of, at each use.
+    std::uint64_t key_bytes_read_per_gas = 4;
+    /// Bytes of weights that a unit of gas pays the hashing of.
+    std::uint64_t weight_bytes_per_gas = 8;
+
+    bool operator==(const InferenceFees&) const = default;
+};
+
+struct InferenceRules {
+    InferenceFees fees;
+    /// Multiply-accumulates of the largest model that may be used under REPLAY.
+    std::uint64_t replay_limit = std::uint64_t{1} << 28;
+    /// Inferences in a transaction.
+    std::uint32_t inferences_per_transaction = 64;
+    /// Bytes of a verifying key.
+    std::uint64_t key_bytes = 96 * 1'024;
+    /// Parts in 10,000 of the compute part that go to the treasury, before the model owner's share.
+    std::uint32_t protocol_share = 500;
+    Address treasury = "0x5600000000000000000000000000000000000000"_address;
+
+    bool operator==(const InferenceRules&) const = default;
+};
+
+}  // namespace valence::chain

@@ -1,0 +1,60 @@
+// What the inferences of one transaction came to. Kept outside the journal: a frame that reverts keeps the
+// outcomes it used, and whoever computed them is paid.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "valence/outcome/settled.hpp"
+
+namespace valence::chain {
+
+/// Where execution finds outcomes. Sequencer, full node, simulation and tracer each bring their own.
+class OutcomeSource {
+public:
+    virtual ~OutcomeSource() = default;
+    /// Null when it is not known (yet). Stays valid while the transaction runs.
+    virtual const outcome::Outcome* find(const outcome::JobId& id, const outcome::Job& job) = 0;
+};
+
+/// A job that was asked for and whose outcome was known.
+struct UsedOutcome {
+    outcome::JobId id;
+    Address payee;
+    Address model_owner;
+    /// The owner's parts in 10,000.
+    std::uint16_t royalty = 0;
+    /// The compute part of its fee.
+    std::uint64_t compute_gas = 0;
+    bool is_available = true;
+};
+
+/// Jobs of a block that were used so far.
+using JobSet = boost::unordered_flat_set<outcome::JobId, std::hash<outcome::JobId>>;
+
+struct NeededJob {
+    outcome::JobId id;
+    outcome::Job job;
+};
+
+struct InferenceRecord {
+    /// In the order of use; a job that is used twice is here twice.
+    std::vector<UsedOutcome> used;
+    /// Why the run was abandoned, where it was: outcomes that nobody knew,
+    std::vector<NeededJob> needed;
+    /// files of models that this node does not have,
+    std::vector<ml::ModelId> missing_models;
+    /// or an outcome that cannot be one of its job's: whatever block holds it is invalid.
+    std::optional<Error> flaw;
+
+    /// Inferences asked for so far.
+    std::uint32_t count = 0;
+    /// What is left of the gas above the cap on execution: only compute parts are paid from it.
+    std::uint64_t compute_pool = 0;
+    /// All compute parts that were taken.
+    std::uint64_t compute_gas = 0;
+};
+
+}  // namespace valence::chain
