@@ -8,6 +8,8 @@
 
 #include "cmd/valence/genesis_json.hpp"
 
+#include "valence/chain/genesis_contracts.hpp"
+
 namespace valence::cmd {
 namespace {
 
@@ -150,7 +152,17 @@ Result<chain::Genesis> dev_genesis(const DevOptions& options, std::uint64_t time
         account.nonce = 1;
         account.code = base::from_hex(predeploy.code).value();
     }
+    // Solidity calls no address without code; this one's never runs.
+    for (const auto precompile : {0xF4, 0xF5, 0xF6, 0xF7, 0xF8}) {
+        auto& account = genesis.accounts[base::address_from_number(static_cast<std::uint64_t>(precompile))];
+        account.nonce = 1;
+        account.code = {0xfe};
+    }
     BOOST_OUTCOME_TRY(const auto accounts, node::derive_dev_accounts(options.mnemonic, options.accounts));
+    // The first dev account governs.
+    const Address governance = accounts.empty() ? Address{} : accounts.front().address;
+    for (auto& [address, account] : chain::genesis_contract_accounts({governance, 0}))
+        genesis.accounts.insert_or_assign(address, std::move(account));
     for (const auto& account : accounts) {
         genesis.accounts[account.address].balance = U256{options.balance} * U256{1'000'000'000'000'000'000};
     }

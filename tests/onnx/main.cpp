@@ -15,6 +15,7 @@
 namespace {
 
 namespace fs = std::filesystem;
+using valence::onnx_vectors::Outcome;
 using valence::onnx_vectors::Verdict;
 
 constexpr const char* kDefault = "/usr/share/libonnx-testdata/data";

@@ -149,6 +149,8 @@ const char* text(ChainError e) {
             return "invalid outcome";
         case ChainError::outcomes_root_wrong:
             return "invalid outcomes root";
+        case ChainError::reserve_touched:
+            return "it would take what another transaction must pay its inferences with";
         case ChainError::model_missing:
             return "the file of a model is not here";
 

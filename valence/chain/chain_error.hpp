@@ -93,6 +93,8 @@ enum class ChainError {
     outcomes_root_wrong,
     /// This node does not have the file of a model that the block calls: no verdict on the block.
     model_missing,
+    /// The sequencer's own: it would take what a transaction that waits for an outcome must pay with.
+    reserve_touched,
 
     // ---- Genesis files
     genesis_malformed,

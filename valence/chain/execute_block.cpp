@@ -87,11 +87,13 @@ void BlockExecution::begin(evm::Tracer* tracer) {
 }
 
 Result<TransactionResult> BlockExecution::execute(const Transaction& transaction, const Address& sender,
-                                                  evm::Tracer* tracer, Checks checks) {
+                                                  evm::Tracer* tracer, Checks checks,
+                                                  const Reserves* reserves) {
     ExecutionOptions options;
     options.checks = checks;
     options.tracer = tracer;
     options.used_before = &used_;
+    options.reserves = reserves;
     options.block_gas_left = gas_left();
     options.block_blob_gas_left = blob_gas_limit_ - blob_gas_used_;
     BOOST_OUTCOME_TRY(auto result, execute_transaction(environment_, state_, transaction, sender, options));

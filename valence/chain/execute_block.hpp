@@ -51,7 +51,8 @@ public:
     /// of the host gave up, for the reason in `abandoned()` if it was an inference. In both cases the block
     /// stands as before, and execution may go on with another transaction.
     Result<TransactionResult> execute(const Transaction& transaction, const Address& sender,
-                                      evm::Tracer* tracer = nullptr, Checks checks = Checks::all);
+                                      evm::Tracer* tracer = nullptr, Checks checks = Checks::all,
+                                      const Reserves* reserves = nullptr);
 
     /// What the last abandoned transaction had asked for.
     const InferenceRecord& abandoned() const { return abandoned_; }

@@ -115,6 +115,17 @@ void fill_warm_sets(const BlockEnvironment& block, state::JournaledState& state,
     }
 }
 
+/// Whether another account than the sender's was left with less than it must keep.
+bool takes_reserve(const state::JournaledState& state, const Reserves& reserves, const Address& sender) {
+    bool takes = false;
+    state.for_each_touched([&](const Address& account, const U256& balance) {
+        if (account == sender) return;
+        const auto reserve = reserves.find(account);
+        takes = takes || (reserve != reserves.end() && balance < reserve->second);
+    });
+    return takes;
+}
+
 evm::Message root_message(const Transaction& t, const Address& sender, std::uint64_t gas) {
     evm::Message message;
     message.kind = t.is_creation() ? evm::CallKind::create : evm::CallKind::call;
@@ -205,6 +216,10 @@ Result<TransactionResult> execute_transaction(const BlockEnvironment& block, sta
     // EIP-1559 burns the base fee; a simulation may pay less than it.
     const auto tip = price > block.context.base_fee ? price - block.context.base_fee : U256{};
     state.add_balance(block.context.coinbase, U256{for_execution} * tip);
+    if (options.reserves != nullptr && takes_reserve(state, *options.reserves, sender)) {
+        state.revert_to(start);
+        return Error{ChainError::reserve_touched};
+    }
     result.logs = host.take_logs();
     state.finish_transaction(revision >= Revision::spurious_dragon ? state::EmptyAccounts::removed
                                                                    : state::EmptyAccounts::kept);

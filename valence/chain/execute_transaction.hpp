@@ -2,6 +2,8 @@
 // tracing. Pure: its result follows from rules, block context, state, transaction and precompiles alone.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "valence/chain/evm_host.hpp"
 #include "valence/chain/rule_set.hpp"
 #include "valence/evm/vm.hpp"
@@ -36,11 +38,17 @@ enum class Checks : std::uint8_t {
     simulation_with_nonce_and_fees,
 };
 
+/// Wei that accounts must be left with, whatever others do.
+using Reserves = boost::unordered_flat_map<Address, U256, std::hash<Address>>;
+
 struct ExecutionOptions {
     Checks checks = Checks::all;
     evm::Tracer* tracer = nullptr;
     /// What earlier transactions of the block used: who uses it again pays no compute part. May be null.
     const JobSet* used_before = nullptr;
+    /// A transaction that would leave one of these accounts with less, its own sender's apart, is refused
+    /// (reserve_touched). No rule of the chain: how a sequencer keeps what bound senders owe. May be null.
+    const Reserves* reserves = nullptr;
     /// Gas and blob gas the block has left; the transaction's must fit.
     std::uint64_t block_gas_left = ~std::uint64_t{0};
     std::uint64_t block_blob_gas_left = ~std::uint64_t{0};

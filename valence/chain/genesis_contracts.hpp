@@ -6,9 +6,8 @@
 
 namespace valence::chain {
 
-/// Models: owners, allowed modes, royalties, names. Its storage is read natively (ModelRegistry.sol says
-/// how).
-inline constexpr auto kModelRegistry = "0x5600000000000000000000000000000000000001"_address;
+// kModelRegistry, whose storage is read natively, is among the rules of inference (inference_rules.hpp).
+
 /// Compute nodes by signing key.
 inline constexpr auto kNodeRegistry = "0x5600000000000000000000000000000000000002"_address;
 /// Asynchronous requests and schedules.

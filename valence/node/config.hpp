@@ -13,7 +13,9 @@
 #include "valence/chain/genesis.hpp"
 #include "valence/node/clock.hpp"
 #include "valence/node/dev_accounts.hpp"
+#include "valence/outcome/model_source.hpp"
 #include "valence/sequencer/execution_watcher.hpp"
+#include "valence/sequencer/inference/job_desk.hpp"
 #include "valence/sequencer/mempool.hpp"
 #include "valence/state/state_database.hpp"
 
@@ -61,6 +63,10 @@ struct NodeConfig {
     std::vector<DevAccount> dev_accounts;
     /// Sees what is executed into blocks built here; may be null.
     std::shared_ptr<sequencer::ExecutionWatcher> watcher;
+    /// The files of models; none when null.
+    std::shared_ptr<outcome::ModelSource> models;
+    /// Who computes what transactions ask models; this process itself, REPLAY only, when null.
+    std::shared_ptr<sequencer::JobDesk> jobs;
     /// The system's when null.
     std::shared_ptr<Clock> clock;
 };

@@ -52,7 +52,7 @@ std::shared_ptr<const PendingView> Node::pending() const {
         return impl_->pending;
     }
 
-    auto executed = impl_->builder.execute(plan, impl_->pool.candidates());
+    auto executed = impl_->builder.execute(plan, impl_->pool.candidates(), impl_->desk.get());
     // It fails only where no block can be built at all; then the head is all there is to show.
     if (!executed) return std::make_shared<const PendingView>(PendingView{plan.parent, plan.state});
     auto& built = executed.value();
@@ -67,9 +67,13 @@ std::shared_ptr<const PendingView> Node::pending() const {
     return view;
 }
 
-Result<void> Node::import_block(chain::Block block) {
-    return impl_->thread.run([&] { return impl_->import_block(std::move(block)); });
+Result<void> Node::import_block(chain::Block block, std::vector<outcome::Settled> outcomes) {
+    return impl_->thread.run([&] { return impl_->import_block(std::move(block), std::move(outcomes)); });
 }
+
+chain::ModelCatalogue& Node::model_catalogue() const { return impl_->catalogue; }
+sequencer::OutcomePool& Node::simulated_outcomes() const { return impl_->simulated; }
+outcome::ModelSource& Node::models() const { return *impl_->config.models; }
 
 Result<void> Node::set_safe_and_finalized(std::uint64_t safe, std::uint64_t finalized) {
     const auto head = impl_->reader.head_number();

@@ -26,6 +26,7 @@
 #include "valence/node/chain_reader.hpp"
 #include "valence/node/config.hpp"
 #include "valence/node/events.hpp"
+#include "valence/sequencer/inference/outcome_pool.hpp"
 #include "valence/sequencer/mempool.hpp"
 #include "valence/state/changes.hpp"
 
@@ -97,9 +98,18 @@ public:
 
     /// Validates a block in full and adopts it where it extends the head or, before the merge, where its
     /// chain has more total difficulty. A known block is fine; one on a side chain is kept.
-    Result<void> import_block(chain::Block block);
+    /// `outcomes` are what the block's transactions asked models. Error: model_missing when this node does
+    /// not have a model's file, which says nothing about the block.
+    Result<void> import_block(chain::Block block, std::vector<outcome::Settled> outcomes = {});
     /// Of imported chains; must be canonical.
     Result<void> set_safe_and_finalized(std::uint64_t safe, std::uint64_t finalized);
+
+    // ---- Models
+
+    chain::ModelCatalogue& model_catalogue() const;
+    outcome::ModelSource& models() const;
+    /// Answers of models in runs that are in no block.
+    sequencer::OutcomePool& simulated_outcomes() const;
 
     // ---- Mining
 

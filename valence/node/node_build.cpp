@@ -73,7 +73,7 @@ void Node::Impl::show_head(sequencer::SharedBlock block) {
 
 void Node::Impl::reset_pool() { pool.reset(next_block()); }
 
-Result<sequencer::SharedBlock> Node::Impl::build_block() {
+Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
     if (config.folder) {
         if (auto room = require_disk_space(*config.folder); !room) {
             events->publish(Trouble{room.error()});
@@ -81,14 +81,19 @@ Result<sequencer::SharedBlock> Node::Impl::build_block() {
         }
     }
     const auto plan = this->plan();
-    auto executed = builder.execute(plan, pool.candidates(), config.watcher.get());
+    auto executed = builder.execute(plan, pool.candidates(), desk.get(), config.watcher.get());
     if (!executed) {
         events->publish(Trouble{executed.error()});
         return std::move(executed).error();
     }
     auto& built = executed.value();
-    for (const auto& rejection : built.rejected)
+    for (const auto& rejection : built.rejected) {
         pool.drop(rejection.transaction->hash);
+        if (desk) desk->forget(rejection.transaction->hash);
+    }
+    for (const auto& needing : built.needing)
+        desk->needs(needing.transaction, needing.record, built.block.number());
+    if (rule == EmptyBlocks::left_out && built.included.empty()) return sequencer::SharedBlock{};
     const auto prepared = builder.seal(built, *plan.parent, *database);
     {
         const std::lock_guard guard(settings_mutex);
@@ -109,6 +114,11 @@ Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
         return std::move(done).error();
     }
     blocks.adopted(shared);
+    if (desk) {
+        desk->advance(shared->number());
+        for (const auto& facts : shared->facts)
+            desk->forget(facts.hash);
+    }
     {
         const std::lock_guard guard(poked_mutex);
         if (!poked.accounts.empty()) reader.keep_poked(shared->number(), std::move(poked));
@@ -123,9 +133,19 @@ Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
 void Node::Impl::automine() {
     for (;;) {
         if (pool.candidates().empty()) return;
-        const auto block = build_block();
-        if (!block || block.value()->block.transactions.empty()) return;
+        const auto block = build_block(EmptyBlocks::left_out);
+        if (!block || block.value() == nullptr) return;
     }
+}
+
+void Node::Impl::outcomes_arrived() {
+    thread.post([this] {
+        const auto automines = [this] {
+            const std::lock_guard guard(settings_mutex);
+            return std::holds_alternative<Automine>(settings.mining);
+        };
+        if (automines()) automine();
+    });
 }
 
 void Node::Impl::on_interval() {

@@ -10,6 +10,7 @@
 #include "valence/node/node.hpp"
 #include "valence/sequencer/block_builder.hpp"
 #include "valence/sequencer/block_store.hpp"
+#include "valence/sequencer/inference/inference_desk.hpp"
 #include "valence/state/state_database.hpp"
 
 namespace valence::node {
@@ -55,7 +56,11 @@ public:
     sequencer::BlockPlan plan() const;
     /// Any thread.
     sequencer::NextBlock next_block() const;
-    Result<sequencer::SharedBlock> build_block();
+    enum class EmptyBlocks : std::uint8_t { built, left_out };
+    /// Null when it would have been empty and those are left out.
+    Result<sequencer::SharedBlock> build_block(EmptyBlocks rule = EmptyBlocks::built);
+    /// Any thread: a transaction that waited for outcomes can go on.
+    void outcomes_arrived();
     /// Builds blocks as long as there is something to put into them.
     void automine();
     void on_interval();
@@ -69,8 +74,8 @@ public:
 
     // ---- Import (node_import.cpp)
 
-    Result<void> import_block(chain::Block block);
-    Result<void> adopt_next(chain::Block block, const Hash& hash);
+    Result<void> import_block(chain::Block block, std::vector<outcome::Settled> outcomes);
+    Result<void> adopt_next(chain::Block block, const Hash& hash, std::vector<outcome::Settled> outcomes);
     Result<void> reorganise_to(const sequencer::StoredBlock& tip);
 
     // ---- Dev controls (node_dev.cpp)
@@ -88,6 +93,10 @@ public:
     CanonicalHashes hashes{reader};
     sequencer::Mempool pool;
     sequencer::BlockBuilder builder;
+    chain::ModelCatalogue catalogue;
+    sequencer::OutcomePool simulated;
+    /// Null where the rules have no inferences.
+    std::unique_ptr<sequencer::InferenceDesk> desk;
     std::shared_ptr<EventHub> events = std::make_shared<EventHub>();
 
     /// Guards `settings`.

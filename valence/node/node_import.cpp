@@ -3,9 +3,11 @@
 #include <tbb/parallel_for.h>
 
 #include "valence/chain/execute_block.hpp"
+#include "valence/chain/inference/block_outcomes.hpp"
 #include "valence/chain/validate_block.hpp"
 #include "valence/node/disk_space.hpp"
 #include "valence/node/node_impl.hpp"
+#include "valence/outcome/outcome_error.hpp"
 #include "valence/state/journaled_state.hpp"
 
 namespace valence::node {
@@ -62,9 +64,40 @@ Result<void> validate(const chain::RuleSet& rules, const sequencer::BlockStore& 
     return chain::validate_ommers(rules, block, StoredAncestry(blocks));
 }
 
+/// Whether the header commits to these outcomes.
+Result<void> validate_outcomes(const chain::RuleSet& rules, const chain::Header& header,
+                               std::span<const outcome::Settled> outcomes) {
+    if (!rules.inference) {
+        if (!outcomes.empty()) return Error{ChainError::outcome_unused, "this chain has no inferences"};
+        return success();
+    }
+    const auto root = outcome::outcomes_root(outcomes);
+    if (base::equal(header.extra_data, root)) return success();
+    return Error{ChainError::outcomes_root_wrong,
+                 "have 0x" + base::to_hex(header.extra_data) + ", want " + base::to_hex_prefixed(root)};
+}
+
+/// Verifies the evidence of a block's outcomes, in parallel. The error is that of the first that fails.
+Result<void> verify_outcomes(const chain::RuleSet& rules, const chain::Header& header,
+                             std::span<const outcome::Settled> outcomes, outcome::ModelSource& models) {
+    const outcome::VerifyContext context{rules.chain_id, header.number, models, 1};
+    std::vector<std::optional<Error>> errors(outcomes.size());
+    tbb::parallel_for(std::size_t{0}, outcomes.size(), [&](std::size_t i) {
+        if (auto verified = outcome::verify(outcomes[i], context); !verified)
+            errors[i] = std::move(verified).error();
+    });
+    for (std::size_t i = 0; i < errors.size(); ++i) {
+        if (!errors[i]) continue;
+        const bool is_missing = *errors[i] == Error{outcome::OutcomeError::model_missing};
+        return Error{is_missing ? ChainError::model_missing : ChainError::outcome_invalid,
+                     "outcome " + std::to_string(i) + ": " + errors[i]->message()};
+    }
+    return success();
+}
+
 }  // namespace
 
-Result<void> Node::Impl::import_block(chain::Block block) {
+Result<void> Node::Impl::import_block(chain::Block block, std::vector<outcome::Settled> outcomes) {
     const auto hash = chain::header_hash(block.header);
     const auto number = block.header.number;
     if (const auto known = blocks.block(hash); known != nullptr && reader.is_canonical(number, hash))
@@ -74,17 +107,19 @@ Result<void> Node::Impl::import_block(chain::Block block) {
         return Error{NodeError::unknown_parent, base::to_hex_prefixed(block.header.parent_hash)};
     }
     BOOST_OUTCOME_TRYV(validate(config.genesis.rules, blocks, block, *parent));
+    BOOST_OUTCOME_TRYV(validate_outcomes(config.genesis.rules, block.header, outcomes));
     if (config.folder) {
         BOOST_OUTCOME_TRYV(require_disk_space(*config.folder));
     }
 
     const auto head = reader.head().block;
-    if (parent->hash == head->hash) return adopt_next(std::move(block), hash);
+    if (parent->hash == head->hash) return adopt_next(std::move(block), hash, std::move(outcomes));
 
     sequencer::StoredBlock aside;
     aside.hash = hash;
     aside.total_difficulty = parent->total_difficulty + block.header.difficulty;
     aside.block = std::move(block);
+    aside.outcomes = std::move(outcomes);
     auto encoded = chain::encode_block(aside.block);
     aside.rlp_size = encoded.size();
     BOOST_OUTCOME_TRYV(database->chain().write(blocks.keep_aside(aside, std::move(encoded))));
@@ -92,7 +127,8 @@ Result<void> Node::Impl::import_block(chain::Block block) {
     return reorganise_to(aside);
 }
 
-Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash) {
+Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash,
+                                    std::vector<outcome::Settled> outcomes) {
     const auto& rules = config.genesis.rules;
     const auto parent = reader.head().block;
     BOOST_OUTCOME_TRY(const auto senders, recover_senders(block));
@@ -102,8 +138,14 @@ Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash) {
     const auto root = [&](const state::StateChanges& changes) {
         return database->prepare(changes).state_root();
     };
-    BOOST_OUTCOME_TRY(auto result, chain::execute_block(rules, block, senders, state, hashes, nullptr, root));
+    BOOST_OUTCOME_TRYV(verify_outcomes(rules, block.header, outcomes, *config.models));
+    chain::BlockOutcomes known(outcomes);
+    std::optional<chain::InferenceEnvironment> inference;
+    if (rules.inference) inference.emplace(*rules.inference, catalogue, known, *config.models);
+    BOOST_OUTCOME_TRY(auto result, chain::execute_block(rules, block, senders, state, hashes, nullptr, root,
+                                                        inference ? &*inference : nullptr));
     BOOST_OUTCOME_TRYV(chain::validate_result(rules, block.header, result));
+    BOOST_OUTCOME_TRYV(chain::validate_use(known.ids(), result.used_jobs));
 
     sequencer::BuiltBlock built;
     built.changes = state.changes();
@@ -121,6 +163,7 @@ Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash) {
     stored.hash = hash;
     stored.total_difficulty = parent->total_difficulty + block.header.difficulty;
     stored.receipts = std::move(result.receipts);
+    stored.outcomes = std::move(outcomes);
     built.encoded = chain::encode_block(block);
     stored.rlp_size = built.encoded.size();
     stored.facts = sequencer::derive_facts(block, stored.receipts, senders, transaction_hashes);
@@ -145,12 +188,12 @@ Result<void> Node::Impl::reorganise_to(const sequencer::StoredBlock& tip) {
 
     BOOST_OUTCOME_TRYV(unwind_to(fork));
     for (auto block = branch.rbegin(); block != branch.rend(); ++block) {
-        const auto adopted = adopt_next((*block)->block, (*block)->hash);
+        const auto adopted = adopt_next((*block)->block, (*block)->hash, (*block)->outcomes);
         if (adopted) continue;
         // The heavier chain is not valid: back to the one before, which is.
         BOOST_OUTCOME_TRYV(unwind_to(fork));
         for (const auto& old : left) {
-            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash));
+            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash, old->outcomes));
         }
         return adopted;
     }

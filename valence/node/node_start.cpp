@@ -1,6 +1,7 @@
 // How a node opens its chain: a new genesis, or the head its folder remembers.
 #include "valence/node/disk_space.hpp"
 #include "valence/node/node_impl.hpp"
+#include "valence/sequencer/inference/local_desk.hpp"
 #include "valence/state/memory_state.hpp"
 
 namespace valence::node {
@@ -46,7 +47,14 @@ Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened)
       pool(config.genesis.rules, config.pool),
       builder(config.genesis.rules, hashes),
       settings(initial_settings(config)),
-      thread(config.clock) {}
+      thread(config.clock) {
+    if (!config.models) config.models = std::make_shared<outcome::NoModels>();
+    if (!config.genesis.rules.inference) return;
+    if (!config.jobs) config.jobs = std::make_shared<sequencer::LocalDesk>(*config.models, config.coinbase);
+    const sequencer::DeskOptions options{config.genesis.rules.chain_id, {}, config.coinbase};
+    desk = std::make_unique<sequencer::InferenceDesk>(options, catalogue, *config.models, *config.jobs,
+                                                      [this] { outcomes_arrived(); });
+}
 
 Result<void> Node::Impl::open_chain() {
     const auto& genesis = config.genesis;
@@ -101,6 +109,10 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
 }
 
 Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Node::~Node() { impl_->thread.stop(); }
+Node::~Node() {
+    // Whoever computes for it first: an answer would find no thread to go on with.
+    if (impl_->config.jobs) impl_->config.jobs->stop();
+    impl_->thread.stop();
+}
 
 }  // namespace valence::node

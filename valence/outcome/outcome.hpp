@@ -17,3 +17,4 @@
 #include "valence/outcome/mode.hpp"
 #include "valence/outcome/settled.hpp"
 #include "valence/outcome/verify.hpp"
+#include "valence/outcome/outcome_error.hpp"

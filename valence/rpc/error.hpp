@@ -27,6 +27,8 @@ inline constexpr int kTimeout = -32002;
 inline constexpr int kResponseTooLarge = -32003;
 /// EIP-1474 "limit exceeded": rate limits, caps on filters and subscriptions, results too large.
 inline constexpr int kLimitExceeded = -32005;
+/// A simulation asks for more inference than this node computes for it.
+inline constexpr int kComputeBudget = -32041;
 /// A call reverted; `data` is the revert data.
 inline constexpr int kReverted = 3;
 /// EIP-7966: the receipt did not come in time; `data` is the transaction's hash.

@@ -31,6 +31,22 @@ bool needs_difficulty(const chain::RuleSet& rules, const StoredBlock& parent) {
     return !parent_is_merged && parent.total_difficulty < *rules.terminal_total_difficulty;
 }
 
+/// What a block that is being built needs for inferences.
+struct BuildingInference {
+    BuildingOutcomes outcomes;
+    chain::InferenceEnvironment environment;
+    /// Of the senders of transactions that wait.
+    chain::Reserves reserves;
+
+    BuildingInference(const chain::InferenceRules& rules, const InferenceDesk& desk)
+        : outcomes(desk), environment{rules, desk.catalogue(), outcomes, desk.models()} {
+        for (const auto& reserve : desk.parking().reserves())
+            reserves[reserve.sender] += reserve.amount;
+    }
+    BuildingInference(const BuildingInference&) = delete;
+    BuildingInference& operator=(const BuildingInference&) = delete;
+};
+
 chain::Header planned_header(const chain::RuleSet& rules, const BlockPlan& plan) {
     const auto& parent = plan.parent->block.header;
     chain::Header header;
@@ -61,7 +77,7 @@ chain::Header planned_header(const chain::RuleSet& rules, const BlockPlan& plan)
 }  // namespace
 
 Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candidates,
-                                         ExecutionWatcher* watcher) const {
+                                         const InferenceDesk* desk, ExecutionWatcher* watcher) const {
     BuiltBlock built;
     auto& block = built.block;
     block.block.header = planned_header(rules_, plan);
@@ -70,6 +86,11 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
 
     state::JournaledState state(*plan.state);
     chain::BlockExecution execution(rules_, header, state, hashes_);
+    std::optional<BuildingInference> inference;
+    if (desk != nullptr && rules_.inference) {
+        inference.emplace(*rules_.inference, *desk);
+        execution.serve_inference(inference->environment);
+    }
     execution.begin();
 
     // Blocks of thousands: growing these step by step would copy each transaction several times.
@@ -91,14 +112,27 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
             candidates.skip_sender();
             continue;
         }
+        if (inference && desk->is_waiting(candidate->hash)) {
+            candidates.skip_sender();
+            continue;
+        }
         auto* tracer = watcher != nullptr ? watcher->before(*candidate) : nullptr;
-        auto executed = execution.execute(transaction, candidate->sender, tracer, checks_of(*candidate));
+        auto executed = execution.execute(transaction, candidate->sender, tracer, checks_of(*candidate),
+                                          inference ? &inference->reserves : nullptr);
         if (!executed) {
             candidates.skip_sender();
+            if (executed.error() == Error{chain::ChainError::reserve_touched}) continue;
+            if (executed.error() == Error{chain::ChainError::transaction_abandoned}) {
+                // So that it can still be included when the base fee has risen while it waited.
+                if (transaction.max_fee_per_gas >= header.base_fee.value_or(U256{}) * U256{2})
+                    built.needing.push_back({std::move(candidate), execution.abandoned()});
+                continue;
+            }
             built.rejected.push_back({std::move(candidate), std::move(executed).error()});
             continue;
         }
         if (watcher != nullptr) watcher->after(*candidate, executed.value());
+        if (inference) inference->reserves.erase(candidate->sender);
         block.block.transactions.push_back(transaction);
         senders.push_back(candidate->sender);
         hashes.push_back(candidate->hash);
@@ -111,6 +145,9 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
     if (header.requests_hash)
         header.requests_hash = chain::requests_hash(result.requests.value_or(std::vector<Bytes>{}));
     block.receipts = std::move(result.receipts);
+    for (const auto& id : result.used_jobs)
+        block.outcomes.push_back(*inference->outcomes.used(id));
+    if (!block.outcomes.empty()) header.extra_data = base::to_bytes(outcome::outcomes_root(block.outcomes));
 
     built.changes = state.changes();
     if (!plan.before.accounts.empty()) {

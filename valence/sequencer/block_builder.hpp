@@ -12,6 +12,7 @@
 #include "valence/chain/rule_set.hpp"
 #include "valence/sequencer/candidates.hpp"
 #include "valence/sequencer/execution_watcher.hpp"
+#include "valence/sequencer/inference/inference_desk.hpp"
 #include "valence/sequencer/stored_block.hpp"
 #include "valence/state/changes.hpp"
 #include "valence/state/state_database.hpp"
@@ -39,6 +40,12 @@ struct Rejection {
     Error why;
 };
 
+/// A candidate that asked for what nobody knew yet.
+struct Needing {
+    PooledTransaction transaction;
+    chain::InferenceRecord record;
+};
+
 struct BuiltBlock {
     StoredBlock block;
     /// Of the parent's state; `before` included.
@@ -47,6 +54,7 @@ struct BuiltBlock {
     Bytes encoded;
     std::vector<PooledTransaction> included;
     std::vector<Rejection> rejected;
+    std::vector<Needing> needing;
 };
 
 class BlockBuilder {
@@ -57,7 +65,11 @@ public:
 
     /// Runs candidates until none is left or the gas limit leaves no room for one. Roots and hash are not
     /// set. Fails only where the rules ask for system contracts that the chain does not have.
+    ///
+    /// Contracts can call models where there is a desk; transactions that wait for outcomes are left out, and
+    /// none is included that would take what they will have to pay.
     Result<BuiltBlock> execute(const BlockPlan& plan, Candidates candidates,
+                               const InferenceDesk* desk = nullptr,
                                ExecutionWatcher* watcher = nullptr) const;
 
     /// Sets roots, hash, total difficulty and size; answers what the state database is to commit.

@@ -17,6 +17,7 @@ enum Table : std::uint8_t {
     kNumbers = 'n',
     kHeaders = 'H',
     kBlocks = 'B',
+    kOutcomes = 'O',
     kReceipts = 'R',
     kLocations = 't',
     kNotes = 'm',
@@ -68,7 +69,12 @@ Bytes location_value(std::uint64_t number, std::size_t index) {
 }
 
 /// What one block weighs in the cache: about its transactions.
-std::size_t weight_of(const StoredBlock& block) { return 4 + block.block.transactions.size(); }
+std::size_t weight_of(const StoredBlock& block) {
+    std::size_t integers = 0;
+    for (const auto& [job, outcome] : block.outcomes)
+        integers += job.input.size() + outcome.output.size();
+    return 4 + block.block.transactions.size() + integers / 64;
+}
 
 constexpr std::size_t kCachedWeight = 100'000;
 constexpr std::size_t kCachedNumbers = 65'536;
@@ -164,6 +170,11 @@ SharedBlock BlockStore::block(const Hash& hash) const {
         }
         out.facts = derive_facts(out.block, out.receipts, receipts.value().senders, hashes);
     }
+    if (const auto outcomes = store_.get(key_of(kOutcomes, number, hash))) {
+        auto list = outcome::decode_settled(*outcomes);
+        VALENCE_CHECK(list.has_value());
+        out.outcomes = std::move(list).value();
+    }
     auto shared = std::make_shared<const StoredBlock>(std::move(out));
     cache_->insert(shared);
     return shared;
@@ -228,6 +239,8 @@ KeyValueBatch BlockStore::keep_aside(const StoredBlock& block, Bytes encoded) co
     batch.push_back({key_of(kHeaders, number, block.hash), chain::encode_header(block.block.header)});
     batch.push_back({key_of(kBlocks, number, block.hash), std::move(encoded)});
     batch.push_back({key_of(kReceipts, number, block.hash), encode_stored_receipts(block)});
+    if (!block.outcomes.empty())
+        batch.push_back({key_of(kOutcomes, number, block.hash), outcome::encode_settled(block.outcomes)});
     return batch;
 }
 

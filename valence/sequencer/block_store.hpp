@@ -7,6 +7,7 @@
 //   n hash           → number
 //   H number hash    → header
 //   B number hash    → body: transactions, ommers, withdrawals
+//   O number hash    → jobs and outcomes, where there are any
 //   R number hash    → receipts, senders, total difficulty
 //   t transaction    → number, index (canonical only)
 //   m name           → what the node remembers: head, genesis, version

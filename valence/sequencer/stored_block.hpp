@@ -9,6 +9,7 @@
 #include "valence/base/base.hpp"
 #include "valence/chain/block.hpp"
 #include "valence/chain/receipt.hpp"
+#include "valence/outcome/settled.hpp"
 
 namespace valence::sequencer {
 
@@ -34,6 +35,8 @@ struct StoredBlock {
     /// One for each transaction; none of either in a block of a side chain, which is kept but not executed.
     std::vector<chain::Receipt> receipts;
     std::vector<TransactionFacts> facts;
+    /// What contracts asked models in it, each job once, by first use; the header's extra data is their root.
+    std::vector<outcome::Settled> outcomes;
     /// Bytes of the block's RLP.
     std::uint64_t rlp_size = 0;
 

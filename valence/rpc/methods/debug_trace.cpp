@@ -120,8 +120,13 @@ Answer<void> debug_trace_call(Call& call) {
         const auto first = node.chain().state_before(found.block->number());
         if (first.has_error()) return from_error(first.error());
         const sequencer::LayeredState state(first.value(), before);
-        const simulation::Base base{node.config().genesis.rules, found.block->block.header, state, hashes,
-                                    deadline};
+        const auto inference = node::SimulatedInference::of(node);
+        const simulation::Base base{node.config().genesis.rules,
+                                    found.block->block.header,
+                                    state,
+                                    hashes,
+                                    deadline,
+                                    inference ? &inference->environment() : nullptr};
         BOOST_OUTCOME_TRY(findings, tracers::trace_call(base, arguments, options, limits));
     } else {
         BOOST_OUTCOME_TRY(const auto base, simulation_base(call, 1, BlockTag::latest));

@@ -1,6 +1,7 @@
 // Replay: a block of the chain run again, with all that a BlockReplay refers to.
 #pragma once
 
+#include "valence/chain/inference/block_outcomes.hpp"
 #include "valence/rpc/context.hpp"
 #include "valence/rpc/tracers/block_replay.hpp"
 
@@ -25,11 +26,23 @@ private:
         : block_(std::move(block)),
           state_(std::move(state)),
           hashes_(node.chain()),
-          replay_(node.config().genesis.rules, *block_, *state_, hashes_, deadline) {}
+          outcomes_(block_->outcomes),
+          inference_(environment(node)),
+          replay_(node.config().genesis.rules, *block_, *state_, hashes_, deadline,
+                  inference_ ? &*inference_ : nullptr) {}
+
+    std::optional<chain::InferenceEnvironment> environment(const node::Node& node) {
+        const auto& rules = node.config().genesis.rules.inference;
+        if (!rules) return std::nullopt;
+        return chain::InferenceEnvironment{*rules, node.model_catalogue(), outcomes_, node.models()};
+    }
 
     sequencer::SharedBlock block_;
     std::shared_ptr<const state::StateReader> state_;
     node::CanonicalHashes hashes_;
+    /// Those of the block, as everybody who verified it had them.
+    chain::BlockOutcomes outcomes_;
+    std::optional<chain::InferenceEnvironment> inference_;
     tracers::BlockReplay replay_;
 };
 

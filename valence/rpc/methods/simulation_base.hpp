@@ -2,6 +2,7 @@
 #pragma once
 
 #include "valence/chain/evm_host.hpp"
+#include "valence/node/simulated_inference.hpp"
 #include "valence/rpc/call.hpp"
 #include "valence/rpc/lookup.hpp"
 #include "valence/rpc/simulation/base.hpp"
@@ -23,11 +24,16 @@ private:
 class SimulationBase {
 public:
     SimulationBase(const node::Node& node, FoundState found)
-        : rules_(node.config().genesis.rules), found_(std::move(found)), hashes_(node.chain()) {}
+        : rules_(node.config().genesis.rules),
+          found_(std::move(found)),
+          hashes_(node.chain()),
+          inference_(node::SimulatedInference::of(node)) {}
 
     /// For runs that are given up at `deadline`.
     simulation::Base base(const Deadline& deadline) const {
-        return {rules_, found_.block->block.header, *found_.state, hashes_, deadline};
+        return {rules_,        found_.block->block.header,
+                *found_.state, hashes_,
+                deadline,      inference_ ? &inference_->environment() : nullptr};
     }
     const FoundState& found() const { return found_; }
 
@@ -35,6 +41,7 @@ private:
     const chain::RuleSet& rules_;
     FoundState found_;
     CanonicalHashes hashes_;
+    std::unique_ptr<node::SimulatedInference> inference_;
 };
 
 /// The block at a parameter, or `otherwise` when it is not given.

@@ -33,6 +33,7 @@ private:
     Sandbox(const Base& base, const chain::BlockEnvironment& block)
         : state_(base.state), block_(block), precompiles_(block_.revision, base.deadline) {
         block_.precompiles = &precompiles_;
+        block_.inference = base.inference;
     }
 
     state::JournaledState state_;

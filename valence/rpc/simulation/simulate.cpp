@@ -134,6 +134,7 @@ Answer<SimulatedBlock> Simulator::make(const BlockCalls& plan) {
     MovedPrecompiles precompiles{base_.rules.revision(body.header), base_.deadline};
     BOOST_OUTCOME_TRY(precompiles.apply(plan.state, state_));
     chain::BlockExecution execution{base_.rules, body.header, state_, hashes_, &precompiles};
+    if (base_.inference != nullptr) execution.serve_inference(*base_.inference);
     if (plan.block.blob_base_fee) execution.set_blob_base_fee(*plan.block.blob_base_fee);
     execution.begin();
     log_index_ = 0;

@@ -8,11 +8,12 @@ namespace valence::rpc::tracers {
 
 BlockReplay::BlockReplay(const chain::RuleSet& rules, const sequencer::StoredBlock& block,
                          const state::StateReader& parent_state, const chain::BlockHashes& hashes,
-                         const Deadline& deadline)
+                         const Deadline& deadline, const chain::InferenceEnvironment* inference)
     : block_(block),
       state_(parent_state),
       interruptible_(deadline),
       execution_(rules, block.block.header, state_, hashes, &interruptible_) {
+    if (inference != nullptr) execution_.serve_inference(*inference);
     execution_.begin();
 }
 

@@ -12,10 +12,10 @@ namespace valence::rpc::tracers {
 class BlockReplay {
 public:
     /// `parent_state` is the state after the block's parent. All references outlive the replay. At `deadline`
-    /// it is given up, with "execution timeout".
+    /// it is given up, with "execution timeout". `inference` answers with the block's own outcomes.
     BlockReplay(const chain::RuleSet& rules, const sequencer::StoredBlock& block,
                 const state::StateReader& parent_state, const chain::BlockHashes& hashes,
-                const Deadline& deadline = {});
+                const Deadline& deadline = {}, const chain::InferenceEnvironment* inference = nullptr);
 
     /// Runs transactions up to, not including, the one at `index`.
     Answer<void> run_until(std::size_t index);

@@ -1,0 +1,355 @@
+#include <condition_variable>
+
+#include <gtest/gtest.h>
+
+#include "valence/chain/inference/call_abi.hpp"
+#include "valence/chain/inference/described_model.hpp"
+#include "valence/chain/inference/registry_view.hpp"
+#include "valence/node/simulated_inference.hpp"
+#include "valence/node/testing.hpp"
+#include "valence/outcome/replay.hpp"
+#include "valence/outcome/testing/tiny_model.hpp"
+#include "valence/sequencer/inference/local_desk.hpp"
+
+namespace valence::node {
+namespace {
+
+using chain::ChainError;
+using codec::AbiValue;
+using outcome::Mode;
+using testing::DevChain;
+using testing::kGwei;
+using testing::submit;
+using Items = std::vector<AbiValue>;
+
+constexpr std::uint64_t kWad = 1'000'000'000'000'000'000;
+
+/// Gives its jobs to somebody else, who may change, hold back or repeat the answers.
+class Between final : public sequencer::JobDesk {
+public:
+    using Answer = std::function<void(const outcome::JobId&, outcome::Settled)>;
+    using Meddle = std::function<void(const outcome::JobId&, outcome::Settled, const Answer&)>;
+
+    Between(outcome::ModelSource& models, Meddle meddle) : desk_(models, {}), meddle_(std::move(meddle)) {}
+    void set_handler(sequencer::AnswerHandler handler) override {
+        desk_.set_handler([this, handler](const outcome::JobId& id, outcome::Settled settled) {
+            meddle_(id, std::move(settled), handler);
+        });
+    }
+    void stop() override { desk_.stop(); }
+    void dispatch(const chain::NeededJob& job) override {
+        ++dispatched;
+        desk_.dispatch(job);
+    }
+
+    std::atomic<int> dispatched{0};
+
+private:
+    sequencer::LocalDesk desk_;
+    Meddle meddle_;
+};
+
+class NodeInference : public ::testing::Test {
+protected:
+    NodeInference() { tiny = models->add(outcome::testing::tiny_graph()); }
+
+    NodeConfig config() const {
+        auto config = dev.config();
+        config.models = models;
+        auto& accounts = config.genesis.accounts;
+        auto& key_account = accounts[chain::model_account(tiny)];
+        key_account.nonce = 1;
+        key_account.code = {0xfe};
+        base::append(key_account.code,
+                     ml::encode_verifying_key(ml::verifying_key(outcome::testing::tiny_graph())));
+        auto& registry = accounts[chain::kModelRegistry];
+        registry.nonce = 1;
+        registry.storage[chain::policy_slot(tiny)] = chain::encode_policy(
+            {{}, outcome::bit(Mode::replay) | outcome::bit(Mode::operator_signed), 0, 1});
+        return config;
+    }
+
+    static Bytes call(std::string_view signature, const AbiValue& arguments) {
+        const auto selector = chain::selector_of(signature);
+        Bytes data{static_cast<std::uint8_t>(selector >> 24), static_cast<std::uint8_t>(selector >> 16),
+                   static_cast<std::uint8_t>(selector >> 8), static_cast<std::uint8_t>(selector)};
+        const auto type = codec::AbiType::parse(signature.substr(signature.find('(')));
+        base::append(data, codec::abi_encode(type.value(), arguments).value());
+        return data;
+    }
+    Items wads(std::uint64_t a, std::uint64_t b) const { return {U256{a * kWad}, U256{b * kWad}}; }
+    Bytes infer(std::uint64_t a, std::uint64_t b) const {
+        return call("infer(bytes32,uint8,int256[])",
+                    Items{Bytes(tiny.bytes.begin(), tiny.bytes.end()), U256{1}, wads(a, b)});
+    }
+    Bytes infer_signed(std::uint64_t a, std::uint64_t b) const {
+        return call("inferSigned(bytes32,address,int256[])",
+                    Items{Bytes(tiny.bytes.begin(), tiny.bytes.end()),
+                          U256::from_address(dev.accounts[3].address), wads(a, b)});
+    }
+    sequencer::PoolTransaction asking(std::size_t from, std::uint64_t nonce, Bytes data) const {
+        return dev.transaction(from, nonce, [&](chain::Transaction& t) {
+            t.to = chain::kInferenceAddress;
+            t.value = 0;
+            t.gas_limit = 500'000;
+            t.data = std::move(data);
+        });
+    }
+
+    /// Waits for the chain to have this many blocks.
+    static bool reaches(const Node& node, std::uint64_t number) {
+        for (int i = 0; i < 2'000 && node.chain().head_number() < number; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        return node.chain().head_number() >= number;
+    }
+
+    DevChain dev;
+    std::shared_ptr<outcome::testing::GivenModels> models = std::make_shared<outcome::testing::GivenModels>();
+    ml::ModelId tiny;
+};
+
+TEST_F(NodeInference, ATransactionThatAsksAModelIsIncludedWithItsOutcome) {
+    const auto node = DevChain::open(config());
+    ASSERT_TRUE(submit(*node, asking(0, 0, infer(3, 1))));
+    ASSERT_TRUE(reaches(*node, 1));
+    const auto block = node->chain().block(1);
+    EXPECT_TRUE(block->receipts[0].succeeded);
+    ASSERT_EQ(block->outcomes.size(), 1u);
+    EXPECT_EQ(block->outcomes[0].outcome.output, outcome::Integers{3 * 256});
+    EXPECT_EQ(block->block.header.extra_data, base::to_bytes(outcome::outcomes_root(block->outcomes)));
+    EXPECT_LT(block->block.header.gas_used, block->receipts[0].cumulative_gas_used);
+    testing::expect_consistent(*node);
+}
+
+TEST_F(NodeInference, OthersGoOnWhileOneWaits) {
+    std::mutex mutex;
+    std::vector<std::function<void()>> held;
+    auto with_desk = config();
+    const auto desk = std::make_shared<Between>(
+        *models, [&](const outcome::JobId& id, outcome::Settled settled, const Between::Answer& answer) {
+            const std::lock_guard guard(mutex);
+            held.push_back([=] { answer(id, settled); });
+        });
+    with_desk.jobs = desk;
+    const auto node = DevChain::open(with_desk);
+    ASSERT_TRUE(submit(*node, asking(0, 0, infer(3, 1))));
+    ASSERT_TRUE(submit(*node, dev.transfer(1, 0)));
+    ASSERT_TRUE(submit(*node, dev.transfer(2, 0)));
+    EXPECT_EQ(node->chain().head_number(), 2u) << "no block for the one that waits";
+    const auto is_held = [&] {
+        const std::lock_guard guard(mutex);
+        return !held.empty();
+    };
+    for (int i = 0; i < 1'000 && !is_held(); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    ASSERT_TRUE(is_held());
+    held.front()();
+    ASSERT_TRUE(reaches(*node, 3));
+    EXPECT_EQ(node->chain().block(3)->outcomes.size(), 1u);
+    EXPECT_EQ(desk->dispatched, 1);
+}
+
+TEST_F(NodeInference, ALiarIsNoticedBeforeTheBlockIsSealed) {
+    auto with_desk = config();
+    with_desk.jobs = std::make_shared<Between>(
+        *models, [](const outcome::JobId& id, outcome::Settled settled, const Between::Answer& answer) {
+            settled.outcome.output[0] += 1;
+            answer(id, std::move(settled));
+        });
+    const auto node = DevChain::open(with_desk);
+    ASSERT_TRUE(submit(*node, asking(0, 0, infer(3, 1))));
+    ASSERT_TRUE(reaches(*node, 1));
+    EXPECT_EQ(node->chain().block(1)->outcomes[0].outcome.output, outcome::Integers{3 * 256});
+}
+
+TEST_F(NodeInference, WhoAnswersTwiceOrForNobodyChangesNothing) {
+    auto with_desk = config();
+    with_desk.jobs = std::make_shared<Between>(
+        *models,
+        [](const outcome::JobId& id, const outcome::Settled& settled, const Between::Answer& answer) {
+            auto other = settled;
+            other.job.input[0] += 1;
+            answer(outcome::job_id(other.job), other);
+            answer(id, settled);
+            answer(id, settled);
+        });
+    const auto node = DevChain::open(with_desk);
+    ASSERT_TRUE(submit(*node, asking(0, 0, infer(3, 1))));
+    ASSERT_TRUE(reaches(*node, 1));
+    EXPECT_EQ(node->chain().block(1)->outcomes.size(), 1u);
+}
+
+TEST_F(NodeInference, TwoTransactionsShareAJob) {
+    auto manual = config();
+    manual.mining = ManualMining{};
+    const auto node = DevChain::open(manual);
+    ASSERT_TRUE(submit(*node, asking(0, 0, infer(3, 1))));
+    ASSERT_TRUE(submit(*node, asking(1, 0, infer(3, 1))));
+    for (int i = 0; i < 500 && node->pool().counts().pending > 0; ++i) {
+        ASSERT_TRUE(node->mine());
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+    const auto head = node->chain().head().block;
+    ASSERT_EQ(head->block.transactions.size(), 2u);
+    EXPECT_EQ(head->outcomes.size(), 1u);
+    EXPECT_GT(head->facts[0].gas_used, head->facts[1].gas_used);
+}
+
+TEST_F(NodeInference, SignedJobsThatNobodyServesRevertWithAReason) {
+    const auto node = DevChain::open(config());
+    ASSERT_TRUE(submit(*node, asking(0, 0, infer_signed(3, 1))));
+    ASSERT_TRUE(reaches(*node, 1));
+    const auto block = node->chain().block(1);
+    EXPECT_FALSE(block->receipts[0].succeeded);
+    ASSERT_EQ(block->outcomes.size(), 1u);
+    EXPECT_FALSE(block->outcomes[0].outcome.is_available());
+}
+
+TEST_F(NodeInference, ASignedOutcomeNamesWhoSigned) {
+    auto with_desk = config();
+    const auto key = dev.accounts[3].private_key;
+    with_desk.jobs = std::make_shared<Between>(
+        *models, [&](const outcome::JobId& id, outcome::Settled settled, const Between::Answer& answer) {
+            auto& out = settled.outcome;
+            // Whatever it says: nobody checks but its signature.
+            out = {{77}, dev.accounts[3].address, {}};
+            const auto digest = outcome::signed_digest(1986, id, outcome::integers_hash(out.output), 1'000);
+            out.evidence = outcome::SignedEvidence{*crypto::sign(digest, key), 1'000};
+            answer(id, std::move(settled));
+        });
+    const auto node = DevChain::open(with_desk);
+    ASSERT_TRUE(submit(*node, asking(0, 0, infer_signed(3, 1))));
+    ASSERT_TRUE(reaches(*node, 1));
+    const auto block = node->chain().block(1);
+    EXPECT_TRUE(block->receipts[0].succeeded);
+    EXPECT_EQ(block->outcomes[0].job.operator_address, dev.accounts[3].address);
+    EXPECT_EQ(block->outcomes[0].outcome.output, outcome::Integers{77});
+}
+
+TEST_F(NodeInference, FullNodesVerifyWhatTheyAreGiven) {
+    const auto sequencer = DevChain::open(config());
+    ASSERT_TRUE(submit(*sequencer, asking(0, 0, infer(3, 1))));
+    ASSERT_TRUE(reaches(*sequencer, 1));
+    ASSERT_TRUE(submit(*sequencer, asking(0, 1, infer(5, 2))));
+    ASSERT_TRUE(reaches(*sequencer, 2));
+    const auto first = sequencer->chain().block(1);
+    const auto second = sequencer->chain().block(2);
+
+    for (int i = 0; i < 3; ++i) {
+        const auto full = DevChain::open(config());
+        for (const auto& block : {first, second})
+            ASSERT_TRUE(full->import_block(block->block, block->outcomes));
+        EXPECT_EQ(full->chain().head().block->hash, second->hash);
+    }
+
+    const auto full = DevChain::open(config());
+    const auto refusal = [&](std::vector<outcome::Settled> outcomes) {
+        // A sequencer that commits to what it says.
+        auto block = first->block;
+        block.header.extra_data = base::to_bytes(outcome::outcomes_root(outcomes));
+        const auto imported = full->import_block(block, std::move(outcomes));
+        return imported ? Error{} : imported.error();
+    };
+    auto wrong = first->outcomes;
+    wrong[0].outcome.output[0] += 1;
+    EXPECT_EQ(refusal(wrong), Error{ChainError::outcome_invalid});
+    EXPECT_EQ(refusal({}), Error{ChainError::transaction_abandoned});
+    auto more = first->outcomes;
+    more.push_back(second->outcomes[0]);
+    EXPECT_EQ(refusal(more), Error{ChainError::outcome_unused});
+    auto none = first->outcomes;
+    none[0].outcome = {{}, {}, outcome::Unavailable{}};
+    EXPECT_EQ(refusal(none), Error{ChainError::outcome_invalid}) << "REPLAY is always available";
+    EXPECT_EQ(full->import_block(first->block, {}).error(), Error{ChainError::outcomes_root_wrong});
+    auto other_payee = first->outcomes;
+    other_payee[0].outcome.payee = dev.accounts[2].address;
+    EXPECT_EQ(refusal(other_payee), Error{ChainError::state_root_wrong});
+    EXPECT_TRUE(full->import_block(first->block, first->outcomes));
+}
+
+TEST_F(NodeInference, WithoutAModelsFileThereIsNoVerdict) {
+    const auto sequencer = DevChain::open(config());
+    ASSERT_TRUE(submit(*sequencer, asking(0, 0, infer(3, 1))));
+    ASSERT_TRUE(reaches(*sequencer, 1));
+    auto poor = config();
+    poor.models = nullptr;
+    const auto full = DevChain::open(poor);
+    const auto block = sequencer->chain().block(1);
+    EXPECT_EQ(full->import_block(block->block, block->outcomes).error(), Error{ChainError::model_missing});
+}
+
+TEST_F(NodeInference, OutcomesSurviveARestart) {
+    const auto folder = std::filesystem::temp_directory_path() / ("inference_" + std::to_string(::getpid()));
+    std::filesystem::remove_all(folder);
+    auto durable = config();
+    durable.folder = folder;
+    sequencer::SharedBlock before;
+    {
+        const auto node = DevChain::open(durable);
+        ASSERT_TRUE(submit(*node, asking(0, 0, infer(3, 1))));
+        ASSERT_TRUE(reaches(*node, 1));
+        before = node->chain().block(1);
+    }
+    {
+        const auto node = DevChain::open(durable);
+        EXPECT_EQ(node->chain().block(1)->outcomes, before->outcomes);
+    }
+    std::filesystem::remove_all(folder);
+}
+
+TEST_F(NodeInference, WhatABoundSenderOwesCannotBeTakenFromIt) {
+    std::mutex mutex;
+    std::vector<std::function<void()>> held;
+    auto with_desk = config();
+    with_desk.mining = ManualMining{};
+    // Pays its whole balance to its caller; account 0 delegates to it.
+    const auto sweeper = base::address_from_number(0x5feeb);
+    auto& code = with_desk.genesis.accounts[sweeper];
+    code.nonce = 1;
+    code.code = *base::from_hex("0x5f5f5f5f47335af100");
+    with_desk.genesis.accounts[dev.accounts[0].address].code =
+        *base::from_hex("0xef0100" + base::to_hex(sweeper));
+    with_desk.jobs = std::make_shared<Between>(
+        *models, [&](const outcome::JobId& id, outcome::Settled settled, const Between::Answer& answer) {
+            const std::lock_guard guard(mutex);
+            held.push_back([=] { answer(id, settled); });
+        });
+    const auto node = DevChain::open(with_desk);
+    ASSERT_TRUE(submit(*node, asking(0, 0, infer(3, 1))));
+    ASSERT_TRUE(node->mine());
+    EXPECT_EQ(node->chain().head().block->block.transactions.size(), 0u);
+    const auto sweep = dev.transaction(1, 0, [&](chain::Transaction& t) {
+        t.to = dev.accounts[0].address;
+        t.value = 0;
+        t.gas_limit = 100'000;
+    });
+    ASSERT_TRUE(submit(*node, sweep));
+    ASSERT_TRUE(node->mine());
+    EXPECT_EQ(node->chain().head().block->block.transactions.size(), 0u) << "postponed";
+    const auto is_held = [&] {
+        const std::lock_guard guard(mutex);
+        return !held.empty();
+    };
+    for (int i = 0; i < 1'000 && !is_held(); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    held.front()();
+    ASSERT_TRUE(node->mine());
+    ASSERT_TRUE(node->mine());
+    EXPECT_EQ(node->pool().counts().pending, 0u);
+    EXPECT_TRUE(node->chain().locate(sweep.hash)) << "and comes once the inference is paid";
+}
+
+TEST_F(NodeInference, SimulationsComputeWithinABudget) {
+    const auto node = DevChain::open(config());
+    const auto simulated = SimulatedInference::of(*node);
+    const outcome::Job job{tiny, Mode::operator_signed, dev.accounts[3].address, {768, 256}, Hash{{1}}};
+    const auto* answer = simulated->environment().outcomes.find(outcome::job_id(job), job);
+    ASSERT_NE(answer, nullptr);
+    EXPECT_EQ(answer->output, outcome::Integers{3 * 256});
+    sequencer::OutcomePool remembered;
+    SimulatedOutcomes poor(*models, remembered, 1);
+    EXPECT_EQ(poor.find(outcome::job_id(job), job), nullptr);
+}
+
+}  // namespace
+}  // namespace valence::node

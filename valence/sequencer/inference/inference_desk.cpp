@@ -1,0 +1,86 @@
+#include "valence/sequencer/inference/inference_desk.hpp"
+
+#include "valence/outcome/replay.hpp"
+
+namespace valence::sequencer {
+
+InferenceDesk::InferenceDesk(DeskOptions options, chain::ModelCatalogue& catalogue,
+                             outcome::ModelSource& models, JobDesk& jobs, ReadyHandler ready)
+    : options_(options),
+      catalogue_(catalogue),
+      models_(models),
+      jobs_(jobs),
+      ready_(std::move(ready)),
+      parking_(options.parking) {
+    jobs_.set_handler(
+        [this](const outcome::JobId& id, outcome::Settled settled) { answered(id, std::move(settled)); });
+}
+
+void InferenceDesk::needs(const PooledTransaction& transaction, const chain::InferenceRecord& record,
+                          std::uint64_t block) {
+    head_ = block - 1;
+    switch (parking_.park(transaction, record.needed)) {
+        case Parking::Parked::full:
+            return;
+        case Parking::Parked::asks_too_often:
+            // It would go on like this for ever: answered here and now, whatever it asks for.
+            for (const auto& job : record.needed) {
+                if (job.job.mode == outcome::Mode::replay) {
+                    compute_here(job.id, job.job);
+                } else {
+                    accept(job.id,
+                           {job.job, {{}, {}, outcome::Unavailable{outcome::UnavailableReason::asked_anew}}});
+                }
+            }
+            return;
+        case Parking::Parked::yes:
+            break;
+    }
+    for (const auto& job : record.needed) {
+        // The outcome may have come between the run and the parking.
+        if (outcomes_.find(job.id) != nullptr) {
+            if (parking_.arrived(job.id)) ready_();
+        } else {
+            jobs_.dispatch(job);
+        }
+    }
+}
+
+void InferenceDesk::answered(const outcome::JobId& id, outcome::Settled settled) {
+    const outcome::VerifyContext context{options_.chain_id, head_ + 1, models_, 1};
+    if (outcome::verify(settled, context)) {
+        accept(id, std::move(settled));
+    } else if (settled.job.mode == outcome::Mode::replay) {
+        compute_here(id, settled.job);
+    } else {
+        accept(id, {settled.job, {{}, {}, outcome::Unavailable{outcome::UnavailableReason::timed_out}}});
+    }
+}
+
+void InferenceDesk::compute_here(const outcome::JobId& id, const outcome::Job& job) {
+    const auto model = models_.load(job.model);
+    if (!model) return;
+    auto output = outcome::replay(*model.value(), job.input);
+    if (!output) return;
+    accept(id, {job, {std::move(output).value(), options_.payee, outcome::ReplayEvidence{}}});
+}
+
+void InferenceDesk::accept(const outcome::JobId& id, outcome::Settled settled) {
+    outcomes_.add(id, std::move(settled));
+    if (parking_.arrived(id)) ready_();
+}
+
+const outcome::Outcome* BuildingOutcomes::find(const outcome::JobId& id, const outcome::Job&) {
+    auto found = desk_.find(id);
+    if (found == nullptr) return nullptr;
+    const auto* answer = &found->outcome;
+    used_.insert_or_assign(id, std::move(found));
+    return answer;
+}
+
+SharedOutcome BuildingOutcomes::used(const outcome::JobId& id) const {
+    const auto found = used_.find(id);
+    return found == used_.end() ? nullptr : found->second;
+}
+
+}  // namespace valence::sequencer

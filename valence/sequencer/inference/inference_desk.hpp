@@ -1,0 +1,82 @@
+// InferenceDesk: the sequencer's side of inferences, from the first miss to the outcome in a block.
+//
+//     block builder ─ needs ─► Parking ─► JobDesk ─► … ─► answer ─ verify() ─► OutcomePool ─► block builder
+//
+// It never holds up a block: a transaction whose outcomes are not there yet is left out of it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "valence/chain/inference/described_model.hpp"
+#include "valence/chain/inference/inference_precompile.hpp"
+#include "valence/outcome/verify.hpp"
+#include "valence/sequencer/inference/job_desk.hpp"
+#include "valence/sequencer/inference/outcome_pool.hpp"
+#include "valence/sequencer/inference/parking.hpp"
+
+namespace valence::sequencer {
+
+struct DeskOptions {
+    std::uint64_t chain_id = 0;
+    ParkingLimits parking;
+    /// Of the outcomes that the sequencer computes itself.
+    Address payee;
+};
+
+class InferenceDesk {
+public:
+    /// Told, on any thread, that a parked transaction can go on.
+    using ReadyHandler = std::function<void()>;
+
+    /// All must outlive the desk.
+    InferenceDesk(DeskOptions options, chain::ModelCatalogue& catalogue, outcome::ModelSource& models,
+                  JobDesk& jobs, ReadyHandler ready);
+
+    /// A run of the transaction, in the block with this number, was abandoned for what the record says.
+    void needs(const PooledTransaction& transaction, const chain::InferenceRecord& record,
+               std::uint64_t block);
+    /// Whether running it now would only be abandoned again.
+    bool is_waiting(const Hash& transaction) const { return parking_.is_waiting(transaction); }
+    /// It is in a block, or will never be.
+    void forget(const Hash& transaction) { parking_.forget(transaction); }
+
+    /// The newest block: evidence is held against the one that follows it.
+    void advance(std::uint64_t head) { head_ = head; }
+
+    SharedOutcome find(const outcome::JobId& id) const { return outcomes_.find(id); }
+    const Parking& parking() const { return parking_; }
+    chain::ModelCatalogue& catalogue() const { return catalogue_; }
+    outcome::ModelSource& models() const { return models_; }
+
+private:
+    void answered(const outcome::JobId& id, outcome::Settled settled);
+    /// REPLAY, where nobody else gave a right answer.
+    void compute_here(const outcome::JobId& id, const outcome::Job& job);
+    void accept(const outcome::JobId& id, outcome::Settled settled);
+
+    const DeskOptions options_;
+    chain::ModelCatalogue& catalogue_;
+    outcome::ModelSource& models_;
+    JobDesk& jobs_;
+    ReadyHandler ready_;
+    std::atomic<std::uint64_t> head_{0};
+    OutcomePool outcomes_;
+    Parking parking_;
+};
+
+/// The desk's outcomes as a block that is built uses them; keeps alive what was used.
+class BuildingOutcomes final : public chain::OutcomeSource {
+public:
+    explicit BuildingOutcomes(const InferenceDesk& desk) : desk_(desk) {}
+
+    const outcome::Outcome* find(const outcome::JobId& id, const outcome::Job& job) override;
+    /// What was found under this id.
+    SharedOutcome used(const outcome::JobId& id) const;
+
+private:
+    const InferenceDesk& desk_;
+    boost::unordered_flat_map<outcome::JobId, SharedOutcome, std::hash<outcome::JobId>> used_;
+};
+
+}  // namespace valence::sequencer

@@ -1,0 +1,34 @@
+// OutcomePool: verified outcomes that wait for the transactions that asked for them. Thread-safe, bounded.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "valence/chain/inference/record.hpp"
+#include "valence/outcome/settled.hpp"
+
+namespace valence::sequencer {
+
+using SharedOutcome = std::shared_ptr<const outcome::Settled>;
+
+class OutcomePool {
+public:
+    /// Only what outcome::verify() believes. The first of a job stays; the oldest jobs give way.
+    void add(const outcome::JobId& id, outcome::Settled settled);
+    /// Null when it is not here.
+    SharedOutcome find(const outcome::JobId& id) const;
+
+private:
+    /// Bytes of integers kept.
+    static constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+
+    mutable std::mutex mutex_;  // guards what follows
+    boost::unordered_flat_map<outcome::JobId, SharedOutcome, std::hash<outcome::JobId>> outcomes_;
+    std::deque<outcome::JobId> order_;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace valence::sequencer

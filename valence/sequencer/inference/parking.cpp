@@ -1,0 +1,92 @@
+#include "valence/sequencer/inference/parking.hpp"
+
+#include "valence/chain/validate_transaction.hpp"
+
+namespace valence::sequencer {
+
+Parking::Parked Parking::park(const PooledTransaction& transaction,
+                              const std::vector<chain::NeededJob>& jobs) {
+    const std::lock_guard guard(mutex_);
+    const auto& hash = transaction->hash;
+    auto found = entries_.find(hash);
+    if (found == entries_.end()) {
+        auto& own = of_sender_[transaction->sender];
+        if (entries_.size() >= limits_.total || own >= limits_.per_sender) return Parked::full;
+        ++own;
+        found = entries_.emplace(hash, Entry{transaction, {}, 0}).first;
+    }
+    auto& entry = found->second;
+    if (++entry.asks > limits_.asks) return Parked::asks_too_often;
+    for (const auto& job : jobs) {
+        entry.waiting.insert(job.id);
+        waiting_for_[job.id].insert(hash);
+    }
+    return Parked::yes;
+}
+
+bool Parking::is_waiting(const Hash& transaction) const {
+    const std::lock_guard guard(mutex_);
+    const auto found = entries_.find(transaction);
+    return found != entries_.end() && !found->second.waiting.empty();
+}
+
+bool Parking::is_bound(const Hash& transaction) const {
+    const std::lock_guard guard(mutex_);
+    return entries_.contains(transaction);
+}
+
+bool Parking::arrived(const outcome::JobId& job) {
+    const std::lock_guard guard(mutex_);
+    const auto found = waiting_for_.find(job);
+    if (found == waiting_for_.end()) return false;
+    bool any_ready = false;
+    for (const auto& hash : found->second) {
+        const auto entry = entries_.find(hash);
+        if (entry == entries_.end()) continue;
+        entry->second.waiting.erase(job);
+        any_ready = any_ready || entry->second.waiting.empty();
+    }
+    waiting_for_.erase(found);
+    return any_ready;
+}
+
+void Parking::forget(const Hash& transaction) {
+    const std::lock_guard guard(mutex_);
+    const auto found = entries_.find(transaction);
+    if (found == entries_.end()) return;
+    for (const auto& job : found->second.waiting) {
+        const auto waiting = waiting_for_.find(job);
+        if (waiting == waiting_for_.end()) continue;
+        waiting->second.erase(transaction);
+        if (waiting->second.empty()) waiting_for_.erase(waiting);
+    }
+    const auto own = of_sender_.find(found->second.transaction->sender);
+    if (own != of_sender_.end() && --own->second == 0) of_sender_.erase(own);
+    entries_.erase(found);
+}
+
+std::vector<Reserve> Parking::reserves() const {
+    const std::lock_guard guard(mutex_);
+    std::vector<Reserve> reserves;
+    reserves.reserve(entries_.size());
+    for (const auto& [hash, entry] : entries_) {
+        const auto cost = chain::maximum_cost(entry.transaction->transaction);
+        reserves.push_back({entry.transaction->sender, hash, cost.value_or(U256::max())});
+    }
+    return reserves;
+}
+
+std::size_t Parking::count() const {
+    const std::lock_guard guard(mutex_);
+    return entries_.size();
+}
+
+std::vector<outcome::JobId> Parking::awaited() const {
+    const std::lock_guard guard(mutex_);
+    std::vector<outcome::JobId> jobs;
+    for (const auto& [job, hashes] : waiting_for_)
+        jobs.push_back(job);
+    return jobs;
+}
+
+}  // namespace valence::sequencer

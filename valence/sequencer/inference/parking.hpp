@@ -1,0 +1,73 @@
+// Parking: the transactions that wait for outcomes. A parked transaction is only its bytes and the names of
+// the jobs it waits for: it holds no stack and resumes by running from its start. Thread-safe.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include "valence/chain/inference/record.hpp"
+#include "valence/sequencer/pool_transaction.hpp"
+
+namespace valence::sequencer {
+
+/// What a parked transaction may still cost its sender: nothing else may take it until the jobs are paid.
+struct Reserve {
+    Address sender;
+    /// Hash of the transaction it is for.
+    Hash transaction;
+    U256 amount;
+};
+
+struct ParkingLimits {
+    /// Transactions, of everybody and of one sender.
+    std::size_t total = 4'096;
+    std::size_t per_sender = 1;
+    /// How often a transaction may come back asking for more; then it is computed where the block is built.
+    unsigned asks = 66;
+};
+
+class Parking {
+public:
+    explicit Parking(ParkingLimits limits = {}) : limits_(limits) {}
+
+    enum class Parked : std::uint8_t {
+        yes,
+        /// No room: the transaction stays where it was and may be tried again later.
+        full,
+        /// It has come back too often.
+        asks_too_often,
+    };
+    /// Parks it until all these jobs have an outcome; it may be parked already.
+    Parked park(const PooledTransaction& transaction, const std::vector<chain::NeededJob>& jobs);
+
+    bool is_waiting(const Hash& transaction) const;
+    /// Whether jobs were dispatched for it: it can no longer be replaced.
+    bool is_bound(const Hash& transaction) const;
+    /// Answers whether a transaction waits no more.
+    bool arrived(const outcome::JobId& job);
+    /// Included, dropped or impossible.
+    void forget(const Hash& transaction);
+
+    /// Of all parked transactions.
+    std::vector<Reserve> reserves() const;
+    std::size_t count() const;
+    /// Jobs that some transaction waits for.
+    std::vector<outcome::JobId> awaited() const;
+
+private:
+    struct Entry {
+        PooledTransaction transaction;
+        std::set<outcome::JobId> waiting;
+        unsigned asks = 0;
+    };
+
+    const ParkingLimits limits_;
+    mutable std::mutex mutex_;  // guards what follows
+    std::map<Hash, Entry> entries_;
+    std::map<outcome::JobId, std::set<Hash>> waiting_for_;
+    std::map<Address, std::size_t> of_sender_;
+};
+
+}  // namespace valence::sequencer
