@@ -54,7 +54,7 @@ struct BalancerParameters {
 
     // Slow loop: how many nodes hold a model.
     Duration rebalance_every = seconds(2);
-    std::uint32_t least_replicas = 4;
+    std::uint32_t least_replicas = 8;
     /// The share of a node's time that one replica is planned to take, and of all memory that is planned.
     Ratio replica_share = Ratio::percent(25);
     Ratio memory_share = Ratio::percent(90);
@@ -64,7 +64,7 @@ struct BalancerParameters {
     Ratio shrink_above = Ratio::percent(250);
     std::uint32_t shrink_patience = 5;
     /// Orders a round, of all nodes; at least 2.
-    Ratio orders_share = Ratio::percent(1);
+    Ratio orders_share = Ratio::percent(5);
 
     /// Decisions remembered for those who ask.
     std::uint32_t remembered = 4096;

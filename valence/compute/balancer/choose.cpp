@@ -115,7 +115,7 @@ Decision LoadBalancer::place(Job& job, Cause cause, Time now) {
     }
     if (!choice.holder && !choice.other)
         return refuse(job.request.job, cause, choice.capable ? Reason::no_healthy_node : Reason::no_such_node,
-                      now);
+                      now, std::move(choice.candidates));
 
     const auto pick = [&] {
         if (!choice.holder) return *choice.other;
@@ -131,10 +131,11 @@ Decision LoadBalancer::place(Job& job, Cause cause, Time now) {
         choice = look(job, now, Search::wide);
         best = pick();
         if (job.request.deadline - now < until_done(choice.candidates[best].terms)) {
-            Decision refusal = refuse(job.request.job, cause, Reason::deadline_unreachable, now);
-            refusal.node = choice.candidates[best].node;
-            refusal.terms = choice.candidates[best].terms;
-            refusal.candidates = std::move(choice.candidates);
+            const Candidate closest = choice.candidates[best];
+            Decision refusal = refuse(job.request.job, cause, Reason::deadline_unreachable, now,
+                                      std::move(choice.candidates));
+            refusal.node = closest.node;
+            refusal.terms = closest.terms;
             return refusal;
         }
     }
@@ -237,8 +238,9 @@ void LoadBalancer::take_out(Job& job) {
 
 void LoadBalancer::forget(const JobId& job) { jobs_.erase(job); }
 
-Decision LoadBalancer::refuse(const JobId& job, Cause cause, Reason reason, Time now) {
-    Decision decision{job, now, Action::refuse, cause, reason, {}, {}, {}};
+Decision LoadBalancer::refuse(const JobId& job, Cause cause, Reason reason, Time now,
+                              std::vector<Candidate> candidates) {
+    Decision decision{job, now, Action::refuse, cause, reason, {}, {}, std::move(candidates)};
     ++counts_.refused;
     remember(decision);
     return decision;
@@ -251,6 +253,10 @@ Decision LoadBalancer::choose(const JobRequest& request, Time now) {
     Job& job = jobs_[request.job];
     job.request = request;
     job.model = index;
+    // Until there are measurements the model's cost speaks: without it the first node's lie about its speed
+    // would become the model's.
+    Estimate& base = model.base[static_cast<std::size_t>(request.mode)];
+    if (base.count() == 0 && request.reference_service.count() > 0) base.add(request.reference_service);
     const Duration cost_of_job = cost(job);
     job.turn = {turns_.tag(request.sender, cost_of_job), ++serial_};
     model.arrived_work += cost_of_job;

@@ -165,7 +165,8 @@ private:
     /// Of the jobs held, which it is one of.
     void take_out(Job& job);
     void forget(const JobId& job);
-    Decision refuse(const JobId& job, Cause cause, Reason reason, Time now);
+    Decision refuse(const JobId& job, Cause cause, Reason reason, Time now,
+                    std::vector<Candidate> candidates = {});
     void remember(const Decision& decision);
 
     // what is in flight (in_flight.cpp)

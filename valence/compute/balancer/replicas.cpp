@@ -38,8 +38,8 @@ std::vector<std::uint32_t> LoadBalancer::wanted_replicas() const {
         const Model& model = fleet_.model(i);
         if (model.rate == 0) continue;
         // A demand of 1 s of service a second is one node of the reference's speed.
-        const std::int64_t nodes = model.demand.count() * Ratio::kOne / 1'000'000 /
-                                   std::max<std::int64_t>(1, parameters_.replica_share.bits());
+        const std::int64_t share = std::max<std::int64_t>(1, parameters_.replica_share.bits());
+        const std::int64_t nodes = (model.demand.count() * Ratio::kOne / 1'000'000 + share - 1) / share;
         wanted[i] = static_cast<std::uint32_t>(std::clamp<std::int64_t>(
             nodes, parameters_.least_replicas, static_cast<std::int64_t>(fleet_.node_count())));
         needed += wanted[i] * (model.bytes >> 10);
@@ -72,8 +72,10 @@ void LoadBalancer::grow(ModelIndex index, std::size_t count, Time now, std::vect
                 continue;
             const auto victims = fleet_.victims(candidate, model.bytes);
             if (!victims) continue;
-            const Duration cost =
-                load_time(node, model.bytes) + eviction_cost(fleet_, node, *victims, parameters_);
+            // A slow node costs every job that will be done there, a model of long jobs more than others.
+            const Duration cost = load_time(node, model.bytes) +
+                                  expected_service(model, model.last_mode, Duration(0), node, nullptr) +
+                                  eviction_cost(fleet_, node, *victims, parameters_);
             if (best && cost >= best_cost) continue;
             best = candidate;
             best_cost = cost;
