@@ -237,11 +237,8 @@ Result<void> Mempool::State::make_room(const SenderQueue::Entry& entry, const Ad
 
 void Mempool::State::rejudge(const Address& address, Sender& sender) {
     const auto account = next->state->account(address).value_or(state::Account{});
-    const auto revision = rules.revision(next->number, next->timestamp);
     const auto keep = [&](const SenderQueue::Entry& entry) {
-        const auto gas_limit = entry.transaction->transaction.gas_limit;
-        return entry.cost <= account.balance &&
-               chain::execution_gas_limit(rules, revision, gas_limit) <= next->gas_limit;
+        return entry.cost <= account.balance && entry.transaction->transaction.gas_limit <= next->gas_limit;
     };
     change(address, sender, [&](SenderQueue& queue) {
         for (const auto& gone : queue.rejudge(account, keep))

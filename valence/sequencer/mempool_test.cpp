@@ -134,27 +134,17 @@ TEST_F(MempoolTest, refusals_use_the_words_of_geth) {
     EXPECT_EQ(
         add({.nonce = 5, .fee = 1'000, .tip = 0, .value = 2}).error().message(),
         "insufficient funds for gas * price + value: balance 1000000, tx cost 21000002, overshot 20000002");
+    EXPECT_EQ(add({.nonce = 5, .gas = 30'000'001}).error().message(),
+              "exceeds block gas limit: tx gas limit 30000001, block gas limit 30000000");
     EXPECT_EQ(refusal({.nonce = 5, .gas = 5'000'000, .data = 128 * 1024}), PoolError::oversized);
     EXPECT_EQ(refusal({.nonce = 5, .gas = 20'999}), ChainError::intrinsic_gas_too_low);
     EXPECT_EQ(refusal({.nonce = 5, .fee = 1, .tip = 2}), ChainError::tip_above_fee_cap);
     EXPECT_EQ(refusal({.nonce = 5, .gas = 22'000, .data = 200}), ChainError::floor_data_gas_too_low);
-    EXPECT_EQ(refusal({.nonce = 5, .gas = (std::uint64_t{1} << 50) + 1}),
-              ChainError::gas_above_transaction_cap);
 }
 
-TEST_F(MempoolTest, gas_above_the_execution_cap_is_for_compute_and_needs_no_room_in_a_block) {
+TEST_F(MempoolTest, gas_above_the_execution_cap_is_for_compute) {
     set_account(kAlice, {5, U256{1} << 100, state::kEmptyCodeHash});
-    EXPECT_TRUE(add({.nonce = 5, .gas = 30'000'001}).has_value());
-}
-
-TEST(MempoolOfEthereum, a_gas_limit_above_the_blocks_is_refused_in_geths_words) {
-    auto rules = chain::rules_of_revision(evm::Revision::prague);
-    Mempool pool(rules, {});
-    pool.reset({1, 1, 1, 30'000'000, std::make_shared<state::MemoryState>()});
-    PoolTransaction pooled;
-    pooled.transaction.gas_limit = 30'000'001;
-    EXPECT_EQ(pool.add({pooled}).front().error().message(),
-              "exceeds block gas limit: tx gas limit 30000001, block gas limit 30000000");
+    EXPECT_TRUE(add({.nonce = 5, .gas = 17'000'000}).has_value());
 }
 
 TEST_F(MempoolTest, blob_transactions_are_refused) {

@@ -17,8 +17,8 @@ Result<void> check_alone(const PoolTransaction& pooled, const chain::RuleSet& ru
         return Error{PoolError::oversized, "transaction size " + std::to_string(pooled.encoded.size()) +
                                                ", limit " + std::to_string(limits.transaction_bytes)};
     }
-    const auto revision = rules.revision(next.number, next.timestamp);
-    if (chain::execution_gas_limit(rules, revision, transaction.gas_limit) > next.gas_limit) {
+    // The pool's own bound where compute parts count towards no block: nobody needs more in one transaction.
+    if (transaction.gas_limit > next.gas_limit) {
         return Error{PoolError::exceeds_block_gas_limit,
                      "tx gas limit " + std::to_string(transaction.gas_limit) + ", block gas limit " +
                          std::to_string(next.gas_limit)};
@@ -30,6 +30,7 @@ Result<void> check_alone(const PoolTransaction& pooled, const chain::RuleSet& ru
                      "address " + base::to_hex_prefixed(pooled.sender) + ", maxFeePerGas: " +
                          transaction.max_fee_per_gas.to_decimal() + ", baseFee: " + lowest_fee.to_decimal()};
     }
+    const auto revision = rules.revision(next.number, next.timestamp);
     return chain::validate_transaction(
         rules, revision, transaction,
         chain::max_blobs_per_transaction(rules, revision, next.number, next.timestamp));
