@@ -10,6 +10,7 @@
 #include "valence/outcome/replay.hpp"
 #include "valence/outcome/testing/tiny_model.hpp"
 #include "valence/sequencer/inference/local_desk.hpp"
+#include "valence/sequencer/pool_error.hpp"
 
 namespace valence::node {
 namespace {
@@ -337,6 +338,65 @@ TEST_F(NodeInference, WhatABoundSenderOwesCannotBeTakenFromIt) {
     ASSERT_TRUE(node->mine());
     EXPECT_EQ(node->pool().counts().pending, 0u);
     EXPECT_TRUE(node->chain().locate(sweep.hash)) << "and comes once the inference is paid";
+}
+
+TEST_F(NodeInference, ABoundTransactionCannotBeReplaced) {
+    auto with_desk = config();
+    with_desk.jobs = std::make_shared<Between>(
+        *models, [](const outcome::JobId&, const outcome::Settled&, const Between::Answer&) {});
+    const auto node = DevChain::open(with_desk);
+    ASSERT_TRUE(submit(*node, asking(0, 0, infer(3, 1))));
+    const auto dearer = dev.transaction(0, 0, [](chain::Transaction& t) {
+        t.max_fee_per_gas = 1'000 * kGwei;
+        t.max_priority_fee_per_gas = 10 * kGwei;
+    });
+    EXPECT_EQ(submit(*node, dearer).error(), Error{sequencer::PoolError::bound});
+    EXPECT_EQ(node->chain().head_number(), 0u);
+}
+
+TEST_F(NodeInference, WhatArrivesBetweenBlocksIsUnderWayBeforeTheNext) {
+    auto manual = config();
+    manual.mining = ManualMining{};
+    const auto desk =
+        std::make_shared<Between>(*models, [](const outcome::JobId& id, const outcome::Settled& settled,
+                                              const Between::Answer& answer) { answer(id, settled); });
+    manual.jobs = desk;
+    const auto node = DevChain::open(manual);
+    ASSERT_TRUE(submit(*node, asking(0, 0, infer(3, 1))));
+    for (int i = 0; i < 1'000 && desk->dispatched == 0; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    EXPECT_EQ(desk->dispatched, 1);
+    for (int i = 0; i < 500 && node->pool().counts().pending > 0; ++i)
+        ASSERT_TRUE(node->mine());
+    EXPECT_EQ(desk->dispatched, 1);
+}
+
+TEST_F(NodeInference, ATapeThatNeverEndsIsAnsweredAtOnce) {
+    // Asks the model about the block's number, which is another each time: it would never find its answer.
+    // Calldata: the call of the precompile, whose last two words are replaced.
+    auto interval = config();
+    interval.mining = ManualMining{};
+    const auto changing = base::address_from_number(0xc0de);
+    auto& account = interval.genesis.accounts[changing];
+    account.nonce = 1;
+    // copy the input; number · 10^18 into its last word; call; stop
+    account.code = *base::from_hex("0x365f5f3743670de0b6b3a76400000260203603525f5f365f5f60f45af100");
+    const auto node = DevChain::open(interval);
+    ASSERT_TRUE(submit(*node, dev.transaction(0, 0, [&](chain::Transaction& t) {
+        t.to = changing;
+        t.value = 0;
+        t.gas_limit = 1'000'000;
+        t.data = infer(3, 1);
+    })));
+    for (int i = 0; i < 500 && node->pool().counts().pending > 0; ++i) {
+        ASSERT_TRUE(node->mine());
+        std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    }
+    EXPECT_EQ(node->pool().counts().pending, 0u);
+    const auto head = node->chain().head().block;
+    EXPECT_LE(head->number(), 60u);
+    EXPECT_EQ(head->outcomes.size(), 1u);
+    EXPECT_EQ(head->outcomes[0].job.input[1], static_cast<std::int32_t>(head->number()) * 256);
 }
 
 TEST_F(NodeInference, SimulationsComputeWithinABudget) {

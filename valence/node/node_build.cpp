@@ -118,6 +118,8 @@ Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
         desk->advance(shared->number());
         for (const auto& facts : shared->facts)
             desk->forget(facts.hash);
+        if (desk->parking().count() > 0)
+            desk->retain([this](const Hash& hash) { return pool.find(hash) != nullptr; });
     }
     {
         const std::lock_guard guard(poked_mutex);
@@ -136,6 +138,17 @@ void Node::Impl::automine() {
         const auto block = build_block(EmptyBlocks::left_out);
         if (!block || block.value() == nullptr) return;
     }
+}
+
+void Node::Impl::pre_execute(const sequencer::PooledTransaction& transaction) {
+    const auto plan = this->plan();
+    const auto account = plan.state->account(transaction->sender).value_or(state::Account{});
+    if (account.nonce != transaction->transaction.nonce) return;
+    std::vector<std::vector<sequencer::Candidate>> alone{{{transaction, {}, 0}}};
+    const auto executed = builder.execute(plan, sequencer::Candidates(std::move(alone)), desk.get());
+    if (!executed) return;
+    for (const auto& needing : executed.value().needing)
+        desk->needs(needing.transaction, needing.record, executed.value().block.number());
 }
 
 void Node::Impl::outcomes_arrived() {

@@ -8,6 +8,7 @@
 #include "valence/node/block_time.hpp"
 #include "valence/node/chain_thread.hpp"
 #include "valence/node/node.hpp"
+#include "valence/node/pre_executor.hpp"
 #include "valence/sequencer/block_builder.hpp"
 #include "valence/sequencer/block_store.hpp"
 #include "valence/sequencer/inference/inference_desk.hpp"
@@ -95,8 +96,13 @@ public:
     sequencer::BlockBuilder builder;
     chain::ModelCatalogue catalogue;
     sequencer::OutcomePool simulated;
-    /// Null where the rules have no inferences.
+    /// Runs a transaction that just arrived as if it were the next block's first, so that what it asks models
+    /// is under way before it has its turn. On the pre-executor's thread.
+    void pre_execute(const sequencer::PooledTransaction& transaction);
+
+    /// Null, both, where the rules have no inferences.
     std::unique_ptr<sequencer::InferenceDesk> desk;
+    std::unique_ptr<PreExecutor> pre_executor;
     std::shared_ptr<EventHub> events = std::make_shared<EventHub>();
 
     /// Guards `settings`.

@@ -54,6 +54,9 @@ Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened)
     const sequencer::DeskOptions options{config.genesis.rules.chain_id, {}, config.coinbase};
     desk = std::make_unique<sequencer::InferenceDesk>(options, catalogue, *config.models, *config.jobs,
                                                       [this] { outcomes_arrived(); });
+    pool.set_bound([this](const Hash& hash) { return desk->parking().is_bound(hash); });
+    pre_executor = std::make_unique<PreExecutor>(
+        [this](const sequencer::PooledTransaction& transaction) { pre_execute(transaction); });
 }
 
 Result<void> Node::Impl::open_chain() {
@@ -111,6 +114,7 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
 Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Node::~Node() {
     // Whoever computes for it first: an answer would find no thread to go on with.
+    impl_->pre_executor.reset();
     if (impl_->config.jobs) impl_->config.jobs->stop();
     impl_->thread.stop();
 }

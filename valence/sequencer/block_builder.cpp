@@ -38,8 +38,8 @@ struct BuildingInference {
     /// Of the senders of transactions that wait.
     chain::Reserves reserves;
 
-    BuildingInference(const chain::InferenceRules& rules, const InferenceDesk& desk)
-        : outcomes(desk), environment{rules, desk.catalogue(), outcomes, desk.models()} {
+    BuildingInference(const chain::InferenceRules& rules, const InferenceDesk& desk, std::uint64_t block)
+        : outcomes(desk, block), environment{rules, desk.catalogue(), outcomes, desk.models()} {
         for (const auto& reserve : desk.parking().reserves())
             reserves[reserve.sender] += reserve.amount;
     }
@@ -88,7 +88,7 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
     chain::BlockExecution execution(rules_, header, state, hashes_);
     std::optional<BuildingInference> inference;
     if (desk != nullptr && rules_.inference) {
-        inference.emplace(*rules_.inference, *desk);
+        inference.emplace(*rules_.inference, *desk, header.number);
         execution.serve_inference(inference->environment);
     }
     execution.begin();
@@ -116,6 +116,7 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
             candidates.skip_sender();
             continue;
         }
+        if (inference) inference->outcomes.begin(candidate->hash);
         auto* tracer = watcher != nullptr ? watcher->before(*candidate) : nullptr;
         auto executed = execution.execute(transaction, candidate->sender, tracer, checks_of(*candidate),
                                           inference ? &inference->reserves : nullptr);

@@ -66,6 +66,7 @@ struct Mempool::State {
     State(const chain::RuleSet& r, MempoolLimits l) : rules(r), limits(l) {}
 
     const chain::RuleSet rules;
+    std::function<bool(const Hash&)> is_bound;
     const MempoolLimits limits;
 
     /// Guards what follows.
@@ -176,6 +177,7 @@ Result<Hash> Mempool::State::admit(PooledTransaction pooled, Authorities named) 
     if (held != nullptr) {
         const auto& old = held->transaction->transaction;
         const auto bump = limits.replacement_bump;
+        if (is_bound && is_bound(held->transaction->hash)) return refuse(PoolError::bound);
         if (!raises_enough(old.max_fee_per_gas, transaction.max_fee_per_gas, bump) ||
             !raises_enough(old.max_priority_fee_per_gas, transaction.max_priority_fee_per_gas, bump)) {
             return refuse(PoolError::replacement_underpriced);
@@ -230,6 +232,8 @@ Result<void> Mempool::State::make_room(const SenderQueue::Entry& entry, const Ad
         // Giving up one's own last transaction for a later one would only make a gap.
         if (cheapest.sender == address || !(cheapest < candidate)) return Error{PoolError::pool_full};
         const auto victim = cheapest.sender;
+        const auto& last = senders.find(victim)->second.queue.entries().back();
+        if (is_bound && is_bound(last.transaction->hash)) return Error{PoolError::pool_full};
         remove(victim, senders.find(victim)->second.queue.entries().size() - 1);
     }
     return success();
@@ -387,6 +391,11 @@ Candidates Mempool::candidates() const {
         if (!own.empty()) by_sender.push_back(std::move(own));
     }
     return Candidates(std::move(by_sender));
+}
+
+void Mempool::set_bound(std::function<bool(const Hash&)> is_bound) {
+    const std::lock_guard guard(state_->mutex);
+    state_->is_bound = std::move(is_bound);
 }
 
 bool Mempool::drop(const Hash& hash) {

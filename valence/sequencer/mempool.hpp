@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -92,6 +93,9 @@ public:
     /// The same for every sender: after an unwinding, or when the gas limit changed.
     void reset(NextBlock next);
     void set_below_base_fee(BelowBaseFee rule);
+    /// Which transactions can be neither replaced nor crowded out: jobs are under way for them. Called under
+    /// the pool's lock; before the pool is used.
+    void set_bound(std::function<bool(const Hash&)> is_bound);
 
     /// The pending transactions as a block builder wants them.
     Candidates candidates() const;

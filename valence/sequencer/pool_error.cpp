@@ -24,6 +24,8 @@ public:
                 return "authority already reserved";
             case PoolError::exceeds_block_gas_limit:
                 return "exceeds block gas limit";
+            case PoolError::bound:
+                return "transaction with this nonce waits for an inference and cannot be replaced";
             case PoolError::oversized:
                 return "oversized data";
         }

@@ -22,6 +22,8 @@ enum class PoolError {
     oversized,
     /// Of more gas than a whole block.
     exceeds_block_gas_limit,
+    /// It would replace a transaction whose inferences are being computed.
+    bound,
 };
 std::error_code make_error_code(PoolError);
 

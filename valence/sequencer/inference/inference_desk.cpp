@@ -19,23 +19,7 @@ InferenceDesk::InferenceDesk(DeskOptions options, chain::ModelCatalogue& catalog
 void InferenceDesk::needs(const PooledTransaction& transaction, const chain::InferenceRecord& record,
                           std::uint64_t block) {
     head_ = block - 1;
-    switch (parking_.park(transaction, record.needed)) {
-        case Parking::Parked::full:
-            return;
-        case Parking::Parked::asks_too_often:
-            // It would go on like this for ever: answered here and now, whatever it asks for.
-            for (const auto& job : record.needed) {
-                if (job.job.mode == outcome::Mode::replay) {
-                    compute_here(job.id, job.job);
-                } else {
-                    accept(job.id,
-                           {job.job, {{}, {}, outcome::Unavailable{outcome::UnavailableReason::asked_anew}}});
-                }
-            }
-            return;
-        case Parking::Parked::yes:
-            break;
-    }
+    if (parking_.park(transaction, record.needed) == Parking::Parked::full) return;
     for (const auto& job : record.needed) {
         // The outcome may have come between the run and the parking.
         if (outcomes_.find(job.id) != nullptr) {
@@ -70,12 +54,39 @@ void InferenceDesk::accept(const outcome::JobId& id, outcome::Settled settled) {
     if (parking_.arrived(id)) ready_();
 }
 
-const outcome::Outcome* BuildingOutcomes::find(const outcome::JobId& id, const outcome::Job&) {
+namespace {
+
+/// Whether a block with this number may still use it.
+bool is_fresh(const outcome::Outcome& outcome, std::uint64_t block) {
+    const auto* evidence = std::get_if<outcome::SignedEvidence>(&outcome.evidence);
+    return evidence == nullptr || evidence->expiry_block >= block;
+}
+
+}  // namespace
+
+const outcome::Outcome* BuildingOutcomes::find(const outcome::JobId& id, const outcome::Job& job) {
     auto found = desk_.find(id);
+    if (found != nullptr && !is_fresh(found->outcome, block_)) found = nullptr;
+    if (found == nullptr) {
+        // A job of this block stays answered as it was.
+        if (const auto used = used_.find(id); used != used_.end()) return &used->second->outcome;
+        if (at_once_) found = answer_at_once(job);
+    }
     if (found == nullptr) return nullptr;
-    const auto* answer = &found->outcome;
-    used_.insert_or_assign(id, std::move(found));
-    return answer;
+    return &used_.insert_or_assign(id, std::move(found)).first->second->outcome;
+}
+
+SharedOutcome BuildingOutcomes::answer_at_once(const outcome::Job& job) const {
+    if (job.mode != outcome::Mode::replay) {
+        return std::make_shared<outcome::Settled>(
+            outcome::Settled{job, {{}, {}, outcome::Unavailable{outcome::UnavailableReason::asked_anew}}});
+    }
+    const auto model = desk_.models().load(job.model);
+    if (!model) return nullptr;
+    auto output = outcome::replay(*model.value(), job.input);
+    if (!output) return nullptr;
+    return std::make_shared<outcome::Settled>(
+        outcome::Settled{job, {std::move(output).value(), desk_.payee(), outcome::ReplayEvidence{}}});
 }
 
 SharedOutcome BuildingOutcomes::used(const outcome::JobId& id) const {

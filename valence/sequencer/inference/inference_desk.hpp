@@ -40,12 +40,14 @@ public:
     bool is_waiting(const Hash& transaction) const { return parking_.is_waiting(transaction); }
     /// It is in a block, or will never be.
     void forget(const Hash& transaction) { parking_.forget(transaction); }
+    void retain(const std::function<bool(const Hash&)>& keep) { parking_.retain(keep); }
 
     /// The newest block: evidence is held against the one that follows it.
     void advance(std::uint64_t head) { head_ = head; }
 
     SharedOutcome find(const outcome::JobId& id) const { return outcomes_.find(id); }
     const Parking& parking() const { return parking_; }
+    const Address& payee() const { return options_.payee; }
     chain::ModelCatalogue& catalogue() const { return catalogue_; }
     outcome::ModelSource& models() const { return models_; }
 
@@ -68,14 +70,22 @@ private:
 /// The desk's outcomes as a block that is built uses them; keeps alive what was used.
 class BuildingOutcomes final : public chain::OutcomeSource {
 public:
-    explicit BuildingOutcomes(const InferenceDesk& desk) : desk_(desk) {}
+    BuildingOutcomes(const InferenceDesk& desk, std::uint64_t block) : desk_(desk), block_(block) {}
+
+    /// The transaction that asks from here on. One that has come back too often is answered at once: REPLAY
+    /// jobs are computed here, others are not available.
+    void begin(const Hash& transaction) { at_once_ = desk_.parking().asks_too_often(transaction); }
 
     const outcome::Outcome* find(const outcome::JobId& id, const outcome::Job& job) override;
     /// What was found under this id.
     SharedOutcome used(const outcome::JobId& id) const;
 
 private:
+    SharedOutcome answer_at_once(const outcome::Job& job) const;
+
     const InferenceDesk& desk_;
+    const std::uint64_t block_;
+    bool at_once_ = false;
     boost::unordered_flat_map<outcome::JobId, SharedOutcome, std::hash<outcome::JobId>> used_;
 };
 

@@ -16,7 +16,7 @@ Parking::Parked Parking::park(const PooledTransaction& transaction,
         found = entries_.emplace(hash, Entry{transaction, {}, 0}).first;
     }
     auto& entry = found->second;
-    if (++entry.asks > limits_.asks) return Parked::asks_too_often;
+    ++entry.asks;
     for (const auto& job : jobs) {
         entry.waiting.insert(job.id);
         waiting_for_[job.id].insert(hash);
@@ -33,6 +33,23 @@ bool Parking::is_waiting(const Hash& transaction) const {
 bool Parking::is_bound(const Hash& transaction) const {
     const std::lock_guard guard(mutex_);
     return entries_.contains(transaction);
+}
+
+bool Parking::asks_too_often(const Hash& transaction) const {
+    const std::lock_guard guard(mutex_);
+    const auto found = entries_.find(transaction);
+    return found != entries_.end() && found->second.asks >= limits_.asks;
+}
+
+void Parking::retain(const std::function<bool(const Hash&)>& keep) {
+    std::vector<Hash> hashes;
+    {
+        const std::lock_guard guard(mutex_);
+        for (const auto& [hash, entry] : entries_)
+            hashes.push_back(hash);
+    }
+    for (const auto& hash : hashes)
+        if (!keep(hash)) forget(hash);
 }
 
 bool Parking::arrived(const outcome::JobId& job) {

@@ -2,6 +2,7 @@
 // the jobs it waits for: it holds no stack and resumes by running from its start. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -24,8 +25,9 @@ struct ParkingLimits {
     /// Transactions, of everybody and of one sender.
     std::size_t total = 4'096;
     std::size_t per_sender = 1;
-    /// How often a transaction may come back asking for more; then it is computed where the block is built.
-    unsigned asks = 66;
+    /// How often a transaction may come back asking for more; from then on what it asks for is computed where
+    /// the block is built, so that it comes to an end.
+    unsigned asks = 16;
 };
 
 class Parking {
@@ -36,8 +38,6 @@ public:
         yes,
         /// No room: the transaction stays where it was and may be tried again later.
         full,
-        /// It has come back too often.
-        asks_too_often,
     };
     /// Parks it until all these jobs have an outcome; it may be parked already.
     Parked park(const PooledTransaction& transaction, const std::vector<chain::NeededJob>& jobs);
@@ -45,10 +45,14 @@ public:
     bool is_waiting(const Hash& transaction) const;
     /// Whether jobs were dispatched for it: it can no longer be replaced.
     bool is_bound(const Hash& transaction) const;
+    /// Whether it has come back as often as it may.
+    bool asks_too_often(const Hash& transaction) const;
     /// Answers whether a transaction waits no more.
     bool arrived(const outcome::JobId& job);
     /// Included, dropped or impossible.
     void forget(const Hash& transaction);
+    /// Forgets all but those for which keep(hash) holds.
+    void retain(const std::function<bool(const Hash&)>& keep);
 
     /// Of all parked transactions.
     std::vector<Reserve> reserves() const;
