@@ -20,8 +20,8 @@ struct ArenaLayout {
     std::size_t bytes = 0;
 };
 
-/// Largest first, each at the lowest offset free during its life. Every buffer is followed by kAlignment
-/// readable bytes.
+/// Largest first, each at the lowest offset free during its life; of thousands of buffers in the order of
+/// their lives. Every buffer is followed by kAlignment readable bytes.
 ArenaLayout lay_out(std::span<const Lifetime> buffers);
 
 }  // namespace valence::ml::executor

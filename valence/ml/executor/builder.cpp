@@ -2,7 +2,10 @@
 
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "valence/ml/executor/steps/steps.hpp"
+#include "valence/ml/graph/model_error.hpp"
 
 namespace valence::ml::executor {
 
@@ -46,22 +49,53 @@ bool lies(const View& view, Layout layout) {
 
 std::size_t bytes_of(const Tensor& tensor) { return tensor.shape.elements() * element_bytes(tensor.type); }
 
+Interval joined(Interval y, std::int64_t value) { return {std::min(y.low, value), std::max(y.high, value)}; }
+
 }  // namespace
 
 bool is_row_major(const View& view) { return lies(view, Layout::row_major); }
 
-std::byte* Resources::allocate(std::size_t size) {
+TableValues::TableValues(std::shared_ptr<const TableEntries> table) : entries(std::move(table)) {
+    for (std::size_t block = 0; block < blocks.size(); ++block) {
+        const auto first = static_cast<std::int64_t>(block) * kBlock - 32768;
+        blocks[block] = {32767, -32768};
+        for (std::int64_t x = first; x < first + kBlock; ++x)
+            blocks[block] = joined(blocks[block], entries->at(static_cast<std::int16_t>(x)));
+    }
+}
+
+Interval TableValues::over(Interval x) const {
+    Interval y{32767, -32768};
+    for (std::int64_t at = x.low; at <= x.high;) {
+        if ((at + 32768) % kBlock == 0 && at + kBlock - 1 <= x.high) {
+            const Interval& block = blocks[static_cast<std::size_t>((at + 32768) / kBlock)];
+            y = {std::min(y.low, block.low), std::max(y.high, block.high)};
+            at += kBlock;
+        } else {
+            y = joined(y, entries->at(static_cast<std::int16_t>(at)));
+            ++at;
+        }
+    }
+    return y;
+}
+
+Result<void> Resources::reserve(std::size_t size) {
+    if (size > limit - std::min(bytes, limit))
+        return Error{ModelError::too_large, fmt::format("more than {} bytes to plan", limit)};
     bytes += size;
+    return success();
+}
+
+Result<std::byte*> Resources::allocate(std::size_t size) {
+    BOOST_OUTCOME_TRY(reserve(size));
     return memory.emplace_back(size).data();
 }
 
-const std::int16_t* Resources::table(const Table& wanted) {
-    auto& entries = tables[wanted];
-    if (!entries) {
-        entries = tabulate(wanted);
-        bytes += sizeof(TableEntries);
-    }
-    return entries->data.data();
+const TableValues& Resources::table(const Table& wanted) {
+    const auto found = tables.find(wanted);
+    if (found != tables.end()) return found->second;
+    bytes += sizeof(TableEntries) + sizeof(TableValues);
+    return tables.emplace(wanted, tabulate(wanted)).first->second;
 }
 
 Builder::Builder(Resources& resources, const Subgraph& subgraph)
@@ -104,6 +138,9 @@ Result<Program> Builder::build() {
         lifetimes_[buffer].last = std::numeric_limits<std::int64_t>::max();
     }
     const ArenaLayout layout = lay_out(lifetimes_);
+    if (layout.bytes > resources_.limit)
+        return Error{ModelError::too_large,
+                     fmt::format("{} bytes to run, {} allowed", layout.bytes, resources_.limit)};
     program_.arena_bytes = layout.bytes;
     for (std::size_t buffer = 0; buffer < lifetimes_.size(); ++buffer)
         program_.places[buffer].offset = layout.offsets[buffer];
@@ -220,9 +257,9 @@ Builder::Absorbed Builder::absorb_lookup(TensorId id) {
     const auto* lookup = std::get_if<Lookup>(&node.operation);
     if (lookup == nullptr) return {id, nullptr};
     planned_[reader] = true;
-    const std::int16_t* table = resources_.table(lookup->table);
-    set_range(node.outputs[0], table_range(table, range(id)));
-    return {node.outputs[0], table};
+    const TableValues& table = resources_.table(lookup->table);
+    set_range(node.outputs[0], table.over(range(id)));
+    return {node.outputs[0], table.data()};
 }
 
 }  // namespace valence::ml::executor

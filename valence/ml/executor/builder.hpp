@@ -47,25 +47,43 @@ struct Interval {
     std::int64_t high = 32767;
 };
 
+/// A table, and what it takes to tell its extremes over an interval of arguments without reading all of it.
+struct TableValues {
+    explicit TableValues(std::shared_ptr<const TableEntries> table);
+
+    /// The 65,536 entries, indexed by x as an unsigned number.
+    const std::int16_t* data() const { return entries->data.data(); }
+    Interval over(Interval x) const;
+
+    static constexpr std::int64_t kBlock = 256;
+    std::shared_ptr<const TableEntries> entries;
+    std::array<Interval, 65536 / kBlock> blocks;  // extremes of 256 arguments each, from −32768 on
+};
+
 /// What the programs of one plan share: weights in the kernels' layouts, tables, other constants.
 struct Resources {
-    Resources(const Graph& planned, InstructionSet used) : graph(planned), instructions(used) {}
+    Resources(const Graph& planned, InstructionSet used, std::size_t most)
+        : graph(planned), instructions(used), limit(most) {}
 
     const Graph& graph;
     InstructionSet instructions;
+    std::size_t limit;  // of `bytes`
     std::deque<Memory> memory;
-    std::map<Table, std::shared_ptr<const TableEntries>> tables;
-    std::size_t bytes = 0;  // in `memory` and `tables`
+    std::map<Table, TableValues> tables;
+    std::size_t bytes = 0;  // in `memory` and `tables`, and reserved
 
-    std::byte* allocate(std::size_t size);
-    /// The 65,536 entries of a table, indexed by x as an unsigned number.
-    const std::int16_t* table(const Table& table);
+    /// Fails (too_large) rather than go over the limit; so does whatever calls it.
+    Result<std::byte*> allocate(std::size_t size);
+    /// Counts memory that a step keeps by itself.
+    Result<void> reserve(std::size_t size);
+    const TableValues& table(const Table& table);
     /// A weight's elements in a type wide enough for them.
     template <typename T>
-    const T* expand(WeightId id) {
+    Result<const T*> expand(WeightId id) {
         const Weight& weight = graph.weights[id];
         const std::size_t count = weight.shape.elements();
-        T* values = reinterpret_cast<T*>(allocate(count * sizeof(T)));
+        BOOST_OUTCOME_TRY(std::byte* const data, allocate(count * sizeof(T)));
+        T* values = reinterpret_cast<T*>(data);
         for (std::size_t k = 0; k < count; ++k)
             values[k] = static_cast<T>(weight[k]);
         return values;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "valence/ml/executor/builder.hpp"
 #include "valence/ml/executor/run.hpp"
 #include "valence/ml/graph/model_error.hpp"
 #include "valence/ml/graph/validate.hpp"
@@ -179,6 +180,141 @@ TEST(Executor, ConvolvesEveryGeometryExactly) {
     }
 }
 
+/// Windows that hardly touch the image: strides, dilations and paddings far larger than it.
+TEST(Executor, ConvolvesAndPoolsMostlyPadding) {
+    Random random(11);
+    int done = 0;
+    for (int round = 0; round < 400; ++round) {
+        SCOPED_TRACE(round);
+        Window w;
+        Shape out{1, 1, 0, 0};
+        const Shape in{1, 1 + random.below(3), 1 + random.below(4), 1 + random.below(4)};
+        const bool transposed = random.chance(1, 3);
+        bool fits = true;
+        for (std::size_t axis = 0; axis < 2; ++axis) {
+            const auto extreme = [&] { return random.pick({0U, 1U, 2U, 7U, 40U, 131U}); };
+            w.size[axis] = 1 + random.below(4);
+            w.stride[axis] = 1 + extreme();
+            w.dilation[axis] = 1 + extreme();
+            w.before[axis] = extreme();
+            w.after[axis] = extreme();
+            const std::int64_t reach = (std::int64_t{w.size[axis]} - 1) * w.dilation[axis] + 1;
+            const std::int64_t padding = std::int64_t{w.before[axis]} + w.after[axis];
+            const std::int64_t extent =
+                transposed ? (std::int64_t{in[2 + axis]} - 1) * w.stride[axis] + reach - padding
+                           : (in[2 + axis] + padding - reach < 0
+                                  ? 0
+                                  : (in[2 + axis] + padding - reach) / w.stride[axis] + 1);
+            fits = fits && extent > 0;
+            out[2 + axis] = static_cast<std::uint32_t>(std::max<std::int64_t>(extent, 1));
+        }
+        if (!fits || out.elements() > 20000) continue;
+        ++done;
+        out[1] = in[1];
+        const Weight weight = make_weight(WeightType::int8, {in[1], in[1], w.size[0], w.size[1]},
+                                          [&](auto) { return random.between(-128, 127); });
+        const Values x = make_values(in, [&](std::size_t) { return random.between(-32768, 32767); });
+        const auto check = [&](const Operation& operation, std::vector<Weight> weights) {
+            const Graph graph = one_node(operation, in, out, std::move(weights));
+            ASSERT_TRUE(validate(graph).has_value()) << validate(graph).error().message();
+            expect_reference(graph, {x});
+        };
+        if (transposed) {
+            check(TransposedConvolution{0, {}, {}, w, {0, 0}, 1, {.shift = 8}}, {weight});
+        } else {
+            check(Convolution{0, {}, {}, w, 1, {.shift = 8}}, {weight});
+            check(MaxPool{w}, {});
+            check(AveragePool{w, 3, {}, {.shift = 4}}, {});
+        }
+        if (HasFatalFailure()) return;
+    }
+    EXPECT_GT(done, 100);
+}
+
+TEST(Executor, OrdersTiesByTheirPlaceInLongAndShortLanes) {
+    Random random(5);
+    for (const Shape& in : {Shape{3000}, Shape{5, 70, 3}, Shape{2, 9, 130}, Shape{1}, Shape{40, 1}})
+        for (std::size_t axis = 0; axis < in.rank(); ++axis)
+            for (const Extremum which : {Extremum::minimum, Extremum::maximum}) {
+                const auto place = static_cast<std::uint8_t>(axis);
+                const Values x =
+                    make_values(in, [&](std::size_t) { return random.pick({-32768LL, -1LL, 0LL, 32767LL}); });
+                Shape one = in;
+                one[axis] = 1;
+                Graph arg = one_node(ArgExtremum{which, place}, in, one, {});
+                arg.main.tensors[1].type = ElementType::index;
+                expect_reference(arg, {x});
+                for (const std::uint32_t count : {1U, in[axis] / 2 + 1, in[axis]}) {
+                    if (count > in[axis]) continue;
+                    Shape out = in;
+                    out[axis] = count;
+                    Graph top = one_node(TopK{which, place}, in, out, {});
+                    top.main.tensors.push_back({ElementType::index, out, 0});
+                    top.main.nodes[0].outputs.push_back(2);
+                    top.main.outputs.push_back(2);
+                    top.outputs.push_back({"i", "", 2, {}});
+                    expect_reference(top, {x});
+                }
+                if (HasFatalFailure()) return;
+            }
+}
+
+/// More buffers than are laid out by their size, of many lengths of life.
+TEST(Executor, LaysOutThousandsOfTensors) {
+    Random random(3);
+    Graph graph;
+    graph.main.tensors = {{ElementType::activation, {3}, 0}};
+    graph.main.inputs = {0};
+    for (TensorId id = 1; id < 6000; ++id) {
+        const bool far = random.chance(1, 4);
+        const TensorId other = far ? random.below(id) : id - std::min<TensorId>(id, 1 + random.below(3));
+        graph.main.tensors.push_back({ElementType::activation, {3}, 0});
+        graph.main.nodes.push_back({Combination{{1, -1}, {}, {}}, {other, random.below(id)}, {id}, ""});
+    }
+    graph.main.outputs = {5999, 5000, 17};
+    graph.inputs = {{"x", "", 0, {}}};
+    graph.outputs = {{"a", "", 5999, {}}, {"b", "", 5000, {}}, {"c", "", 17, {}}};
+    ASSERT_TRUE(validate(graph).has_value()) << validate(graph).error().message();
+    expect_reference(graph, {make_values({3}, [](std::size_t k) { return 100 * (std::int64_t(k) - 1); })});
+
+    std::vector<executor::Lifetime> lives;
+    for (std::int64_t k = 0; k < 5000; ++k) {
+        const auto first = static_cast<std::int64_t>(random.below(5000));
+        lives.push_back({random.below(5000), first, first + random.below(random.chance(1, 8) ? 2000 : 20)});
+    }
+    const executor::ArenaLayout layout = executor::lay_out(lives);
+    for (std::size_t a = 0; a < lives.size(); ++a) {
+        ASSERT_LE(layout.offsets[a] + lives[a].bytes + executor::kAlignment, layout.bytes);
+        ASSERT_EQ(layout.offsets[a] % executor::kAlignment, 0U);
+        for (std::size_t b = 0; b < a; ++b) {
+            const bool together = lives[a].first <= lives[b].last && lives[b].first <= lives[a].last;
+            const auto end = [&](std::size_t k) {
+                return layout.offsets[k] + lives[k].bytes + executor::kAlignment;
+            };
+            ASSERT_TRUE(!together || end(a) <= layout.offsets[b] || end(b) <= layout.offsets[a])
+                << a << ' ' << b;
+        }
+    }
+}
+
+TEST(Executor, KnowsATablesExtremesOverAnyInterval) {
+    Random random(9);
+    const executor::TableValues values(tabulate({Function::sine, 10, 12, 0, 0}));
+    for (int round = 0; round < 200; ++round) {
+        const std::int64_t low = random.between(-32768, 32767);
+        const std::int64_t high =
+            random.between(low, std::min<std::int64_t>(32767, low + random.below(3000)));
+        executor::Interval expected{32767, -32768};
+        for (std::int64_t x = low; x <= high; ++x) {
+            const std::int64_t y = values.entries->at(static_cast<std::int16_t>(x));
+            expected = {std::min(expected.low, y), std::max(expected.high, y)};
+        }
+        const executor::Interval found = values.over({low, high});
+        ASSERT_EQ(found.low, expected.low) << low << ' ' << high;
+        ASSERT_EQ(found.high, expected.high) << low << ' ' << high;
+    }
+}
+
 TEST(Executor, RunsABatchAsItsItemsAlone) {
     for (std::uint64_t seed = 200; seed < 230; ++seed) {
         SCOPED_TRACE(seed);
@@ -251,9 +387,21 @@ TEST(Executor, RefusesAPlanOverItsMemoryLimit) {
         one_node(Linear{.weight = 0, .bias = {}, .channel = {}, .out = {.shift = 8}}, {1, 64}, {1, 64},
                  {make_weight(WeightType::int8, {64, 64}, [](std::size_t) { return 1; })}));
     EXPECT_TRUE(plan(graph).has_value());
-    const auto refused = plan(graph, {.memory_limit = 1000});
-    ASSERT_TRUE(refused.has_error());
-    EXPECT_EQ(refused.error().code, make_error_code(ModelError::too_large));
+    for (const std::size_t limit : {1000U, 4000U}) {
+        const auto refused = plan(graph, {.memory_limit = limit});
+        ASSERT_TRUE(refused.has_error());
+        EXPECT_EQ(refused.error().code, make_error_code(ModelError::too_large));
+    }
+    // 12 bytes of constants for each of 2^20 elements, from two weights of 1024.
+    const auto list = [](const Shape& shape) {
+        return make_weight(WeightType::int16, shape, [](std::size_t) { return 1; });
+    };
+    Weight bias = make_weight(WeightType::int64, {1, 1024}, [](std::size_t) { return 1; });
+    const auto crossed = std::make_shared<const Graph>(
+        one_node(Scaling{.weight = 0, .bias = 1, .channel = {}, .out = {}}, {1024, 1024}, {1024, 1024},
+                 {list({1024, 1}), std::move(bias)}));
+    EXPECT_TRUE(plan(crossed, {.memory_limit = 16 << 20}).has_value());
+    EXPECT_TRUE(plan(crossed, {.memory_limit = 8 << 20}).has_error());
 }
 
 }  // namespace

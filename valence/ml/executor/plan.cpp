@@ -1,9 +1,6 @@
 #include "valence/ml/executor/plan.hpp"
 
-#include <fmt/format.h>
-
 #include "valence/ml/executor/plan_parts.hpp"
-#include "valence/ml/graph/model_error.hpp"
 
 namespace valence::ml {
 
@@ -12,12 +9,9 @@ std::size_t Plan::bytes() const { return parts_->resources.bytes; }
 std::size_t Plan::workspace_bytes() const { return parts_->program.arena_bytes; }
 
 Result<Plan> plan(std::shared_ptr<const Graph> graph, const PlanOptions& options) {
-    auto parts = std::make_shared<executor::PlanParts>(std::move(graph), options.instructions);
+    auto parts =
+        std::make_shared<executor::PlanParts>(std::move(graph), options.instructions, options.memory_limit);
     BOOST_OUTCOME_TRY(parts->program, executor::Builder(parts->resources, parts->graph->main).build());
-    const std::size_t needed = std::max(parts->resources.bytes, parts->program.arena_bytes);
-    if (needed > options.memory_limit)
-        return Error{ModelError::too_large,
-                     fmt::format("{} bytes to run, {} allowed", needed, options.memory_limit)};
     return Plan(std::move(parts));
 }
 

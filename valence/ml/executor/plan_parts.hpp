@@ -6,8 +6,8 @@
 namespace valence::ml::executor {
 
 struct PlanParts {
-    explicit PlanParts(std::shared_ptr<const Graph> planned, InstructionSet instructions)
-        : graph(std::move(planned)), resources(*graph, instructions) {}
+    PlanParts(std::shared_ptr<const Graph> planned, InstructionSet instructions, std::size_t limit)
+        : graph(std::move(planned)), resources(*graph, instructions, limit) {}
 
     std::shared_ptr<const Graph> graph;
     Resources resources;

@@ -3,6 +3,7 @@
 
 #include "valence/ml/graph/limits.hpp"
 #include "valence/ml/graph/node_view.hpp"
+#include "valence/ml/graph/staged_image.hpp"
 
 namespace valence::ml {
 namespace {
@@ -66,6 +67,17 @@ std::uint64_t reach(const Window& window, std::size_t axis) {
     return std::uint64_t{window.size[axis] - 1} * window.dilation[axis] + 1;
 }
 
+/// That the image with its padding is one that can be held.
+template <typename Operation>
+Result<void> check_image(const Operation& op, const NodeView& node) {
+    const Shape& in = node.input(0).shape;
+    const ImageExtents image = staged_image(op, in, node.output().shape);
+    if (staged_elements(image, in) > kMaxElements)
+        return Error{ModelError::too_large,
+                     fmt::format("{} by {} pixels with their padding", image[0], image[1])};
+    return success();
+}
+
 /// The shape a window over `in` gives, with `channels` channels.
 Result<Shape> window_shape(const Shape& in, const Window& window, std::uint32_t channels) {
     BOOST_OUTCOME_TRY(check_window(window));
@@ -125,6 +137,7 @@ Result<void> check(const Convolution& op, const NodeView& node) {
     BOOST_OUTCOME_TRY(const std::uint32_t channels, check_groups(op, node));
     BOOST_OUTCOME_TRY(const Shape shape, window_shape(node.input(0).shape, op.window, channels));
     BOOST_OUTCOME_TRY(node.output_is(ElementType::activation, shape));
+    BOOST_OUTCOME_TRY(check_image(op, node));
     return check_channels(op, node, channels);
 }
 
@@ -144,6 +157,7 @@ Result<void> check(const TransposedConvolution& op, const NodeView& node) {
         shape[2 + axis] = static_cast<std::uint32_t>(full - cut);
     }
     BOOST_OUTCOME_TRY(node.output_is(ElementType::activation, shape));
+    BOOST_OUTCOME_TRY(check_image(op, node));
     return check_channels(op, node, channels);
 }
 

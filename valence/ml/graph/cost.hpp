@@ -16,6 +16,10 @@ struct Cost {
     std::uint64_t lookups = 0;
     /// Of weights and activations (2 bytes each; indices 4) read and written.
     std::uint64_t bytes = 0;
+    /// What a run is charged by: its time on one thread, in multiply-accumulates of a large product of 8-bit
+    /// weights. Bounds the time of any operation on any shape to within about ten of them for each unit
+    /// (docs/ml-cost.md), so that nobody gets much work for little; the other counts say what a model is.
+    std::uint64_t work = 0;
 
     Cost& operator+=(const Cost& other);
     /// The same so many times over.

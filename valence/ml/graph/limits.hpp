@@ -7,7 +7,8 @@
 
 namespace valence::ml {
 
-/// Of the main graph and all bodies together.
+/// Of the main graph and all bodies together; and of the main graph with each scan's body in its place, since
+/// that is what is planned.
 inline constexpr std::size_t kMaxNodes = 1 << 16;
 inline constexpr std::size_t kMaxTensors = 1 << 17;
 /// Inputs and outputs of all nodes together.
@@ -18,9 +19,13 @@ inline constexpr std::size_t kMaxPorts = 1 << 10;
 /// Different function tables.
 inline constexpr std::size_t kMaxTables = 256;
 inline constexpr std::uint64_t kMaxWeightBytes = std::uint64_t{1} << 36;
+/// Elements of the weights that nodes name, as often as they are named (bodies for each scan): this many, and
+/// kWeightUses times all weights. Each use is packed by itself.
+inline constexpr std::uint64_t kMaxNamedElements = std::uint64_t{1} << 27;
+inline constexpr std::uint64_t kWeightUses = 8;
 /// Elements of all tensors together, a body's counted once.
 inline constexpr std::uint64_t kMaxTotalElements = std::uint64_t{1} << 32;
-/// Multiply-accumulates, lookups and moved elements of one run, each.
+/// Each count of a run's cost (cost.hpp).
 inline constexpr std::uint64_t kMaxWork = std::uint64_t{1} << 48;
 /// Size, stride, dilation and paddings of a window, each.
 inline constexpr std::uint32_t kMaxWindow = 65535;

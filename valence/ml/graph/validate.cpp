@@ -97,6 +97,39 @@ struct Uses {
     }
 };
 
+/// What is planned for one subgraph.
+struct Expanded {
+    std::uint64_t nodes = 0;
+    std::uint64_t elements = 0;  // of the weights its nodes name
+
+    Expanded(const Graph& graph, const Subgraph& part, std::span<const Expanded> bodies)
+        : nodes(part.nodes.size()) {
+        for (const Node& node : part.nodes) {
+            for (const WeightId id : weights_of(node.operation))
+                elements += graph.weights[id].shape.elements();
+            const auto* scan = std::get_if<Scan>(&node.operation);
+            if (scan == nullptr || bodies.empty()) continue;
+            nodes += bodies[scan->body].nodes;
+            elements += bodies[scan->body].elements;
+        }
+    }
+};
+
+/// That planning takes no more than the sizes of the graph and its weights warrant.
+Result<void> check_expansion(const Graph& graph) {
+    std::vector<Expanded> bodies;
+    for (const Subgraph& body : graph.bodies)
+        bodies.emplace_back(graph, body, std::span<const Expanded>{});
+    const Expanded all(graph, graph.main, bodies);
+    if (all.nodes > kMaxNodes) return too_large("nodes, with a body for each scan");
+    std::uint64_t own = 0;
+    for (const Weight& weight : graph.weights)
+        own += weight.shape.elements();
+    if (all.elements > kMaxNamedElements + kWeightUses * own)
+        return too_large("weights, counted as often as nodes name them");
+    return success();
+}
+
 Error located(const Error& error, const std::string& place) {
     return {error.code, fmt::format("{}: {}", place, error.context)};
 }
@@ -248,6 +281,8 @@ Result<void> check_graph(const Graph& graph, WeightBytes present) {
     for (std::size_t number = 0; number < uses.bodies.size(); ++number)
         if (!uses.bodies[number]) return bad_graph(fmt::format("body {} is not used", number));
 
+    BOOST_OUTCOME_TRY(check_expansion(graph));
+
     WeightFacts facts{graph, present};
     for (std::size_t number = 0; number < graph.bodies.size(); ++number) {
         const auto checked = check_part(graph, graph.bodies[number], facts, true);
@@ -258,9 +293,9 @@ Result<void> check_graph(const Graph& graph, WeightBytes present) {
     BOOST_OUTCOME_TRY(check_ports(graph.outputs, graph.main.outputs, graph.main, true));
 
     const Cost total = cost_of(graph).total;
-    if (std::max({total.multiply_accumulates, total.lookups, total.bytes}) > kMaxWork)
-        return too_large(fmt::format("{} multiply-accumulates, {} lookups and {} bytes moved",
-                                     total.multiply_accumulates, total.lookups, total.bytes));
+    if (std::max({total.multiply_accumulates, total.lookups, total.bytes, total.work}) > kMaxWork)
+        return too_large(fmt::format("{} multiply-accumulates, {} lookups, {} bytes moved and work of {}",
+                                     total.multiply_accumulates, total.lookups, total.bytes, total.work));
     return success();
 }
 

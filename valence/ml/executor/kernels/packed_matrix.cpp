@@ -7,6 +7,20 @@
 namespace valence::ml::executor {
 namespace {
 
+/// Which lanes of a panel are of some channel.
+struct UsedLanes {
+    std::size_t channels;
+    bool split;
+    /// Calls f(lane) for each.
+    template <typename F>
+    void each(const F& f) const {
+        for (std::size_t lane = 0; lane < channels; ++lane) {
+            f(lane);
+            if (split) f(lane + 8);
+        }
+    }
+};
+
 /// The stretches of one panel, and what its lanes' sums since the last widening can be.
 struct Schedule {
     std::vector<Stretch> stretches;
@@ -15,26 +29,34 @@ struct Schedule {
     bool possible = true;  // not if a single pair of products can overflow
 };
 
-using Lanes = std::array<std::vector<std::int16_t>, kLanes>;
+/// Weights of a panel's lanes, those of no channel 0.
+struct Lanes {
+    std::array<std::vector<std::int16_t>, kLanes> weights;
+    std::array<bool, kLanes> written{};
 
-Schedule schedule(const Lanes& lanes, std::size_t count, std::span<const Segment> segments,
+    const std::vector<std::int16_t>& operator[](std::size_t lane) const { return weights[lane]; }
+};
+
+Schedule schedule(const Lanes& lanes, const UsedLanes& used, std::span<const Segment> segments,
                   const Interval& x) {
     Schedule result;
+    // The sums with the next pair, and of that pair by itself.
+    std::array<Bounds, kLanes> next{};
+    std::array<Bounds, kLanes> alone{};
     std::size_t k = 0;
     for (const Segment& segment : segments) {
         Stretch stretch{segment.offset, 0, false};
         for (std::uint32_t at = 0; at < segment.length; at += 2) {
-            std::array<Bounds, kLanes> next = result.bounds;
-            std::array<Bounds, kLanes> alone{};
             bool fits = true;
-            for (std::size_t lane = 0; lane < count; ++lane) {
-                for (std::uint32_t half = 0; half < 2 && at + half < segment.length; ++half) {
-                    next[lane].add(lanes[lane][k + half], x);
+            used.each([&](std::size_t lane) {
+                alone[lane] = {};
+                for (std::uint32_t half = 0; half < 2 && at + half < segment.length; ++half)
                     alone[lane].add(lanes[lane][k + half], x);
-                }
+                next[lane] = {result.bounds[lane].low + alone[lane].low,
+                              result.bounds[lane].high + alone[lane].high};
                 fits = fits && next[lane].fits();
                 result.possible = result.possible && alone[lane].fits();
-            }
+            });
             if (!fits) {
                 ++result.widenings;
                 if (stretch.pairs > 0) {
@@ -44,9 +66,8 @@ Schedule schedule(const Lanes& lanes, std::size_t count, std::span<const Segment
                 } else if (!result.stretches.empty()) {
                     result.stretches.back().widen = true;
                 }
-                next = alone;
             }
-            result.bounds = next;
+            used.each([&](std::size_t lane) { result.bounds[lane] = fits ? next[lane] : alone[lane]; });
             ++stretch.pairs;
             k += std::min<std::uint32_t>(2, segment.length - at);
         }
@@ -75,17 +96,23 @@ void interleave(const Lanes& lanes, std::size_t count, std::span<const Segment> 
         }
 }
 
-/// The lanes of the panel that begins at channel `first`; lanes without a channel are 0.
-void fill_lanes(const MatrixSpec& spec, std::size_t first, std::size_t channels, bool split, Lanes& lanes) {
+/// The lanes of the panel that begins at channel `first`.
+void fill_lanes(const MatrixSpec& spec, std::size_t first, const UsedLanes& used, Lanes& lanes) {
+    std::array<bool, kLanes> unused = lanes.written;
+    used.each([&](std::size_t lane) { unused[lane] = false; });
     for (std::size_t lane = 0; lane < kLanes; ++lane)
-        std::fill(lanes[lane].begin(), lanes[lane].end(), std::int16_t{0});
-    for (std::size_t channel = 0; channel < channels; ++channel) {
-        spec.row(first + channel, lanes[channel].data());
-        if (!split) continue;
-        for (std::size_t k = 0; k < lanes[channel].size(); ++k) {
-            const Halves parts = halves(lanes[channel][k]);
-            lanes[channel][k] = parts.high;
-            lanes[channel + 8][k] = parts.low;
+        if (unused[lane]) std::fill(lanes.weights[lane].begin(), lanes.weights[lane].end(), std::int16_t{0});
+    lanes.written = {};
+    used.each([&](std::size_t lane) { lanes.written[lane] = true; });
+
+    for (std::size_t channel = 0; channel < used.channels; ++channel) {
+        std::vector<std::int16_t>& row = lanes.weights[channel];
+        spec.row(first + channel, row.data());
+        if (!used.split) continue;
+        for (std::size_t k = 0; k < row.size(); ++k) {
+            const Halves parts = halves(row[k]);
+            row[k] = parts.high;
+            lanes.weights[channel + 8][k] = parts.low;
         }
     }
 }
@@ -124,7 +151,7 @@ Finish make_finish(const MatrixSpec& spec, std::size_t first, std::size_t channe
 
 }  // namespace
 
-void PackedMatrix::add(Resources& resources, const MatrixSpec& spec) {
+Result<void> PackedMatrix::add(Resources& resources, const MatrixSpec& spec) {
     std::size_t length = 0;
     std::size_t pairs = 0;
     for (const Segment& segment : spec.segments) {
@@ -134,7 +161,7 @@ void PackedMatrix::add(Resources& resources, const MatrixSpec& spec) {
     // Zero padding and the neighbour of an odd last activation are activations too.
     const Interval x{std::min<std::int64_t>(spec.x.low, 0), std::max<std::int64_t>(spec.x.high, 0)};
     Lanes lanes;
-    for (auto& lane : lanes)
+    for (auto& lane : lanes.weights)
         lane.resize(length);
 
     const auto panel_channels = [&](std::size_t first, bool split) {
@@ -143,8 +170,9 @@ void PackedMatrix::add(Resources& resources, const MatrixSpec& spec) {
     const auto total_cost = [&](bool split) {
         std::uint64_t total = 0;
         for (std::size_t first = 0; first < spec.channels; first += panel_channels(first, split)) {
-            fill_lanes(spec, first, panel_channels(first, split), split, lanes);
-            const Schedule made = schedule(lanes, kLanes, spec.segments, x);
+            const UsedLanes used{panel_channels(first, split), split};
+            fill_lanes(spec, first, used, lanes);
+            const Schedule made = schedule(lanes, used, spec.segments, x);
             if (!made.possible) return std::numeric_limits<std::uint64_t>::max();
             total += cost(pairs, made);
         }
@@ -161,9 +189,10 @@ void PackedMatrix::add(Resources& resources, const MatrixSpec& spec) {
         panel.y_offset = spec.y_offset + static_cast<std::ptrdiff_t>(first);
         const std::size_t count = std::size_t{8} * panel.vectors;
 
-        fill_lanes(spec, first, channels, split, lanes);
-        Schedule made = schedule(lanes, kLanes, spec.segments, x);
-        std::byte* weights = resources.allocate(pairs * count * 2 * panel.weight_bytes);
+        fill_lanes(spec, first, {channels, split}, lanes);
+        Schedule made = schedule(lanes, {channels, split}, spec.segments, x);
+        BOOST_OUTCOME_TRY(std::byte* const weights,
+                          resources.allocate(pairs * count * 2 * panel.weight_bytes));
         if (panel.weight_bytes == 1)
             interleave<std::int8_t>(lanes, count, spec.segments, weights);
         else
@@ -171,7 +200,7 @@ void PackedMatrix::add(Resources& resources, const MatrixSpec& spec) {
         panel.weights = weights;
 
         panel.finish = &finishes_.emplace_back(make_finish(spec, first, channels, split, made));
-        resources.bytes += sizeof(Finish);
+        BOOST_OUTCOME_TRY(resources.reserve(sizeof(Finish) + sizeof(Panel)));
         if (stretches_.empty() || stretches_.back() != made.stretches)
             stretches_.push_back(std::move(made.stretches));
         panel.stretches = stretches_.back().data();
@@ -179,6 +208,7 @@ void PackedMatrix::add(Resources& resources, const MatrixSpec& spec) {
         panels_.push_back(panel);
         pairs_ += pairs * count;
     }
+    return success();
 }
 
 }  // namespace valence::ml::executor

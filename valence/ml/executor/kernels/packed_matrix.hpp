@@ -45,7 +45,7 @@ struct MatrixSpec {
 class PackedMatrix {
 public:
     /// Adds the panels of a matrix; called once per group of a convolution.
-    void add(Resources& resources, const MatrixSpec& spec);
+    Result<void> add(Resources& resources, const MatrixSpec& spec);
 
     std::span<const Panel> panels() const { return panels_; }
     /// Pairs of products of one row, over all panels' lanes.

@@ -4,6 +4,7 @@
 #include "valence/ml/executor/steps/affine.hpp"
 #include "valence/ml/executor/steps/depthwise.hpp"
 #include "valence/ml/executor/steps/staging.hpp"
+#include "valence/ml/graph/staged_image.hpp"
 
 namespace valence::ml::executor {
 namespace {
@@ -47,8 +48,8 @@ void window_weights(const Weight& weight, const Geometry& g, std::size_t channel
 }
 
 template <typename Affine>
-void plan_convolution(Builder& builder, const Node& node, const Affine& operation, const Geometry& g,
-                      const Staging& staging) {
+Result<void> plan_convolution(Builder& builder, const Node& node, const Affine& operation, const Geometry& g,
+                              const Staging& staging) {
     const Graph& graph = builder.graph();
     const Weight& weight = graph.weights[operation.weight];
     const Shape in = builder.tensor(node.inputs[0]).shape;
@@ -67,6 +68,9 @@ void plan_convolution(Builder& builder, const Node& node, const Affine& operatio
     map.y_stride = out[1];
 
     const std::size_t group_outputs = out[1] / g.groups;
+    // What describes a group while it is packed: many groups of few weights take more than the weights.
+    const std::size_t taps = std::size_t{g.size[0]} * g.size[1];
+    BOOST_OUTCOME_TRY(builder.resources().reserve(g.groups * (sizeof(MatrixSpec) + taps * sizeof(Segment))));
     std::vector<MatrixSpec> specs;
     for (std::size_t group = 0; group < g.groups; ++group) {
         const std::size_t first = group * group_outputs;
@@ -87,18 +91,21 @@ void plan_convolution(Builder& builder, const Node& node, const Affine& operatio
     if (table == nullptr) builder.set_range(output, {operation.out.low, operation.out.high});
     const InstructionSet instructions = builder.resources().instructions;
     if (g.groups == channels && group_outputs == 1 && channels > 1) {
-        if (auto layer = pack_depthwise(builder.resources(), channels, specs)) {
+        BOOST_OUTCOME_TRY(auto layer, pack_depthwise(builder.resources(), channels, specs));
+        if (layer) {
             builder.emit(
                 std::make_unique<ConvolveDepthwise>(std::move(*layer), map, from, to.buffer, instructions),
                 {from, to.buffer});
-            return;
+            return success();
         }
     }
     PackedMatrix matrix;
-    for (const MatrixSpec& spec : specs)
-        matrix.add(builder.resources(), spec);
+    for (const MatrixSpec& spec : specs) {
+        BOOST_OUTCOME_TRY(matrix.add(builder.resources(), spec));
+    }
     builder.emit(std::make_unique<Multiply>(std::move(matrix), map, from, to.buffer, instructions),
                  {from, to.buffer});
+    return success();
 }
 
 }  // namespace
@@ -108,34 +115,29 @@ Result<void> plan_step(Builder& builder, const Node& node, const Convolution& op
     const Shape in = builder.tensor(node.inputs[0]).shape;
     const Shape out = builder.tensor(node.outputs[0]).shape;
     Staging staging;
-    // Rows and columns that no window reaches may stay where they are.
-    const auto extent = [&](std::size_t axis) {
-        const std::size_t reached =
-            (out[2 + axis] - 1) * std::size_t{w.stride[axis]} + (w.size[axis] - 1) * w.dilation[axis] + 1;
-        return w.before[axis] == 0 && reached <= in[2 + axis] ? std::size_t{in[2 + axis]} : reached;
-    };
-    staging.height = extent(0);
-    staging.width = extent(1);
+    const ImageExtents image = staged_image(operation, in, out);
+    staging.height = image[0];
+    staging.width = image[1];
     staging.before = {w.before[0], w.before[1]};
-    plan_convolution(builder, node, operation,
-                     Geometry{w.size, w.stride, w.dilation, operation.groups, false}, staging);
-    return success();
+    return plan_convolution(builder, node, operation,
+                            Geometry{w.size, w.stride, w.dilation, operation.groups, false}, staging);
 }
 
 Result<void> plan_step(Builder& builder, const Node& node, const TransposedConvolution& operation) {
     // Spread the pixels `stride` apart, and it is a convolution of stride 1 with its taps in reverse.
     const Window& w = operation.window;
     const Shape out = builder.tensor(node.outputs[0]).shape;
+    const ImageExtents image = staged_image(operation, builder.tensor(node.inputs[0]).shape, out);
     Staging staging;
+    staging.height = image[0];
+    staging.width = image[1];
     for (std::size_t axis = 0; axis < 2; ++axis) {
-        const std::int64_t reach = (std::int64_t{w.size[axis]} - 1) * w.dilation[axis];
-        staging.before[axis] = reach - w.before[axis];
+        staging.before[axis] =
+            (std::int64_t{w.size[axis]} - 1) * w.dilation[axis] - std::int64_t{w.before[axis]};
         staging.spread[axis] = w.stride[axis];
-        (axis == 0 ? staging.height : staging.width) = out[2 + axis] + static_cast<std::size_t>(reach);
     }
-    plan_convolution(builder, node, operation, Geometry{w.size, {1, 1}, w.dilation, operation.groups, true},
-                     staging);
-    return success();
+    return plan_convolution(builder, node, operation,
+                            Geometry{w.size, {1, 1}, w.dilation, operation.groups, true}, staging);
 }
 
 }  // namespace valence::ml::executor

@@ -162,10 +162,14 @@ Result<void> plan_step(Builder& builder, const Node& node, const Broadcast&) {
 
 Result<void> plan_step(Builder& builder, const Node& node, const Constant& operation) {
     const Weight& weight = builder.graph().weights[operation.value];
-    const std::byte* data =
-        weight.type == WeightType::int32
-            ? reinterpret_cast<const std::byte*>(builder.resources().expand<std::int32_t>(operation.value))
-            : reinterpret_cast<const std::byte*>(builder.resources().expand<std::int16_t>(operation.value));
+    const std::byte* data = nullptr;
+    if (weight.type == WeightType::int32) {
+        BOOST_OUTCOME_TRY(const auto* elements, builder.resources().expand<std::int32_t>(operation.value));
+        data = reinterpret_cast<const std::byte*>(elements);
+    } else {
+        BOOST_OUTCOME_TRY(const auto* elements, builder.resources().expand<std::int16_t>(operation.value));
+        data = reinterpret_cast<const std::byte*>(elements);
+    }
     Interval range{0, 0};
     for (std::size_t k = 0; k < weight.shape.elements(); ++k)
         range = k == 0 ? Interval{weight[k], weight[k]} : join(range, {weight[k], weight[k]});

@@ -33,8 +33,8 @@ bool fits(const MatrixSpec& spec, std::span<const std::int16_t> weights, bool sp
 
 }  // namespace
 
-std::optional<Depthwise> pack_depthwise(Resources& resources, std::size_t channels,
-                                        const std::vector<MatrixSpec>& specs) {
+Result<std::optional<Depthwise>> pack_depthwise(Resources& resources, std::size_t channels,
+                                                const std::vector<MatrixSpec>& specs) {
     Depthwise layer;
     for (const Segment& segment : specs[0].segments)
         layer.taps.push_back(segment.offset);
@@ -53,15 +53,16 @@ std::optional<Depthwise> pack_depthwise(Resources& resources, std::size_t channe
         return true;
     };
     const bool split = !all_fit(false);
-    if (split && !all_fit(true)) return std::nullopt;
+    if (split && !all_fit(true)) return std::optional<Depthwise>{};
 
     const std::size_t pair_size = split ? 64 : 32;
     for (std::size_t first = 0; first < channels; first += kDepthwiseChannels) {
         DepthwiseBlock block;
         block.split = split;
         block.channels = static_cast<std::uint32_t>(std::min(kDepthwiseChannels, channels - first));
-        auto* packed = reinterpret_cast<std::int16_t*>(
-            resources.allocate(layer.taps.size() / 2 * pair_size * sizeof(std::int16_t)));
+        BOOST_OUTCOME_TRY(std::byte* const data,
+                          resources.allocate(layer.taps.size() / 2 * pair_size * sizeof(std::int16_t)));
+        auto* packed = reinterpret_cast<std::int16_t*>(data);
         block.weights = packed;
         for (std::size_t channel = 0; channel < block.channels; ++channel) {
             const std::size_t lane = interleaved_lane(channel);
@@ -76,10 +77,10 @@ std::optional<Depthwise> pack_depthwise(Resources& resources, std::size_t channe
             block.low_addend[lane] = static_cast<std::int32_t>(split ? addend & 255 : 0);
             block.right[lane] = split ? right - 8 : right;
         }
-        resources.bytes += sizeof(DepthwiseBlock);
+        BOOST_OUTCOME_TRY(resources.reserve(sizeof(DepthwiseBlock)));
         layer.blocks.push_back(block);
     }
-    return layer;
+    return std::optional(std::move(layer));
 }
 
 void ConvolveDepthwise::run(const Frame& frame) const {

@@ -10,8 +10,8 @@ namespace valence::ml::executor {
 
 /// One matrix of a single row per channel (the spec of channel c from `spec(c)`), as blocks of 16 channels;
 /// nothing where some channel's sum may need more than 32 bits.
-std::optional<Depthwise> pack_depthwise(Resources& resources, std::size_t channels,
-                                        const std::vector<MatrixSpec>& specs);
+Result<std::optional<Depthwise>> pack_depthwise(Resources& resources, std::size_t channels,
+                                                const std::vector<MatrixSpec>& specs);
 
 class ConvolveDepthwise final : public Step {
 public:

@@ -55,15 +55,6 @@ void plan_comparison(Builder& builder, const Node& node, Relation relation, cons
 
 }  // namespace
 
-Interval table_range(const std::int16_t* table, Interval x) {
-    Interval y{32767, -32768};
-    for (std::int64_t at = x.low; at <= x.high; ++at) {
-        const std::int64_t value = table[static_cast<std::uint16_t>(at)];
-        y = {std::min(y.low, value), std::max(y.high, value)};
-    }
-    return y;
-}
-
 Result<void> plan_step(Builder& builder, const Node& node, const Product& operation) {
     const View to = define_elementwise(builder, node);
     emit_elementwise<std::int16_t, std::int16_t, std::int16_t>(
@@ -90,11 +81,11 @@ Result<void> plan_step(Builder& builder, const Node& node, const ElementwiseExtr
 
 Result<void> plan_step(Builder& builder, const Node& node, const Lookup& operation) {
     const View to = define_elementwise(builder, node);
-    const std::int16_t* table = builder.resources().table(operation.table);
+    const TableValues& values = builder.resources().table(operation.table);
     emit_elementwise<std::int16_t, std::int16_t>(
-        builder, [table](std::int16_t x) { return table[static_cast<std::uint16_t>(x)]; }, to,
+        builder, [table = values.data()](std::int16_t x) { return table[static_cast<std::uint16_t>(x)]; }, to,
         {input(builder, node, 0, to)});
-    builder.set_range(node.outputs[0], table_range(table, builder.range(node.inputs[0])));
+    builder.set_range(node.outputs[0], values.over(builder.range(node.inputs[0])));
     return success();
 }
 
@@ -172,8 +163,8 @@ Result<void> plan_step(Builder& builder, const Node& node, const IndexMap& opera
     const TensorId id = node.outputs[0];
     const View to = builder.define(id, builder.natural_layout(builder.tensor(id).shape, node.inputs));
     const std::size_t count = builder.graph().weights[operation.keys].shape.elements();
-    const std::int32_t* keys = builder.resources().expand<std::int32_t>(operation.keys);
-    const std::int32_t* values = builder.resources().expand<std::int32_t>(operation.values);
+    BOOST_OUTCOME_TRY(const auto* keys, builder.resources().expand<std::int32_t>(operation.keys));
+    BOOST_OUTCOME_TRY(const auto* values, builder.resources().expand<std::int32_t>(operation.values));
     emit_elementwise<std::int32_t, std::int32_t>(
         builder,
         [keys, values, count, otherwise = operation.otherwise](std::int32_t i) {

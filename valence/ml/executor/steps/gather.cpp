@@ -102,7 +102,7 @@ Result<void> plan_step(Builder& builder, const Node& node, const Selection& oper
     const View to = builder.define(node.outputs[0]);
     const auto count = builder.graph().weights[operation.indices].shape.elements();
     const Slices slices = slices_along(from.shape, operation.axis, count);
-    const std::int32_t* indices = builder.resources().expand<std::int32_t>(operation.indices);
+    BOOST_OUTCOME_TRY(const auto* indices, builder.resources().expand<std::int32_t>(operation.indices));
     std::unique_ptr<Step> step;
     if (from.type == ElementType::activation)
         step = std::make_unique<SelectConstant<std::int16_t>>(slices, indices, from.buffer, to.buffer);
@@ -126,7 +126,8 @@ Result<void> plan_step(Builder& builder, const Node& node, const Gather& operati
             step = std::make_unique<GatherWeight<std::int8_t>>(slices, indices.buffer, entries, to.buffer);
             builder.set_range(node.outputs[0], {-128, 127});
         } else {
-            const auto* entries = builder.resources().expand<std::int16_t>(*operation.table);
+            BOOST_OUTCOME_TRY(const auto* entries,
+                              builder.resources().expand<std::int16_t>(*operation.table));
             step = std::make_unique<GatherWeight<std::int16_t>>(slices, indices.buffer, entries, to.buffer);
         }
         builder.emit(std::move(step), {indices.buffer, to.buffer});

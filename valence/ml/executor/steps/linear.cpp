@@ -137,7 +137,7 @@ Result<void> plan_step(Builder& builder, const Node& node, const Linear& operati
     spec.x = builder.range(node.inputs[0]);
     spec.few_rows = rows < kTileRows;
     PackedMatrix matrix;
-    matrix.add(builder.resources(), spec);
+    BOOST_OUTCOME_TRY(matrix.add(builder.resources(), spec));
 
     const View to = builder.define(output);
     if (table == nullptr) builder.set_range(output, {operation.out.low, operation.out.high});

@@ -140,7 +140,7 @@ struct NormaliseRow {
 Result<void> plan_step(Builder& builder, const Node& node, const Softmax& operation) {
     const auto left = static_cast<unsigned>(std::max(11 - operation.in, 0));
     const auto right = static_cast<unsigned>(std::max(operation.in - 11, 0));
-    plan_rows(builder, node, SoftmaxRow{builder.resources().table(kSoftmaxTable), left, right});
+    plan_rows(builder, node, SoftmaxRow{builder.resources().table(kSoftmaxTable).data(), left, right});
     builder.set_range(node.outputs[0], {0, 32767});
     return success();
 }

@@ -158,9 +158,10 @@ Result<void> plan_step(Builder& builder, const Node& node, const MaxPool& operat
 }
 
 Result<void> plan_step(Builder& builder, const Node& node, const AveragePool& operation) {
-    const std::int64_t* table = operation.multiplier_table
-                                    ? builder.resources().expand<std::int64_t>(*operation.multiplier_table)
-                                    : nullptr;
+    const std::int64_t* table = nullptr;
+    if (operation.multiplier_table) {
+        BOOST_OUTCOME_TRY(table, builder.resources().expand<std::int64_t>(*operation.multiplier_table));
+    }
     plan_pool(builder, node, operation.window,
               Average{operation.multiplier, table, Requantiser(operation.out)});
     builder.set_range(node.outputs[0], {operation.out.low, operation.out.high});

@@ -35,17 +35,31 @@ public:
         for (std::size_t item = 0; item < frame.items; ++item) {
             const T* from = frame.at<const T>(from_, item);
             std::int32_t* to = frame.at<std::int32_t>(to_, item);
-            for (std::size_t lane = 0; lane < lanes_.count(); ++lane) {
-                const T* x = from + lanes_.start(lane, lanes_.extent);
-                std::size_t best = 0;
-                for (std::size_t k = 1; k < lanes_.extent; ++k)
-                    if (beats(which_, x[k * lanes_.inner], x[best * lanes_.inner])) best = k;
-                to[lane] = static_cast<std::int32_t>(best);
-            }
+            for (std::size_t outer = 0; outer < lanes_.outer; ++outer)
+                for (std::size_t first = 0; first < lanes_.inner; first += kBlock)
+                    find(from + outer * lanes_.extent * lanes_.inner + first,
+                         std::min(kBlock, lanes_.inner - first), to + outer * lanes_.inner + first);
         }
     }
 
 private:
+    /// Lanes next to each other, together: rows lie densely, lanes may not.
+    static constexpr std::size_t kBlock = 64;
+
+    void find(const T* x, std::size_t lanes, std::int32_t* places) const {
+        T best[kBlock];
+        std::copy_n(x, lanes, best);
+        std::fill_n(places, lanes, 0);
+        for (std::size_t k = 1; k < lanes_.extent; ++k) {
+            x += lanes_.inner;
+            for (std::size_t lane = 0; lane < lanes; ++lane)
+                if (beats(which_, x[lane], best[lane])) {
+                    best[lane] = x[lane];
+                    places[lane] = static_cast<std::int32_t>(k);
+                }
+        }
+    }
+
     Lanes lanes_;
     Extremum which_;
     BufferId from_;
@@ -70,30 +84,30 @@ public:
             const T* from = frame.at<const T>(from_, item);
             T* values = frame.at<T>(values_, item);
             std::int32_t* places = frame.at<std::int32_t>(places_, item);
-            std::int32_t* order = frame.at<std::int32_t>(scratch_, item);
+            std::uint64_t* keys = frame.at<std::uint64_t>(scratch_, item);
             for (std::size_t lane = 0; lane < lanes_.count(); ++lane) {
                 const T* x = from + lanes_.start(lane, lanes_.extent);
                 for (std::size_t k = 0; k < lanes_.extent; ++k)
-                    order[k] = static_cast<std::int32_t>(k);
-                const auto element = [&](std::int32_t place) {
-                    return x[static_cast<std::size_t>(place) * lanes_.inner];
-                };
-                std::partial_sort(order, order + k_, order + lanes_.extent,
-                                  [&](std::int32_t a, std::int32_t b) {
-                                      if (element(a) != element(b))
-                                          return beats(which_, element(a), element(b));
-                                      return a < b;
-                                  });
+                    keys[k] = std::uint64_t{rank(x[k * lanes_.inner])} << 32 | k;
+                if (k_ < lanes_.extent) std::nth_element(keys, keys + k_, keys + lanes_.extent);
+                std::sort(keys, keys + k_);
                 const std::size_t start = lanes_.start(lane, k_);
                 for (std::size_t k = 0; k < k_; ++k) {
-                    values[start + k * lanes_.inner] = element(order[k]);
-                    places[start + k * lanes_.inner] = order[k];
+                    const auto place = static_cast<std::uint32_t>(keys[k]);
+                    values[start + k * lanes_.inner] = x[place * lanes_.inner];
+                    places[start + k * lanes_.inner] = static_cast<std::int32_t>(place);
                 }
             }
         }
     }
 
 private:
+    /// The order of elements as that of numbers; with the place below it, no two keys are alike.
+    std::uint32_t rank(T value) const {
+        const auto ascending = static_cast<std::uint32_t>(std::int64_t{value} - std::int64_t{INT32_MIN});
+        return which_ == Extremum::maximum ? ~ascending : ascending;
+    }
+
     Lanes lanes_;
     std::size_t k_;
     Extremum which_;
@@ -124,7 +138,7 @@ Result<void> plan_step(Builder& builder, const Node& node, const TopK& operation
     const View values = builder.define(node.outputs[0]);
     const View places = builder.define(node.outputs[1]);
     const Lanes lanes = lanes_along(from.shape, operation.axis);
-    const BufferId scratch = builder.scratch(lanes.extent * sizeof(std::int32_t));
+    const BufferId scratch = builder.scratch(lanes.extent * sizeof(std::uint64_t));
     const std::size_t k = values.shape[operation.axis];
     std::unique_ptr<Step> step;
     if (from.type == ElementType::activation)

@@ -45,7 +45,4 @@ Result<void> plan_step(Builder&, const Node&, const Scan&);
 void emit_copy(Builder&, const View& from, const View& to, const Shape& shape, std::ptrdiff_t from_origin = 0,
                std::ptrdiff_t to_origin = 0);
 
-/// The values that a table has over an interval of arguments.
-Interval table_range(const std::int16_t* table, Interval x);
-
 }  // namespace valence::ml::executor

@@ -91,6 +91,10 @@ private:
 Result<void> plan_step(Builder& builder, const Node& node, const TreeEnsemble& operation) {
     const View from = builder.row_major(node.inputs[0]);
     const View to = builder.define(node.outputs[0]);
+    for (const WeightId id : {operation.nodes, operation.roots, operation.leaves}) {
+        const std::uint64_t count = builder.graph().weights[id].shape.elements();
+        BOOST_OUTCOME_TRY(builder.resources().reserve(count * sizeof(std::int64_t)));
+    }
     builder.emit(std::make_unique<WalkTrees>(operation, builder.graph(), from.shape[1], to.shape[1],
                                              from.shape[0], from.buffer, to.buffer),
                  {from.buffer, to.buffer});

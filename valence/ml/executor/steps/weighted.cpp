@@ -27,7 +27,7 @@ Shape common_shape(const Shape& a, const Shape& b) {
 }
 
 /// Any number of inputs, one after the other into 64-bit sums.
-void plan_long_combination(Builder& builder, const Node& node, const Combination& operation) {
+Result<void> plan_long_combination(Builder& builder, const Node& node, const Combination& operation) {
     const TensorId id = node.outputs[0];
     const View to = builder.define(id, builder.natural_layout(builder.tensor(id).shape, node.inputs));
     View sums = to;
@@ -44,11 +44,12 @@ void plan_long_combination(Builder& builder, const Node& node, const Combination
     }
     if (operation.bias) {
         const Shape& shape = builder.graph().weights[*operation.bias].shape;
-        const auto* bias = builder.resources().expand<Sum64>(*operation.bias);
+        BOOST_OUTCOME_TRY(const auto* bias, builder.resources().expand<Sum64>(*operation.bias));
         emit_elementwise<Sum64, Sum64, Sum64>(builder, [](Sum64 sum, Sum64 b) { return sum + b; }, sums,
                                               {so_far, constant(builder, bias, shape, to.shape)});
     }
     emit_elementwise<std::int16_t, Sum64>(builder, Requantiser(operation.out), to, {so_far});
+    return success();
 }
 
 }  // namespace
@@ -58,10 +59,7 @@ Result<void> plan_step(Builder& builder, const Node& node, const Combination& op
     builder.set_range(id, {operation.out.low, operation.out.high});
     const bool scalar_bias =
         !operation.bias || builder.graph().weights[*operation.bias].shape.elements() == 1;
-    if (node.inputs.size() > 2 || !scalar_bias) {
-        plan_long_combination(builder, node, operation);
-        return success();
-    }
+    if (node.inputs.size() > 2 || !scalar_bias) return plan_long_combination(builder, node, operation);
     const Layout layout = builder.natural_layout(builder.tensor(id).shape, node.inputs);
     const Sum64 bias = operation.bias ? builder.graph().weights[*operation.bias][0] : 0;
     const Requantiser out(operation.out);
@@ -92,8 +90,10 @@ Result<void> plan_step(Builder& builder, const Node& node, const Scaling& operat
     // 2^e goes into the constants: |weight|·2^15 < 2^31, |bias|·2^15 ≤ 2^55.
     const std::size_t count = shape.elements();
     Resources& resources = builder.resources();
-    auto* scale = reinterpret_cast<std::int32_t*>(resources.allocate(count * sizeof(std::int32_t)));
-    auto* bias = reinterpret_cast<Sum64*>(resources.allocate(count * sizeof(Sum64)));
+    BOOST_OUTCOME_TRY(std::byte* const scale_data, resources.allocate(count * sizeof(std::int32_t)));
+    BOOST_OUTCOME_TRY(std::byte* const bias_data, resources.allocate(count * sizeof(Sum64)));
+    auto* scale = reinterpret_cast<std::int32_t*>(scale_data);
+    auto* bias = reinterpret_cast<Sum64*>(bias_data);
     const auto places = [&](std::optional<WeightId> id) {
         if (!id) return Strides{};
         const Shape& own = weights[*id].shape;
