@@ -28,19 +28,20 @@ constexpr std::uint64_t kWad = 1'000'000'000'000'000'000;
 /// Gives its jobs to somebody else, who may change, hold back or repeat the answers.
 class Between final : public sequencer::JobDesk {
 public:
-    using Answer = std::function<void(const outcome::JobId&, outcome::Settled)>;
+    using Answer = std::function<sequencer::Verdict(const outcome::JobId&, const outcome::Settled&)>;
     using Meddle = std::function<void(const outcome::JobId&, outcome::Settled, const Answer&)>;
 
     Between(outcome::ModelSource& models, Meddle meddle) : desk_(models, {}), meddle_(std::move(meddle)) {}
     void set_handler(sequencer::AnswerHandler handler) override {
-        desk_.set_handler([this, handler](const outcome::JobId& id, outcome::Settled settled) {
-            meddle_(id, std::move(settled), handler);
+        desk_.set_handler([this, handler](const outcome::JobId& id, const outcome::Settled& settled) {
+            meddle_(id, settled, handler);
+            return sequencer::Verdict::believed;
         });
     }
     void stop() override { desk_.stop(); }
-    void dispatch(const chain::NeededJob& job) override {
+    void dispatch(const sequencer::JobOrder& order) override {
         ++dispatched;
-        desk_.dispatch(job);
+        desk_.dispatch(order);
     }
 
     std::atomic<int> dispatched{0};
@@ -155,12 +156,15 @@ TEST_F(NodeInference, ALiarIsNoticedBeforeTheBlockIsSealed) {
     with_desk.jobs = std::make_shared<Between>(
         *models, [](const outcome::JobId& id, outcome::Settled settled, const Between::Answer& answer) {
             settled.outcome.output[0] += 1;
-            answer(id, std::move(settled));
+            EXPECT_EQ(answer(id, settled), sequencer::Verdict::refused);
+            settled.outcome = {{}, {}, outcome::Unavailable{}};
+            EXPECT_EQ(answer(id, settled), sequencer::Verdict::believed);
         });
     const auto node = DevChain::open(with_desk);
     ASSERT_TRUE(submit(*node, asking(0, 0, infer(3, 1))));
     ASSERT_TRUE(reaches(*node, 1));
-    EXPECT_EQ(node->chain().block(1)->outcomes[0].outcome.output, outcome::Integers{3 * 256});
+    EXPECT_EQ(node->chain().block(1)->outcomes[0].outcome.output, outcome::Integers{3 * 256})
+        << "nobody told the truth, so the sequencer computed it";
 }
 
 TEST_F(NodeInference, WhoAnswersTwiceOrForNobodyChangesNothing) {

@@ -256,7 +256,8 @@ private:
         auto& record = call_.record;
         const auto* outcome = call_.environment.outcomes.find(paid.id, paid.job);
         if (outcome == nullptr) {
-            record.needed.push_back({paid.id, paid.job});
+            const auto& cost = paid.model.described->cost;
+            record.needed.push_back({paid.id, paid.job, cost.total.multiply_accumulates, cost.weight_bytes});
             return std::optional<std::vector<U256>>{};
         }
         const auto& model = *paid.model.described;

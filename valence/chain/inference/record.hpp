@@ -37,6 +37,9 @@ using JobSet = boost::unordered_flat_set<outcome::JobId, std::hash<outcome::JobI
 struct NeededJob {
     outcome::JobId id;
     outcome::Job job;
+    /// Multiply-accumulates of running the model once, and bytes of its weights: for whoever places the job.
+    std::uint64_t work = 0;
+    std::uint64_t model_bytes = 0;
 };
 
 struct InferenceRecord {

@@ -3,6 +3,12 @@
 #include "valence/outcome/replay.hpp"
 
 namespace valence::sequencer {
+namespace {
+
+/// For how many blocks an operator's answer may be used: long enough for any queue.
+constexpr std::uint64_t kUsableBlocks = 10'000;
+
+}  // namespace
 
 InferenceDesk::InferenceDesk(DeskOptions options, chain::ModelCatalogue& catalogue,
                              outcome::ModelSource& models, JobDesk& jobs, ReadyHandler ready)
@@ -13,7 +19,7 @@ InferenceDesk::InferenceDesk(DeskOptions options, chain::ModelCatalogue& catalog
       ready_(std::move(ready)),
       parking_(options.parking) {
     jobs_.set_handler(
-        [this](const outcome::JobId& id, outcome::Settled settled) { answered(id, std::move(settled)); });
+        [this](const outcome::JobId& id, const outcome::Settled& settled) { return answered(id, settled); });
 }
 
 void InferenceDesk::needs(const PooledTransaction& transaction, const chain::InferenceRecord& record,
@@ -25,20 +31,21 @@ void InferenceDesk::needs(const PooledTransaction& transaction, const chain::Inf
         if (outcomes_.find(job.id) != nullptr) {
             if (parking_.arrived(job.id)) ready_();
         } else {
-            jobs_.dispatch(job);
+            jobs_.dispatch({job, transaction->sender, block + kUsableBlocks});
         }
     }
 }
 
-void InferenceDesk::answered(const outcome::JobId& id, outcome::Settled settled) {
-    const outcome::VerifyContext context{options_.chain_id, head_ + 1, models_, 1};
-    if (outcome::verify(settled, context)) {
-        accept(id, std::move(settled));
-    } else if (settled.job.mode == outcome::Mode::replay) {
+Verdict InferenceDesk::answered(const outcome::JobId& id, const outcome::Settled& settled) {
+    // Nobody could: what the sequencer can compute itself, it does.
+    if (!settled.outcome.is_available() && settled.job.mode == outcome::Mode::replay) {
         compute_here(id, settled.job);
-    } else {
-        accept(id, {settled.job, {{}, {}, outcome::Unavailable{outcome::UnavailableReason::timed_out}}});
+        return Verdict::believed;
     }
+    const outcome::VerifyContext context{options_.chain_id, head_ + 1, models_, 1};
+    if (id != outcome::job_id(settled.job) || !outcome::verify(settled, context)) return Verdict::refused;
+    accept(id, settled);
+    return Verdict::believed;
 }
 
 void InferenceDesk::compute_here(const outcome::JobId& id, const outcome::Job& job) {

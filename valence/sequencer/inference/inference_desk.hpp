@@ -52,7 +52,7 @@ public:
     outcome::ModelSource& models() const { return models_; }
 
 private:
-    void answered(const outcome::JobId& id, outcome::Settled settled);
+    Verdict answered(const outcome::JobId& id, const outcome::Settled& settled);
     /// REPLAY, where nobody else gave a right answer.
     void compute_here(const outcome::JobId& id, const outcome::Job& job);
     void accept(const outcome::JobId& id, outcome::Settled settled);

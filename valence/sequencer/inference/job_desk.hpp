@@ -2,14 +2,29 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "valence/chain/inference/record.hpp"
 #include "valence/outcome/settled.hpp"
 
 namespace valence::sequencer {
 
-/// Called on any thread with an answer, believed by nobody yet; Unavailable where there will be none.
-using AnswerHandler = std::function<void(const outcome::JobId& id, outcome::Settled settled)>;
+/// Whether an answer was what it claims to be.
+enum class Verdict : std::uint8_t { believed, refused };
+
+/// Called on any thread with an answer that nobody has checked yet; Unavailable where there will be none. One
+/// that is refused may be followed by another.
+using AnswerHandler = std::function<Verdict(const outcome::JobId& id, const outcome::Settled& settled)>;
+
+/// A job on its way to whoever computes it.
+struct JobOrder {
+    chain::NeededJob needed;
+    /// Who pays for it.
+    Address sender;
+    /// The last block that may use the answer.
+    std::uint64_t expiry_block = 0;
+};
 
 class JobDesk {
 public:
@@ -19,7 +34,9 @@ public:
     /// Gives up what is under way; returns when no handler runs any more.
     virtual void stop() = 0;
     /// Takes in a job, at once; one that is under way already is not begun again.
-    virtual void dispatch(const chain::NeededJob& job) = 0;
+    virtual void dispatch(const JobOrder& order) = 0;
+    /// Why the job went where it went, in a line; nothing when that is not known.
+    virtual std::optional<std::string> explain(const outcome::JobId&) const { return std::nullopt; }
 };
 
 }  // namespace valence::sequencer

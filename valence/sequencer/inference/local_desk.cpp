@@ -18,7 +18,8 @@ void LocalDesk::stop() {
     threads_.clear();
 }
 
-void LocalDesk::dispatch(const chain::NeededJob& job) {
+void LocalDesk::dispatch(const JobOrder& order) {
+    const auto& job = order.needed;
     {
         const std::lock_guard guard(mutex_);
         if (!under_way_.insert(job.id).second) return;
@@ -36,12 +37,12 @@ void LocalDesk::loop(const std::stop_token& stop) {
             needed = std::move(queue_.front());
             queue_.pop_front();
         }
-        auto settled = compute(needed.job);
+        const auto settled = compute(needed.job);
         {
             const std::lock_guard guard(mutex_);
             under_way_.erase(needed.id);
         }
-        handler_(needed.id, std::move(settled));
+        static_cast<void>(handler_(needed.id, settled));
     }
 }
 

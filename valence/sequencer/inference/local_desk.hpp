@@ -22,7 +22,7 @@ public:
 
     void set_handler(AnswerHandler handler) override { handler_ = std::move(handler); }
     void stop() override;
-    void dispatch(const chain::NeededJob& job) override;
+    void dispatch(const JobOrder& order) override;
 
 private:
     void loop(const std::stop_token& stop);
