@@ -206,7 +206,7 @@ void Node::set_code(const Address& account, Bytes code) {
         }
         const auto hash = crypto::keccak256(code);
         change.account->code_hash = hash;
-        changes.code[hash] = std::make_shared<const Bytes>(code);
+        changes.code[hash] = std::make_shared<const Bytes>(std::move(code));
     });
 }
 

@@ -145,7 +145,8 @@ TEST(ChainStore, IteratesWithinAPrefixBothWays) {
                                    {text("b5"), text("")},
                                    {text("c1"), text("")},
                                    {Bytes{0xff, 0xff}, text("")}}));
-    const auto keys = [&](Bytes prefix, Bytes from, Direction direction, std::size_t limit = 9) {
+    const auto keys = [&](const Bytes& prefix, const Bytes& from, Direction direction,
+                          std::size_t limit = 9) {
         std::vector<Bytes> seen;
         db->chain().iterate(prefix, from, direction, [&](BytesView key, BytesView) {
             seen.push_back(base::to_bytes(key));

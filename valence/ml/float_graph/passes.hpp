@@ -21,8 +21,8 @@ void remove_dead(Graph& graph);
 std::size_t fold_batch_norm(Graph& graph);
 /// MatMul or Conv followed by Add of a constant: its bias.
 std::size_t fuse_bias(Graph& graph);
-/// MatMul or Conv with constant weights followed by arithmetic with a constant for each channel: its weights and
-/// bias.
+/// MatMul or Conv with constant weights followed by arithmetic with a constant for each channel: its weights
+/// and bias.
 std::size_t fold_scale(Graph& graph);
 /// x/2·(1 + erf(x/√2)), and the tanh form, in the spellings exporters use.
 std::size_t recognise_gelu(Graph& graph);
