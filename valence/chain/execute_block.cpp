@@ -99,6 +99,9 @@ Result<TransactionResult> BlockExecution::execute(const Transaction& transaction
     BOOST_OUTCOME_TRY(auto result, execute_transaction(environment_, state_, transaction, sender, options));
     if (result.status == evm::Status::abandoned) {
         abandoned_ = std::move(result.inference);
+        if (!abandoned_.missing_models.empty())
+            return Error{ChainError::model_missing,
+                         base::to_hex_prefixed(abandoned_.missing_models[0].bytes)};
         return abandoned_.flaw.value_or(Error{ChainError::transaction_abandoned});
     }
 

@@ -84,6 +84,9 @@ Result<void> Node::import_block(chain::Block block, std::vector<outcome::Settled
 }
 
 chain::ModelCatalogue& Node::model_catalogue() const { return impl_->catalogue; }
+std::optional<std::string> Node::explain_job(const outcome::JobId& id) const {
+    return impl_->config.jobs ? impl_->config.jobs->explain(id) : std::nullopt;
+}
 sequencer::OutcomePool& Node::simulated_outcomes() const { return impl_->simulated; }
 outcome::ModelSource& Node::models() const { return *impl_->config.models; }
 

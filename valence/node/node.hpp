@@ -45,6 +45,8 @@ enum class NodeError {
     time_in_the_past,
     /// A block to go back to, or to declare final, that is not on the chain.
     no_such_block,
+    /// The followed node answered something that is no answer.
+    upstream_malformed,
 };
 std::error_code make_error_code(NodeError);
 
@@ -110,6 +112,8 @@ public:
     outcome::ModelSource& models() const;
     /// Answers of models in runs that are in no block.
     sequencer::OutcomePool& simulated_outcomes() const;
+    /// Why a job went to the compute node it went to, in a line; nothing when that is not known (any more).
+    std::optional<std::string> explain_job(const outcome::JobId& id) const;
 
     // ---- Mining
 

@@ -22,6 +22,8 @@ public:
                 return "timestamp lower than the previous block's";
             case NodeError::no_such_block:
                 return "no such block";
+            case NodeError::upstream_malformed:
+                return "the followed node's answer makes no sense";
         }
         return "unknown error";
     }

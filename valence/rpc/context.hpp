@@ -32,6 +32,8 @@ struct Context {
     Mode mode = Mode::open;
     /// What web3_clientVersion answers.
     std::string client_version;
+    /// What valence_getGenesis answers: the file that the chain can be begun from; may be empty.
+    std::string genesis_json;
     /// Null when nobody listens; then runs are not watched, which is faster.
     ConsoleSink console;
     Metrics metrics;

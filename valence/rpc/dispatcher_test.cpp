@@ -182,7 +182,7 @@ TEST(Dispatcher, hides_dev_methods_outside_dev_mode) {
               error("1", -32601, "the method evm_mine does not exist/is not available"));
     EXPECT_EQ(
         chain.call("rpc_modules"),
-        R"({"debug":"1.0","eth":"1.0","net":"1.0","personal":"1.0","rpc":"1.0","txpool":"1.0","web3":"1.0"})");
+        R"({"debug":"1.0","eth":"1.0","net":"1.0","personal":"1.0","rpc":"1.0","txpool":"1.0","valence":"1.0","web3":"1.0"})");
 }
 
 TEST(Dispatcher, survives_any_parameters_of_any_method) {

@@ -163,6 +163,12 @@ constexpr auto kMethods = std::to_array<Method>({
     {"txpool_contentFrom", "address", txpool_content_from},
     {"txpool_inspect", "", txpool_inspect},
     {"txpool_status", "", txpool_status},
+    {"valence_getBlockBody", "block", valence_get_block_body},
+    {"valence_getGenesis", "", valence_get_genesis},
+    {"valence_getOutcomes", "block", valence_get_outcomes},
+    {"valence_job", "job", valence_job},
+    {"valence_modes", "", valence_modes},
+    {"valence_quote", "model, mode", valence_quote},
     {"web3_clientVersion", "", web3_client_version},
     {"web3_sha3", "data", web3_sha3},
     // clang-format on

@@ -29,6 +29,8 @@ struct ServerConfig {
     std::size_t io_threads = 2;
     std::size_t workers = 16;
     std::string client_version = "valence/v0.1.0/linux-amd64/c++20";
+    /// The genesis file, for nodes that join; empty: it is not served.
+    std::string genesis_json;
     /// Hears console.log in eth_call and eth_estimateGas; may be null.
     ConsoleSink console;
 };

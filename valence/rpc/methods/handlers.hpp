@@ -161,6 +161,14 @@ Answer<void> txpool_inspect(Call& call);
 Answer<void> txpool_content_from(Call& call);
 Answer<void> txpool_status(Call& call);
 
+// valence_inference.cpp
+Answer<void> valence_get_block_body(Call& call);
+Answer<void> valence_get_genesis(Call& call);
+Answer<void> valence_get_outcomes(Call& call);
+Answer<void> valence_job(Call& call);
+Answer<void> valence_modes(Call& call);
+Answer<void> valence_quote(Call& call);
+
 // web3_net.cpp
 Answer<void> web3_client_version(Call& call);
 Answer<void> web3_sha3(Call& call);
