@@ -1,5 +1,6 @@
 // `valence model`: a model from its ONNX file to the integers that the network computes.
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -9,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "valence/ml/bind/bind.hpp"
 #include "valence/ml/check/check.hpp"
 #include "valence/ml/check/describe.hpp"
 #include "valence/ml/check/npy.hpp"
@@ -28,6 +30,8 @@ struct ModelOptions {
     std::vector<std::string> shapes;
     std::vector<std::string> constants;
     std::string range;
+    std::string name;
+    std::string import = "valence";
     unsigned threads = 1;
     ml::CheckOptions check;
 };
@@ -241,10 +245,51 @@ int run_model(const ModelOptions& options) {
     return 0;
 }
 
+/// The integer graph of a .vmodel file, or of an ONNX file by the same way as `quantize`, so that both have
+/// one id.
+Result<ml::Graph> integer_model(ModelOptions& options) {
+    if (!options.file.ends_with(".onnx")) return read_model(options.file);
+    BOOST_OUTCOME_TRY(const auto report, check(options));
+    if (report.usable()) return *report.graph;
+    std::fputs(ml::describe(report, options.file, paint).c_str(), stderr);
+    return Error{OptionError::value, options.file + " can't be used"};
+}
+
+/// What a library is called without --name: like its file, or the folder of a model.onnx.
+std::string name_of(const std::filesystem::path& file) {
+    const std::string stem = file.stem().string();
+    const std::string folder = std::filesystem::absolute(file).parent_path().filename().string();
+    return stem == "model" && !folder.empty() ? folder : stem;
+}
+
+int run_bind(ModelOptions& options) {
+    const auto graph = integer_model(options);
+    if (!graph) return complain(graph.error());
+    const auto model = ml::bound_model(graph.value(), ml::model_id(graph.value()),
+                                       options.name.empty() ? name_of(options.file) : options.name);
+    const std::filesystem::path folder = options.output.empty() ? "." : options.output;
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    const std::pair<std::string_view, std::string> files[] = {
+        {".sol", ml::solidity_binding(model, options.import)},
+        {".ts", ml::typescript_binding(model)},
+    };
+    for (const auto& [extension, text] : files) {
+        const std::string path = (folder / (model.type_name + std::string(extension))).string();
+        if (failed || !write_file(path, base::to_bytes(base::as_bytes(text)))) {
+            std::fprintf(stderr, "error: %s can't be written\n", path.c_str());
+            return 1;
+        }
+        std::printf("%s\n", path.c_str());
+    }
+    std::printf("  model %s\n", base::to_hex_prefixed(model.id).c_str());
+    return 0;
+}
+
 }  // namespace
 
 void add_model_command(CLI::App& app, int& exit_code) {
-    CLI::App* model = app.add_subcommand("model", "Check, quantize, run and describe models");
+    CLI::App* model = app.add_subcommand("model", "Check, quantize, run, bind and describe models");
     model->require_subcommand(1);
     const auto options = std::make_shared<ModelOptions>();
 
@@ -268,6 +313,16 @@ void add_model_command(CLI::App& app, int& exit_code) {
         ->check(CLI::Range(1, 256))
         ->capture_default_str();
     run->callback([options, &exit_code] { exit_code = run_model(*options); });
+
+    CLI::App* bind = model->add_subcommand(
+        "bind", "Write a Solidity library and TypeScript types by which a model is called");
+    add_check_options(*bind, *options);
+    bind->get_option("model")->description("A .vmodel file, or an ONNX file as for quantize");
+    bind->add_option("--name", options->name, "What the library is called; default: like the file");
+    bind->add_option("--out", options->output, "The folder to write to; default: this one");
+    bind->add_option("--import", options->import, "Where the library finds Inference.sol")
+        ->capture_default_str();
+    bind->callback([options, &exit_code] { exit_code = run_bind(*options); });
 
     CLI::App* info = model->add_subcommand("info", "Describe a .vmodel file");
     info->add_option("model", options->file, "A .vmodel file")->required()->check(CLI::ExistingFile);

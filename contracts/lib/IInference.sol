@@ -56,6 +56,8 @@ interface IInference {
     error UnknownMode(uint8 mode);
     /// The mode exists, but this network has no evidence for it yet.
     error ModeUnsupported(uint8 mode);
+    /// SIGNED names whose signature is trusted: inferSigned.
+    error OperatorRequired();
     error WrongInputLength(uint256 expected, uint256 given);
     error UnknownInput(string name);
     error MissingInput(string name);
@@ -93,6 +95,12 @@ interface IInference {
         external
         view
         returns (Tensor[] memory);
+
+    /// In mode SIGNED: on the word of this operator alone.
+    function inferSigned(bytes32 model, address operatedBy, int256[] calldata input)
+        external
+        view
+        returns (int256[] memory);
 
     /// Gas of one inference, and the part of it that pays for computing.
     function quote(bytes32 model, Mode mode) external view returns (uint64 gas, uint64 computeGas);

@@ -24,7 +24,9 @@ struct Request {
     uint64 computeGas;
     /// Wei for each unit of gas, fixed when it was made.
     uint64 gasPrice;
-    uint256 prepaid;
+    /// Whose signature is asked for in mode SIGNED; else zero.
+    address operatedBy;
+    uint96 prepaid;
     int256[] input;
 }
 
@@ -64,6 +66,7 @@ interface IScheduler {
     error DeadlinePassed(uint64 deadline);
     error DeadlineTooFar(uint64 limit);
     error GasTooHigh(uint64 limit);
+    error Overpaid(uint256 limit);
     error InputTooLong(uint256 limit);
     error DataTooLong(uint256 limit);
     error InvalidInterval();
@@ -82,6 +85,15 @@ interface IScheduler {
         external
         payable
         returns (uint256 id);
+
+    /// The same in mode SIGNED, on the word of one operator.
+    function requestSigned(
+        bytes32 model,
+        address operatedBy,
+        int256[] calldata input,
+        uint64 callbackGas,
+        uint64 deadline
+    ) external payable returns (uint256 id);
 
     /// Has `target` called with `data` every `every` blocks, first `every` blocks from now and up to block `until`. At
     /// least schedulePrice must come along. Runs missed because blocks were full are skipped, and refunded at the end.

@@ -44,6 +44,15 @@ library Inference {
         return only(infer(model, mode, list(input)));
     }
 
+    /// On the word of one operator, which nothing verifies (mode SIGNED).
+    function inferSigned(bytes32 model, address operatedBy, int256[] memory input)
+        internal
+        view
+        returns (int256[] memory)
+    {
+        return IInference(INFERENCE).inferSigned(model, operatedBy, input);
+    }
+
     // ---- several, or in whichever mode is cheapest
 
     /// Independent inferences, computed at the same time.
@@ -113,6 +122,18 @@ library Inference {
     {
         uint256 price = IScheduler(SCHEDULER).requestPrice(model, mode, input.length, callbackGas);
         return IScheduler(SCHEDULER).request{value: price}(model, mode, input, callbackGas, deadline);
+    }
+
+    /// The same on the word of one operator (mode SIGNED).
+    function requestSigned(
+        bytes32 model,
+        address operatedBy,
+        int256[] memory input,
+        uint64 callbackGas,
+        uint64 deadline
+    ) internal returns (uint256 id) {
+        uint256 price = IScheduler(SCHEDULER).requestPrice(model, Mode.SIGNED, input.length, callbackGas);
+        return IScheduler(SCHEDULER).requestSigned{value: price}(model, operatedBy, input, callbackGas, deadline);
     }
 
     /// Has `target` called every `every` blocks up to block `until`. Paid from this contract's balance.

@@ -14,8 +14,8 @@ import {Governed} from "./Governed.sol";
 /// that is first in line (0: none), uint64 tail, the last one, uint64 lastId, the newest id of either kind, uint64 number
 /// of requests in line. Slot 1: mapping(uint256 id => Request), whose words are, lowest bits first: (address requester,
 /// uint64 deadline, uint8 mode), (bytes32 model), (uint64 next, uint64 previous, uint64 madeAt, uint64 gasLimit), (uint64
-/// callbackGas, uint64 inferenceGas, uint64 computeGas, uint64 gasPrice), (uint256 prepaid), (int256[] input). Slot 2:
-/// mapping(uint256 id => Schedule). Slot 3: the heap of schedules, `due block << 64 | id`, least first. Slot 4: credits.
+/// callbackGas, uint64 inferenceGas, uint64 computeGas, uint64 gasPrice), (address operatedBy, uint96 prepaid), (int256[]
+/// input). Slot 2: mapping(uint256 id => Schedule). Slot 3: the heap of schedules, `due block << 64 | id`, least first. Slot 4: credits.
 /// Genesis storage: none.
 ///
 /// Order: requests in the order they were made; schedules by the block they fall due; of the two whichever has waited
@@ -25,7 +25,7 @@ contract Scheduler is IScheduler, Governed {
     using DueHeap for uint256[];
 
     /// Gas of a delivery beside inference, callback and input: bookkeeping and an answer of up to some 1,000 numbers.
-    uint64 private constant REQUEST_OVERHEAD = 250_000;
+    uint64 private constant REQUEST_OVERHEAD = 300_000;
     /// Reading a stored number, clearing it and handing it to the model.
     uint64 private constant GAS_PER_INPUT = 6_000;
     /// Beside the call: bookkeeping and a heap of a million schedules.
@@ -43,6 +43,10 @@ contract Scheduler is IScheduler, Governed {
     uint256 private constant MAX_REASON = 1024;
     /// The price is the base fee when the request is made and a quarter, since it may rise until the delivery.
     uint256 private constant MARGIN_PERCENT = 125;
+
+    /// The protocol's part of what is paid for computing, as in ordinary transactions (InferenceRules).
+    uint256 private constant PROTOCOL_BPS = 500;
+    address private constant TREASURY = 0x5600000000000000000000000000000000000000;
 
     bytes4 private constant INFER = bytes4(keccak256("infer(bytes32,uint8,int256[])"));
 
@@ -63,19 +67,41 @@ contract Scheduler is IScheduler, Governed {
         payable
         returns (uint256 id)
     {
+        if (mode == Mode.SIGNED) revert IInference.OperatorRequired();
+        return _request(model, mode, address(0), input, callbackGas, deadline);
+    }
+
+    function requestSigned(
+        bytes32 model,
+        address operatedBy,
+        int256[] calldata input,
+        uint64 callbackGas,
+        uint64 deadline
+    ) external payable returns (uint256 id) {
+        if (operatedBy == address(0)) revert IInference.OperatorRequired();
+        return _request(model, Mode.SIGNED, operatedBy, input, callbackGas, deadline);
+    }
+
+    function _request(
+        bytes32 model,
+        Mode mode,
+        address operatedBy,
+        int256[] calldata input,
+        uint64 callbackGas,
+        uint64 deadline
+    ) private returns (uint256 id) {
         if (input.length > MAX_INPUT) revert InputTooLong(MAX_INPUT);
+        if (msg.value > type(uint96).max) revert Overpaid(type(uint96).max);
         if (deadline <= block.number) revert DeadlinePassed(deadline);
         if (deadline > block.number + MAX_DELAY) revert DeadlineTooFar(uint64(block.number) + MAX_DELAY);
-        (uint64 inferenceGas, uint64 computeGas, uint64 gasLimit) = _requestGas(model, mode, input.length, callbackGas);
-        uint64 gasPrice = _gasPrice();
-        _requirePaid(uint256(gasLimit) * gasPrice);
-
         id = ++_lastId;
         Request storage entry = _requests[id];
+        (entry.inferenceGas, entry.computeGas, entry.gasLimit) = _requestGas(model, mode, input.length, callbackGas);
+        (entry.callbackGas, entry.gasPrice) = (callbackGas, _gasPrice());
+        _requirePaid(uint256(entry.gasLimit) * entry.gasPrice);
         (entry.requester, entry.deadline, entry.mode, entry.model) = (msg.sender, deadline, mode, model);
-        (entry.previous, entry.madeAt, entry.gasLimit) = (_tail, uint64(block.number), gasLimit);
-        (entry.callbackGas, entry.inferenceGas, entry.computeGas) = (callbackGas, inferenceGas, computeGas);
-        (entry.gasPrice, entry.prepaid, entry.input) = (gasPrice, msg.value, input);
+        (entry.previous, entry.madeAt) = (_tail, uint64(block.number));
+        (entry.operatedBy, entry.prepaid, entry.input) = (operatedBy, uint96(msg.value), input);
         if (_tail == 0) _head = uint64(id);
         else _requests[_tail].next = uint64(id);
         _tail = uint64(id);
@@ -228,7 +254,9 @@ contract Scheduler is IScheduler, Governed {
             bytes memory late = abi.encodeWithSelector(DeadlinePassed.selector, entry.deadline);
             return (abi.encodeCall(IInferenceConsumer.onInferenceFailed, (id, late)), 0, false);
         }
-        bytes memory question = abi.encodeWithSelector(INFER, entry.model, entry.mode, entry.input);
+        bytes memory question = entry.mode == Mode.SIGNED
+            ? abi.encodeCall(IInference.inferSigned, (entry.model, entry.operatedBy, entry.input))
+            : abi.encodeWithSelector(INFER, entry.model, entry.mode, entry.input);
         uint256 kept = _withCall(entry.callbackGas) + RESERVE;
         uint256 left = gasleft();
         if (left <= kept + entry.inferenceGas) revert TooLittleGas();
@@ -264,8 +292,8 @@ contract Scheduler is IScheduler, Governed {
         return gasleft() > kept + 16 * numbers + numbers * numbers / 128;
     }
 
-    /// Of the compute part the model's owner has the royalty, and who computed it the rest; where nobody is named, the
-    /// block's builder, who did.
+    /// Of the compute part the protocol has its share, the model's owner the royalty, and who computed it the rest; where
+    /// nobody is named, the block's builder, who did.
     function _payForComputing(Request memory entry) private returns (bytes32 job, uint256 pay) {
         address payee;
         uint64 computeGas;
@@ -273,8 +301,15 @@ contract Scheduler is IScheduler, Governed {
         pay = _least(computeGas, entry.inferenceGas) * entry.gasPrice;
         Policy memory policy = IModelRegistry(MODEL_REGISTRY).policy(entry.model);
         uint256 royalty = policy.owner == address(0) ? 0 : pay * policy.royaltyBps / 10_000;
+        uint256 share = pay * PROTOCOL_BPS / 10_000;
+        bool sent;
+        address treasury = TREASURY;
+        assembly {
+            sent := call(0, treasury, share, 0, 0, 0, 0)
+        }
+        if (!sent) share = 0;
         if (royalty != 0) credits[policy.owner] += royalty;
-        credits[payee == address(0) ? block.coinbase : payee] += pay - royalty;
+        credits[payee == address(0) ? block.coinbase : payee] += pay - royalty - share;
     }
 
     // ---- running a schedule

@@ -34,6 +34,7 @@ contract InferenceTest is SystemTest {
         assertEq(Inference.infer(model, Mode.REPLAY, _three())[0], 2.5e18);
         assertEq(Inference.inferValue(model, Mode.REPLAY, _three()), 2.5e18);
         assertEq(Inference.inferValue(model, Mode.REPLAY, int256(7)), 7);
+        assertEq(Inference.inferSigned(model, alice, _three())[0], 2.5e18);
         assertEq(Inference.inferAuto(model, Inference.TRUSTLESS, 1 ether, _three())[0], 2.5e18);
     }
 
@@ -57,7 +58,7 @@ contract InferenceTest is SystemTest {
         assertEq(outputs[0][0], 5);
         assertEq(outputs[1][0], 2.5e18);
         Call[] memory calls = new Call[](1);
-        calls[0] = Call(model, Mode.SIGNED, _three());
+        calls[0] = Call(model, Mode.ZK, _three());
         assertEq(Inference.inferMany(calls)[0][0], 2.5e18);
     }
 

@@ -121,10 +121,10 @@ contract InferenceAmmTest is SystemTest {
     function test_TheModeCanBeChosenForACall() public {
         vm.expectCall(
             address(inference),
-            abi.encodeWithSelector(bytes4(keccak256("infer(bytes32,uint8,int256[])")), model, Mode.SIGNED, market.window())
+            abi.encodeWithSelector(bytes4(keccak256("infer(bytes32,uint8,int256[])")), model, Mode.ZK, market.window())
         );
         vm.prank(bob);
-        market.swap(true, 1e18, 0, Mode.SIGNED);
+        market.swap(true, 1e18, 0, Mode.ZK);
     }
 
     // ---- the window

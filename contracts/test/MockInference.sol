@@ -88,6 +88,15 @@ contract MockInference is IInference {
         outputs[0] = Tensor("sum", shape, this.infer(model, mode, inputs[0].data));
     }
 
+    function inferSigned(bytes32 model, address operatedBy, int256[] calldata input)
+        external
+        view
+        returns (int256[] memory)
+    {
+        if (operatedBy == address(0)) revert OperatorRequired();
+        return infer(model, Mode.SIGNED, input);
+    }
+
     function inferMany(Call[] calldata calls) external view returns (int256[][] memory outputs) {
         outputs = new int256[][](calls.length);
         for (uint256 i = 0; i < calls.length; ++i) {

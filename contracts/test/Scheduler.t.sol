@@ -19,6 +19,7 @@ contract SchedulerTest is SystemTest {
     Consumer private consumer;
     address private builder;
     address private worker = makeAddr("worker");
+    address private constant TREASURY = 0x5600000000000000000000000000000000000000;
 
     function setUp() public override {
         super.setUp();
@@ -82,15 +83,31 @@ contract SchedulerTest is SystemTest {
         uint256 price = uint256(scheduler.getRequest(id).gasPrice);
         vm.roll(block.number + 1);
         _deliverNext();
-        // Of the compute part 10 % go to the model's owner, the rest to who computed it.
+        // Of the compute part 5 % are the protocol's, 10 % go to the model's owner, the rest to who computed it.
+        assertEq(TREASURY.balance, 7_500 * price);
         assertEq(scheduler.credits(alice), 15_000 * price);
-        assertEq(scheduler.credits(worker), 135_000 * price);
+        assertEq(scheduler.credits(worker), 127_500 * price);
         uint256 refund = scheduler.credits(address(consumer));
         assertGt(refund, 0);
         assertEq(scheduler.credits(builder) + 150_000 * price + refund, prepaid);
         consumer.withdraw(payable(address(consumer)));
         assertEq(address(consumer).balance, before - prepaid + refund);
-        assertEq(address(scheduler).balance, prepaid - refund);
+        assertEq(address(scheduler).balance, prepaid - refund - TREASURY.balance);
+    }
+
+    /// SIGNED needs to know whose word is taken.
+    function test_SignedRequestsNameTheirOperator() public {
+        vm.startPrank(alice);
+        vm.expectRevert(IInference.OperatorRequired.selector);
+        scheduler.request{value: 1 ether}(model, Mode.SIGNED, _input(3), 0, uint64(block.number + 1));
+        vm.expectRevert(IInference.OperatorRequired.selector);
+        scheduler.requestSigned{value: 1 ether}(model, address(0), _input(3), 0, uint64(block.number + 1));
+        uint256 id = scheduler.requestSigned{value: 1 ether}(model, worker, _input(3), 0, uint64(block.number + 1));
+        vm.stopPrank();
+        assertEq(scheduler.getRequest(id).operatedBy, worker);
+        vm.roll(block.number + 1);
+        vm.expectCall(address(inference), abi.encodeCall(IInference.inferSigned, (model, worker, _input(3))));
+        _deliverNext();
     }
 
     function test_PastTheDeadlineItFails() public {
@@ -218,7 +235,8 @@ contract SchedulerTest is SystemTest {
 
     // ---- a delivery never fails, whatever it calls
 
-    /// The largest input, the largest callback gas, all of it burnt.
+    /// Inputs of any size, any callback gas, all of it burnt.
+    /// forge-config: default.fuzz.runs = 64
     function testFuzz_TheGasOfNextIsEnough(uint16 length, uint64 callbackGas, bool failing) public {
         length = uint16(bound(length, 0, 1024));
         callbackGas = uint64(bound(callbackGas, 0, 2_000_000));
@@ -229,7 +247,7 @@ contract SchedulerTest is SystemTest {
         vm.roll(block.number + 1);
         uint256 prepaid = scheduler.getRequest(id).prepaid;
         _deliverNext();
-        uint256 shared = scheduler.credits(builder) + scheduler.credits(worker) + scheduler.credits(alice);
+        uint256 shared = scheduler.credits(builder) + scheduler.credits(worker) + scheduler.credits(alice) + TREASURY.balance;
         assertEq(shared + scheduler.credits(address(eater)), prepaid);
         // What it burnt it paid for.
         assertGe(scheduler.credits(builder), uint256(callbackGas) * (1.25 gwei));
@@ -243,14 +261,14 @@ contract SchedulerTest is SystemTest {
         _deliverNext();
         // The callback has too little gas to store them, but it was made.
         assertEq(consumer.answered(), 0);
-        assertEq(scheduler.credits(worker), 135_000 * (1.25 gwei + 1));
+        assertEq(scheduler.credits(worker), 127_500 * (1.25 gwei + 1));
         id = _ask(consumer);
         inference.answerZeros(model, 20_000);
         vm.roll(block.number + 1);
         _deliverNext();
         assertEq(consumer.answered(), id);
         assertGe(consumer.reason().length, 0);
-        assertEq(scheduler.credits(worker), 135_000 * (1.25 gwei + 1));
+        assertEq(scheduler.credits(worker), 127_500 * (1.25 gwei + 1));
     }
 
     /// An inference that takes more gas than was quoted fails alone.
@@ -273,7 +291,7 @@ contract SchedulerTest is SystemTest {
         uint256 before = scheduler.credits(builder);
         assertEq(_deliverNext(), id);
         // A megabyte costs its maker two million gas; copying it here would cost another two.
-        assertLt(scheduler.credits(builder) - before, (2_400_000 + 300_000) * (1.25 gwei));
+        assertLt(scheduler.credits(builder) - before, (2_400_000 + 350_000) * (1.25 gwei));
     }
 
     function test_ReenteringChangesNothing() public {
@@ -511,7 +529,7 @@ contract SchedulerTest is SystemTest {
         assertEq(uint64(word >> 64), request.inferenceGas);
         assertEq(uint64(word >> 128), request.computeGas);
         assertEq(uint64(word >> 192), request.gasPrice);
-        assertEq(uint256(vm.load(SCHEDULER, bytes32(slot + 4))), request.prepaid);
+        assertEq(uint256(vm.load(SCHEDULER, bytes32(slot + 4))), uint256(request.prepaid) << 160);
         assertEq(uint256(vm.load(SCHEDULER, bytes32(slot + 5))), 3);
 
         uint256 third = _every(bob, "", 7, 1);
