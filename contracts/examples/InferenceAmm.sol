@@ -84,7 +84,9 @@ contract InferenceAmm {
         uint256 interval_,
         int64[WINDOW] memory history
     ) {
-        if (minFee_ > maxFee_ || maxFee_ >= FEE_UNIT || interval_ == 0 || token0_ == token1_) revert BadParameters();
+        if (minFee_ > maxFee_ || maxFee_ >= FEE_UNIT || interval_ == 0 || address(token0_) == address(token1_)) {
+            revert BadParameters();
+        }
         if (feePerVolatility_ > 1e36) revert BadParameters();
         (token0, token1, model, mode) = (token0_, token1_, model_, mode_);
         (minFee, maxFee, feePerVolatility, interval) = (minFee_, maxFee_, feePerVolatility_, interval_);

@@ -49,12 +49,9 @@ library DueHeap {
         else _sink(heap, schedules, index, entry);
     }
 
-    function _rise(
-        uint256[] storage heap,
-        mapping(uint256 => Schedule) storage schedules,
-        uint256 index,
-        uint256 entry
-    ) private {
+    function _rise(uint256[] storage heap, mapping(uint256 => Schedule) storage schedules, uint256 index, uint256 entry)
+        private
+    {
         while (index > 0) {
             uint256 parent = (index - 1) / 2;
             uint256 above = heap[parent];
@@ -65,12 +62,9 @@ library DueHeap {
         _put(heap, schedules, index, entry);
     }
 
-    function _sink(
-        uint256[] storage heap,
-        mapping(uint256 => Schedule) storage schedules,
-        uint256 index,
-        uint256 entry
-    ) private {
+    function _sink(uint256[] storage heap, mapping(uint256 => Schedule) storage schedules, uint256 index, uint256 entry)
+        private
+    {
         uint256 length = heap.length;
         while (true) {
             uint256 child = 2 * index + 1;
@@ -87,12 +81,9 @@ library DueHeap {
         _put(heap, schedules, index, entry);
     }
 
-    function _put(
-        uint256[] storage heap,
-        mapping(uint256 => Schedule) storage schedules,
-        uint256 index,
-        uint256 entry
-    ) private {
+    function _put(uint256[] storage heap, mapping(uint256 => Schedule) storage schedules, uint256 index, uint256 entry)
+        private
+    {
         heap[index] = entry;
         schedules[idOf(entry)].place = uint32(index + 1);
     }

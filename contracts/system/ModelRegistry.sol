@@ -183,7 +183,9 @@ contract ModelRegistry is IModelRegistry, Governed {
     /// A commitment can't be made anew while it lives: nobody could keep one fresh that was made before a rival's.
     function commit(bytes32 commitment) external {
         Commitment storage entry = _commitments[commitment];
-        if (entry.madeAt != 0 && block.timestamp <= entry.madeAt + COMMITMENT_LIFE) revert CommitmentExists(commitment);
+        if (entry.madeAt != 0 && block.timestamp <= entry.madeAt + COMMITMENT_LIFE) {
+            revert CommitmentExists(commitment);
+        }
         (entry.madeAt, entry.madeIn) = (uint64(block.timestamp), uint64(block.number));
         emit Committed(msg.sender, commitment);
     }
@@ -222,8 +224,7 @@ contract ModelRegistry is IModelRegistry, Governed {
 
     function model(bytes32 id) public view returns (ModelEntry memory) {
         Details storage details = _details[id];
-        return
-            ModelEntry(id, details.name, details.metadataUri, details.registeredAt, _policies[id], details.pending);
+        return ModelEntry(id, details.name, details.metadataUri, details.registeredAt, _policies[id], details.pending);
     }
 
     function modelCount() external view returns (uint256) {

@@ -66,9 +66,8 @@ contract InferenceAmmTest is SystemTest {
         for (uint256 i = 0; i < 32; ++i) {
             history[i] = int64(int256(i) * 1e15);
         }
-        return new InferenceAmm(
-            first, IToken(address(token1)), model, Mode.REPLAY, 500, 10_000, 0.3e18, 1 hours, history
-        );
+        return
+            new InferenceAmm(first, IToken(address(token1)), model, Mode.REPLAY, 500, 10_000, 0.3e18, 1 hours, history);
     }
 
     function _fund(address account, uint256 amount) private {

@@ -218,8 +218,14 @@ contract ModelRegistryTest is SystemTest {
     }
 
     function test_NamesThatLookAlikeAreRefused() public {
-        string[6] memory names =
-            ["Model", "m odel", unicode"mоdel", "model\n", "model\x00", string(abi.encodePacked(new bytes(32), new bytes(33)))];
+        string[6] memory names = [
+            "Model",
+            "m odel",
+            unicode"mоdel",
+            "model\n",
+            "model\x00",
+            string(abi.encodePacked(new bytes(32), new bytes(33)))
+        ];
         for (uint256 i = 0; i < names.length; ++i) {
             vm.prank(alice);
             vm.expectRevert(abi.encodeWithSelector(IModelRegistry.InvalidName.selector, names[i]));

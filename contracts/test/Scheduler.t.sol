@@ -247,7 +247,8 @@ contract SchedulerTest is SystemTest {
         vm.roll(block.number + 1);
         uint256 prepaid = scheduler.getRequest(id).prepaid;
         _deliverNext();
-        uint256 shared = scheduler.credits(builder) + scheduler.credits(worker) + scheduler.credits(alice) + TREASURY.balance;
+        uint256 shared =
+            scheduler.credits(builder) + scheduler.credits(worker) + scheduler.credits(alice) + TREASURY.balance;
         assertEq(shared + scheduler.credits(address(eater)), prepaid);
         // What it burnt it paid for.
         assertGe(scheduler.credits(builder), uint256(callbackGas) * (1.25 gwei));
@@ -456,7 +457,8 @@ contract SchedulerTest is SystemTest {
     function test_IntervalsAreChecked() public {
         vm.startPrank(alice);
         uint64 now_ = uint64(block.number);
-        uint64[2][4] memory wrong = [[uint64(0), now_ + 5], [uint64(6), now_ + 5], [uint64(1), type(uint64).max], [type(uint64).max, now_]];
+        uint64[2][4] memory wrong =
+            [[uint64(0), now_ + 5], [uint64(6), now_ + 5], [uint64(1), type(uint64).max], [type(uint64).max, now_]];
         for (uint256 i = 0; i < wrong.length; ++i) {
             vm.expectRevert(IScheduler.InvalidInterval.selector);
             scheduler.schedule{value: 1 ether}(bob, "", wrong[i][0], wrong[i][1], 100_000);

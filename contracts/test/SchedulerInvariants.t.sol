@@ -41,7 +41,9 @@ contract Crowd is Test {
         Consumer member = members[who % 4];
         (address target, bytes memory data) = (address(counter), abi.encodeCall(Counter.count, ()));
         // Reentrant cancels the schedule that calls it.
-        if (toItself && who % 4 == 3) (target, data) = (address(member), abi.encodeCall(Reentrant.stop, (lastId() + 1)));
+        if (toItself && who % 4 == 3) {
+            (target, data) = (address(member), abi.encodeCall(Reentrant.stop, (lastId() + 1)));
+        }
         member.every(target, data, blocks, uint64(block.number) + blocks * (1 + runs % 5), 300_000);
     }
 
@@ -98,8 +100,8 @@ contract SchedulerInvariants is SystemTest {
 
     /// Every wei that came in is in an open request, in a schedule, or somebody's to withdraw.
     function invariant_ValueIsConserved() public view {
-        uint256 owed = scheduler.credits(makeAddr2("worker")) + scheduler.credits(alice)
-            + scheduler.credits(makeAddr2("builder"));
+        uint256 owed =
+            scheduler.credits(makeAddr2("worker")) + scheduler.credits(alice) + scheduler.credits(makeAddr2("builder"));
         for (uint256 i = 0; i < 4; ++i) {
             owed += scheduler.credits(address(crowd.members(i)));
         }

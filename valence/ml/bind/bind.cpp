@@ -27,10 +27,10 @@ BoundModel bound_model(const Graph& graph, const ModelId& id, std::string_view n
     model.type_name = identifiers.type(name, "Model");
     for (const Port& port : graph.inputs)
         model.inputs.push_back(
-            bound_port(port, graph.main.tensors[port.tensor], identifiers.variable(port.name, "input")));
+            bound_port(port, graph.main.tensors[port.tensor], identifiers.variable(port.name, "x")));
     for (const Port& port : graph.outputs)
         model.outputs.push_back(
-            bound_port(port, graph.main.tensors[port.tensor], identifiers.variable(port.name, "output")));
+            bound_port(port, graph.main.tensors[port.tensor], identifiers.variable(port.name, "y")));
     return model;
 }
 

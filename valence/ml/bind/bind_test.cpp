@@ -28,26 +28,26 @@ Graph graph_with(const std::vector<Named>& inputs, const std::vector<Named>& out
 
 TEST(Identifiers, NamesThatAreIdentifiersStay) {
     Identifiers names;
-    EXPECT_EQ(names.variable("volatility", "input"), "volatility");
-    EXPECT_EQ(names.variable("loan_to_value", "input"), "loan_to_value");
+    EXPECT_EQ(names.variable("volatility", "x"), "volatility");
+    EXPECT_EQ(names.variable("loan_to_value", "x"), "loan_to_value");
     EXPECT_EQ(names.type("volatility-mlp", "Model"), "VolatilityMlp");
 }
 
 TEST(Identifiers, AnyTextBecomesAnIdentifier) {
     const std::pair<std::string_view, std::string_view> cases[] = {
         {"input ids.1", "inputIds1"},
-        {"", "input"},
-        {"7", "input7"},
-        {"___", "input___"},
+        {"", "x"},
+        {"7", "x7"},
+        {"___", "x___"},
         {"größe", "grE"},
         {"/model/Add_3", "modelAdd_3"},
         {"a\nb", "aB"},
         {"*/ selfdestruct();", "selfdestruct_"},
-        {"$x", "x"},
+        {"$y", "y"},
     };
     for (const auto& [name, expected] : cases) {
         Identifiers names;
-        EXPECT_EQ(names.variable(name, "input"), expected) << name;
+        EXPECT_EQ(names.variable(name, "x"), expected) << name;
     }
 }
 
@@ -55,26 +55,26 @@ TEST(Identifiers, WordsOfTheLanguagesAreAvoided) {
     for (const std::string_view word : {"returns", "int256", "uint8", "bytes32", "fixed128x18", "mapping",
                                         "class", "mode", "input", "function", "await", "this"}) {
         Identifiers names;
-        EXPECT_EQ(names.variable(word, "input"), std::string(word) + "_");
+        EXPECT_EQ(names.variable(word, "x"), std::string(word) + "_");
     }
     Identifiers names;
-    EXPECT_EQ(names.variable("interest", "input"), "interest");
+    EXPECT_EQ(names.variable("interest", "x"), "interest");
     EXPECT_EQ(names.type("Inference", "Model"), "Inference_");
 }
 
 TEST(Identifiers, EqualNamesAreToldApart) {
     Identifiers names;
-    EXPECT_EQ(names.variable("x", "input"), "x");
-    EXPECT_EQ(names.variable("x!", "input"), "x2");
-    EXPECT_EQ(names.variable("x2", "input"), "x22");
-    EXPECT_EQ(names.variable("", "input"), "input2");
-    EXPECT_EQ(names.variable("", "input"), "input3");
+    EXPECT_EQ(names.variable("x", "x"), "x");
+    EXPECT_EQ(names.variable("x!", "x"), "x2");
+    EXPECT_EQ(names.variable("x2", "x"), "x22");
+    EXPECT_EQ(names.variable("", "x"), "x3");
+    EXPECT_EQ(names.variable("", "x"), "x4");
 }
 
 TEST(Identifiers, LongNamesAreCut) {
     Identifiers names;
-    EXPECT_EQ(names.variable(std::string(10'000, 'a'), "input").size(), kMaxIdentifier);
-    EXPECT_EQ(names.variable(std::string(20'000, 'a'), "input").size(), kMaxIdentifier + 1);
+    EXPECT_EQ(names.variable(std::string(10'000, 'a'), "x").size(), kMaxIdentifier);
+    EXPECT_EQ(names.variable(std::string(20'000, 'a'), "x").size(), kMaxIdentifier + 1);
 }
 
 TEST(CommentText, EndsNoComment) {
@@ -95,7 +95,7 @@ TEST(Binding, SizesMakeTypes) {
               std::string::npos);
     EXPECT_NE(code.find("if (many.length != 65) revert WrongLength(65, many.length);"), std::string::npos);
     EXPECT_NE(code.find("INPUT_LENGTH = 130;"), std::string::npos);
-    EXPECT_NE(code.find("// volatility: \"volatility\" [1x1], in per day"), std::string::npos);
+    EXPECT_NE(code.find("//   volatility: \"volatility\" [1x1], in per day"), std::string::npos);
     EXPECT_NE(code.find("library Net {"), std::string::npos);
     const auto script = typescript_binding(model);
     EXPECT_NE(script.find("  one: Value;"), std::string::npos);
