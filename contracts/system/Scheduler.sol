@@ -25,11 +25,11 @@ contract Scheduler is IScheduler, Governed {
     using DueHeap for uint256[];
 
     /// Gas of a delivery beside inference, callback and input: bookkeeping and an answer of up to some 1,000 numbers.
-    uint64 private constant REQUEST_OVERHEAD = 300_000;
+    uint64 private constant REQUEST_OVERHEAD = 350_000;
     /// Reading a stored number, clearing it and handing it to the model.
     uint64 private constant GAS_PER_INPUT = 6_000;
     /// Beside the call: bookkeeping and a heap of a million schedules.
-    uint64 private constant SCHEDULE_OVERHEAD = 400_000;
+    uint64 private constant SCHEDULE_OVERHEAD = 500_000;
     uint64 private constant GAS_PER_DATA_BYTE = 100;
     /// Kept back while a callback runs, for what follows it.
     uint64 private constant RESERVE = 100_000;
@@ -231,7 +231,8 @@ contract Scheduler is IScheduler, Governed {
         delete _requests[id];
 
         (bytes memory callback, uint256 inferenceGasUsed, bool isAnswered) = _infer(id, entry);
-        (bytes32 job, uint256 computePay) = isAnswered ? _payForComputing(entry) : (bytes32(0), 0);
+        (bytes32 job, uint256 computePay) =
+            isAnswered ? _payForComputing(entry.inferenceGas, entry.gasPrice, entry.model) : (bytes32(0), 0);
         bool succeeded = _call(entry.requester, entry.callbackGas, callback);
 
         uint256 inferenceGas = isAnswered ? entry.inferenceGas : _least(inferenceGasUsed, entry.inferenceGas);
@@ -292,14 +293,20 @@ contract Scheduler is IScheduler, Governed {
         return gasleft() > kept + 16 * numbers + numbers * numbers / 128;
     }
 
-    /// Of the compute part the protocol has its share, the model's owner the royalty, and who computed it the rest; where
-    /// nobody is named, the block's builder, who did.
-    function _payForComputing(Request memory entry) private returns (bytes32 job, uint256 pay) {
+    /// Pays for this transaction's last inference, if any: the protocol has its share, the model's owner the royalty, and
+    /// who computed it the rest; where nobody is named, the block's builder, who did. A schedule does not know the model
+    /// that its target called, so there the royalty goes to who computed.
+    function _payForComputing(uint256 mostGas, uint256 gasPrice, bytes32 model)
+        private
+        returns (bytes32 job, uint256 pay)
+    {
         address payee;
         uint64 computeGas;
         (job, payee, computeGas) = IInference(INFERENCE).lastJob();
-        pay = _least(computeGas, entry.inferenceGas) * entry.gasPrice;
-        Policy memory policy = IModelRegistry(MODEL_REGISTRY).policy(entry.model);
+        if (job == 0) return (job, 0);
+        pay = _least(computeGas, mostGas) * gasPrice;
+        Policy memory policy;
+        if (model != 0) policy = IModelRegistry(MODEL_REGISTRY).policy(model);
         uint256 royalty = policy.owner == address(0) ? 0 : pay * policy.royaltyBps / 10_000;
         uint256 share = pay * PROTOCOL_BPS / 10_000;
         bool sent;
@@ -335,9 +342,10 @@ contract Scheduler is IScheduler, Governed {
         bool succeeded = _call(entry.target, entry.callGas, entry.data);
         runningFor = address(0);
 
+        (, uint256 computePay) = _payForComputing(gasAtStart - gasleft(), entry.gasPrice, 0);
         uint256 gasUsed = _least(gasAtStart - gasleft() + UNMEASURED, entry.gasLimit);
         uint256 charged = gasUsed * entry.gasPrice;
-        credits[block.coinbase] += charged;
+        credits[block.coinbase] += charged - computePay;
         if (_schedules[id].owner == address(0)) credits[entry.owner] += price - charged;
         else _schedules[id].balance += price - charged;
         emit Ran(id, succeeded, charged);

@@ -17,6 +17,7 @@ contract MockInference is IInference {
         bytes failure;
         uint256 burn;
         uint256 answerLength;
+        uint256 takes;
     }
 
     mapping(bytes32 => Behaviour) private _models;
@@ -48,6 +49,15 @@ contract MockInference is IInference {
         _models[model].burn = rounds;
     }
 
+    /// Uses this much gas, or all there is.
+    function take(bytes32 model, uint256 gas_) external {
+        _models[model].takes = gas_;
+    }
+
+    function forgetLastJob() external {
+        _last = 0;
+    }
+
     /// Answers with so many zeros.
     function answerZeros(bytes32 model, uint256 count) external {
         _models[model].answerLength = count;
@@ -60,8 +70,10 @@ contract MockInference is IInference {
     // ---- IInference
 
     function infer(bytes32 model, Mode, int256[] calldata input) public view returns (int256[] memory output) {
+        uint256 gasAtStart = gasleft();
         Behaviour storage m = _models[model];
         if (!m.known) revert UnknownModel(model);
+        for (uint256 takes = m.takes; gasAtStart - gasleft() < takes;) {}
         if (m.failure.length != 0) {
             bytes memory reason = m.failure;
             assembly {
@@ -128,6 +140,7 @@ contract MockInference is IInference {
     }
 
     function lastJob() external view returns (bytes32, address, uint64) {
+        if (_last == 0) return (0, address(0), 0);
         Behaviour storage m = _models[_last];
         return (keccak256(abi.encode("job", _last)), m.payee, m.computeGas);
     }

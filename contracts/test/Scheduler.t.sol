@@ -237,7 +237,13 @@ contract SchedulerTest is SystemTest {
 
     /// Inputs of any size, any callback gas, all of it burnt.
     /// forge-config: default.fuzz.runs = 64
-    function testFuzz_TheGasOfNextIsEnough(uint16 length, uint64 callbackGas, bool failing) public {
+    function testFuzz_TheGasOfNextIsEnough(uint16 length, uint64 callbackGas, bool failing, uint32 inferenceGas)
+        public
+    {
+        // The precompile takes what it quoted, and the price of reading a large key besides.
+        inferenceGas = uint32(bound(inferenceGas, 150_000, 1_000_000));
+        inference.price(model, inferenceGas, 150_000);
+        inference.take(model, inferenceGas + 30_000);
         length = uint16(bound(length, 0, 1024));
         callbackGas = uint64(bound(callbackGas, 0, 2_000_000));
         GasEater eater = new GasEater();
@@ -250,6 +256,7 @@ contract SchedulerTest is SystemTest {
         uint256 shared =
             scheduler.credits(builder) + scheduler.credits(worker) + scheduler.credits(alice) + TREASURY.balance;
         assertEq(shared + scheduler.credits(address(eater)), prepaid);
+        assertEq(scheduler.credits(worker) != 0, !failing);
         // What it burnt it paid for.
         assertGe(scheduler.credits(builder), uint256(callbackGas) * (1.25 gwei));
     }
@@ -370,6 +377,7 @@ contract SchedulerTest is SystemTest {
     function test_SchedulesRunAsOftenAsPaidFor() public {
         Counter counter = new Counter();
         uint256 id = _every(address(counter), abi.encodeCall(Counter.count, ()), 5, 3);
+        inference.forgetLastJob();
         uint256 start = block.number;
         uint256 prepaid = address(scheduler).balance;
         for (uint256 i = 1; i <= 20; ++i) {
@@ -384,6 +392,19 @@ contract SchedulerTest is SystemTest {
         assertEq(scheduler.credits(builder) + scheduler.credits(address(consumer)), prepaid);
         (, uint256 schedules) = scheduler.queued();
         assertEq(schedules, 0);
+    }
+
+    /// What a target had computed is paid to who did.
+    function test_AScheduledInferenceIsPaid() public {
+        inference.pay(model, worker);
+        uint256 id = _every(address(new Counter()), abi.encodeCall(Counter.count, ()), 1, 1);
+        uint256 prepaid = address(scheduler).balance;
+        vm.roll(block.number + 1);
+        assertEq(_deliverNext(), id);
+        uint256 shared = scheduler.credits(worker) + TREASURY.balance;
+        // Of at most what the run used.
+        assertGt(shared, 50_000 * uint256(1.25 gwei));
+        assertEq(shared + scheduler.credits(builder) + scheduler.credits(address(consumer)), prepaid);
     }
 
     function test_AFailingTargetDoesNotStopItsSchedule() public {
@@ -434,6 +455,7 @@ contract SchedulerTest is SystemTest {
         reentrant.every(
             address(reentrant), abi.encodeCall(Reentrant.stop, (id)), 2, uint64(block.number + 20), 1_000_000
         );
+        inference.forgetLastJob();
         uint256 prepaid = address(scheduler).balance;
         vm.roll(block.number + 2);
         assertEq(_deliverNext(), id);

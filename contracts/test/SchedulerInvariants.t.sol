@@ -60,6 +60,8 @@ contract Crowd is Test {
         if (how % 4 == 0) inference.fail(model, new bytes(how));
         else if (how % 4 == 1) inference.answerZeros(model, how);
         else inference.answer(model, new int256[](2));
+        if (how % 5 == 0) inference.forgetLastJob();
+        else inference.pay(model, makeAddr("worker"));
         inference.price(model, 100_000 + uint64(how) * 1000, uint64(how) * 500);
     }
 
