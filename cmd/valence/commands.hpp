@@ -15,5 +15,7 @@ void add_import_command(CLI::App& app, int& exit_code);
 void add_genesis_command(CLI::App& app, int& exit_code);
 /// `valence model`: models from their ONNX files to the network's integers.
 void add_model_command(CLI::App& app, int& exit_code);
+/// `valence model push`: a model into the network; `model` is the command of models.
+void add_model_push_command(CLI::App& model, int& exit_code);
 
 }  // namespace valence::cmd

@@ -132,6 +132,22 @@ void add_state_options(CLI::App& command, DevOptions& options) {
         ->group("State");
 }
 
+void add_model_options(CLI::App& command, DevOptions& options) {
+    constexpr std::uint64_t kMostGiB = 1 << 20;
+    command
+        .add_option("--models", options.model_folder,
+                    "Folder of the models' files; with the state, or gone at the end, without it")
+        ->group("Models");
+    command.add_option("--model-disk", options.model_disk, "GiB of models kept on the disk")
+        ->check(CLI::Range(std::uint64_t{1}, kMostGiB))
+        ->capture_default_str()
+        ->group("Models");
+    command.add_option("--model-memory", options.model_memory, "GiB of models kept in memory")
+        ->check(CLI::Range(std::uint64_t{1}, kMostGiB))
+        ->capture_default_str()
+        ->group("Models");
+}
+
 void add_output_options(CLI::App& command, DevOptions& options) {
     command.add_flag("-q,--silent,--quiet", options.silent, "Print nothing but errors")->group("Output");
     command.add_option("--log-level", options.log_level, "error, warn (blocks), info (transactions), debug")
@@ -150,6 +166,7 @@ void add_dev_command(CLI::App& app, int& exit_code) {
     add_account_options(*command, *options);
     add_mining_options(*command, *options);
     add_state_options(*command, *options);
+    add_model_options(*command, *options);
     add_output_options(*command, *options);
     command->callback([options, &exit_code] {
         const auto done = run(*options);

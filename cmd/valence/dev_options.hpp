@@ -36,6 +36,11 @@ struct DevOptions {
     /// Wei per gas, of the first block.
     std::optional<std::uint64_t> base_fee;
     std::string genesis_file;
+    /// Where the files of models are kept; with the state, or as long as the process, when empty.
+    std::string model_folder;
+    /// GiB of models on the disk, and in memory.
+    std::uint64_t model_disk = 64;
+    std::uint64_t model_memory = 4;
     bool silent = false;
     std::string log_level = "info";
 };

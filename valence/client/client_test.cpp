@@ -92,6 +92,9 @@ TEST(JsonRpcClient, PassesOnTheNodesError) {
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error(), Error{ClientError::error_answer});
     EXPECT_EQ(answer.error().context, "no such block (-32000)");
+    const CannedServer reverting({{http(R"({"error":{"code":3,"message":"reverted","data":"0x12"}})")}});
+    JsonRpcClient other(reverting.url());
+    EXPECT_EQ(other.call("m").error().context, "reverted (3) 0x12");
 }
 
 TEST(JsonRpcClient, SaysWhatIsWrongWithAnAnswer) {

@@ -31,7 +31,8 @@ public:
 
     /// The answer's "result". `parameters` is the JSON text of an array. A request whose connection broke
     /// before anything came back is sent once more, so what is asked must bear being asked twice. Errors:
-    /// ClientError; error_answer carries the node's message, and its code in parentheses.
+    /// ClientError; error_answer carries the node's message, its code in
+    /// parentheses, and the data that a contract reverted with.
     Result<boost::json::value> call(std::string_view method, std::string_view parameters = "[]");
 
 private:

@@ -11,6 +11,7 @@
 
 #include "valence/base/base.hpp"
 #include "valence/chain/genesis.hpp"
+#include "valence/compute/model_store/store_options.hpp"
 #include "valence/node/clock.hpp"
 #include "valence/node/dev_accounts.hpp"
 #include "valence/outcome/model_source.hpp"
@@ -61,6 +62,9 @@ struct NodeConfig {
     sequencer::MempoolLimits pool;
     /// Whose keys the node holds and signs with on request.
     std::vector<DevAccount> dev_accounts;
+    /// The files of models. Where `folder` is given and this one's folder is not, they are kept in its
+    /// subfolder `models`.
+    compute::StoreOptions models;
     /// Sees what is executed into blocks built here; may be null.
     std::shared_ptr<sequencer::ExecutionWatcher> watcher;
     /// The files of models; none when null.

@@ -1,5 +1,5 @@
-// Module node: a chain that runs. It owns the state database, the block store and the pool, and it is what
-// the RPC server talks to.
+// Module node: a chain that runs. It owns the state database, the block store, the pool and the models, and
+// it is what the RPC server talks to.
 //
 //   submit ──► sequencer::Mempool ──► sequencer::BlockBuilder ──► commit (state and block in one batch) ──►
 //   events import_block ──► chain::validate, chain::execute_block ─────────┘
@@ -29,6 +29,10 @@
 #include "valence/sequencer/inference/outcome_pool.hpp"
 #include "valence/sequencer/mempool.hpp"
 #include "valence/state/changes.hpp"
+
+namespace valence::compute {
+class ModelStore;
+}
 
 namespace valence::node {
 
@@ -78,6 +82,8 @@ public:
     const NodeConfig& config() const;
     const ChainReader& chain() const;
     const sequencer::Mempool& pool() const;
+    /// The files of models that this node keeps.
+    compute::ModelStore& models();
     std::uint64_t chain_id() const;
     Subscription subscribe(EventHandler handler);
 

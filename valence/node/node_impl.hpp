@@ -5,6 +5,7 @@
 #include <mutex>
 #include <set>
 
+#include "valence/compute/model_store/model_store.hpp"
 #include "valence/node/block_time.hpp"
 #include "valence/node/chain_thread.hpp"
 #include "valence/node/node.hpp"
@@ -44,7 +45,8 @@ struct Snapshot {
 
 class Node::Impl {
 public:
-    Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> database);
+    Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> database,
+         std::unique_ptr<compute::ModelStore> models);
 
     // ---- Start (node_start.cpp)
 
@@ -89,6 +91,7 @@ public:
 
     NodeConfig config;
     std::unique_ptr<state::StateDatabase> database;
+    std::unique_ptr<compute::ModelStore> models;
     sequencer::BlockStore blocks;
     ChainReader reader;
     CanonicalHashes hashes{reader};

@@ -39,9 +39,11 @@ Hash genesis_root(const chain::Genesis& genesis) {
 
 }  // namespace
 
-Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened)
+Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened,
+                 std::unique_ptr<compute::ModelStore> opened_models)
     : config(std::move(given)),
       database(std::move(opened)),
+      models(std::move(opened_models)),
       blocks(database->chain()),
       reader(blocks, *database),
       pool(config.genesis.rules, config.pool),
@@ -105,7 +107,9 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
         BOOST_OUTCOME_TRYV(require_disk_space(*options.folder));
     }
     BOOST_OUTCOME_TRY(auto database, state::StateDatabase::open(options));
-    auto impl = std::make_unique<Impl>(std::move(config), std::move(database));
+    if (config.folder && !config.models.folder) config.models.folder = *config.folder / "models";
+    BOOST_OUTCOME_TRY(auto models, compute::ModelStore::open(config.models));
+    auto impl = std::make_unique<Impl>(std::move(config), std::move(database), std::move(models));
     BOOST_OUTCOME_TRYV(impl->open_chain());
     impl->start();
     return std::unique_ptr<Node>(new Node(std::move(impl)));

@@ -44,6 +44,12 @@ std::uint64_t input_size(const ml::Graph& graph) { return size_of(graph, graph.i
 std::uint64_t output_size(const ml::Graph& graph) { return size_of(graph, graph.outputs); }
 
 Result<Integers> replay(const LoadedModel& model, const Integers& input, unsigned threads) {
+    ml::Workspace workspace;
+    return replay(model, workspace, input, threads);
+}
+
+Result<Integers> replay(const LoadedModel& model, ml::Workspace& workspace, const Integers& input,
+                        unsigned threads) {
     const ml::Graph& graph = model.graph();
     if (input.size() != input_size(graph))
         return Error{OutcomeError::wrong_input, std::to_string(input.size()) + " integers, the model takes " +
@@ -54,7 +60,6 @@ Result<Integers> replay(const LoadedModel& model, const Integers& input, unsigne
         BOOST_OUTCOME_TRY(auto values, take(graph.main.tensors[port.tensor], input, at));
         inputs.push_back(std::move(values));
     }
-    ml::Workspace workspace;
     BOOST_OUTCOME_TRY(const auto outputs, ml::run(model.plan, workspace, inputs, threads));
     Integers result;
     result.reserve(output_size(graph));

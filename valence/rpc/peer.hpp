@@ -41,7 +41,8 @@ private:
 
 class Peer {
 public:
-    explicit Peer(std::uint32_t requests_per_second) : bucket(requests_per_second) {}
+    explicit Peer(std::uint32_t requests_per_second, std::string from = {})
+        : bucket(requests_per_second), address(std::move(from)) {}
     virtual ~Peer() = default;
 
     /// Whether `notify` reaches the caller: WebSocket only.
@@ -50,6 +51,8 @@ public:
     virtual void notify(const std::shared_ptr<const std::string>& /*message*/) {}
 
     TokenBucket bucket;
+    /// The network address of the caller, as far as bounds are counted by it; see caller_address().
+    const std::string address;
     /// Open subscriptions, for the cap.
     std::atomic<std::size_t> subscriptions{0};
 };

@@ -10,10 +10,10 @@
 namespace valence::compute {
 
 /// Makes `store` have the model, from the first peer that sends all of it. Each chunk is checked as it comes,
-/// the model's id as soon as the front of the file is there, the whole before it is a model. A peer that sends
-/// something else, or fails, is not asked again, and the next one goes on where it stopped if its file is
-/// the same. Takes no more memory than a chunk and what decoding takes. Errors: no_peer, with what each said;
-/// too_large.
+/// the model's id as soon as the front of the file is there, the whole before it is a model. A peer that
+/// sends something else, or fails, is not asked again, and the next one goes on where it stopped if its file
+/// is the same. Takes no more memory than a chunk and what decoding takes. Errors: no_peer, with what each
+/// said; too_large.
 Result<SharedRecord> fetch_model(ModelStore& store, std::span<const std::shared_ptr<ModelPeer>> peers,
                                  const ModelId& id);
 

@@ -26,6 +26,12 @@ Result<File> File::open(const std::filesystem::path& path) {
     return File{descriptor};
 }
 
+Result<File> File::open_to_read(const std::filesystem::path& path) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return failure(path.string());
+    return File{descriptor};
+}
+
 Result<File> File::create(const std::filesystem::path& path) {
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kPermissions);
     if (descriptor < 0) return failure(path.string());

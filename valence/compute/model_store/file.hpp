@@ -11,7 +11,9 @@ class File {
 public:
     /// An existing file, for reading and writing.
     static Result<File> open(const std::filesystem::path& path);
-    /// The same, made empty when it is not there.
+    /// An existing file, for reading only.
+    static Result<File> open_to_read(const std::filesystem::path& path);
+    /// As open, made empty when it is not there.
     static Result<File> create(const std::filesystem::path& path);
     /// A file without a name in this folder; it is gone with the process.
     static Result<File> nameless(const std::filesystem::path& folder);

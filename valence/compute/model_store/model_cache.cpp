@@ -46,6 +46,23 @@ bool ModelCache::holds(const ml::ModelId& id) const {
     return places_.contains(id);
 }
 
+std::vector<ModelCache::Kept> ModelCache::list() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Kept> kept;
+    for (const auto& [model, bytes] : models_)
+        kept.push_back({model->id, bytes});
+    return kept;
+}
+
+void ModelCache::forget(const ml::ModelId& id) {
+    const std::lock_guard lock(mutex_);
+    const auto place = places_.find(id);
+    if (place == places_.end()) return;
+    bytes_ -= place->second->bytes;
+    models_.erase(place->second);
+    places_.erase(place);
+}
+
 std::uint64_t ModelCache::bytes() const {
     const std::lock_guard lock(mutex_);
     return bytes_;

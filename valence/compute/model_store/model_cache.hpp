@@ -7,6 +7,7 @@
 #include <list>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "valence/outcome/model_source.hpp"
 
@@ -30,6 +31,13 @@ public:
     /// The model, from memory or from the loader; its errors are not remembered.
     Result<SharedModel> get(const ml::ModelId& id);
     bool holds(const ml::ModelId& id) const;
+    struct Kept {
+        ml::ModelId id;
+        std::uint64_t bytes = 0;
+    };
+    /// What is in memory, the one used last first.
+    std::vector<Kept> list() const;
+    void forget(const ml::ModelId& id);
     std::uint64_t bytes() const;
 
 private:

@@ -24,7 +24,8 @@ Result<Manifest> manifest_from(const json::value& value) {
     if (object == nullptr) return unreadable("no object");
     const auto* length = object->if_contains("length");
     const auto* chunks = object->if_contains("chunks");
-    if (length == nullptr || chunks == nullptr || !chunks->is_array()) return unreadable("fields are missing");
+    if (length == nullptr || chunks == nullptr || !chunks->is_array())
+        return unreadable("fields are missing");
     const auto number = U256::from_hex(text_of(*length));
     if (!number || number->bit_width() > 64) return unreadable("its length is no quantity");
     Manifest manifest{number->low_u64(), {}};

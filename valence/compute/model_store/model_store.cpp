@@ -10,6 +10,10 @@
 namespace valence::compute {
 namespace {
 
+/// The parts of a store's folder.
+constexpr const char* kFiles = "files";
+constexpr const char* kUploads = "uploads";
+
 /// A model's error in the store's terms.
 Error refused(const Error& error) {
     const bool large = error.code == make_error_code(ml::ModelError::too_large);
@@ -49,7 +53,7 @@ Result<std::unique_ptr<ModelStore>> ModelStore::open(StoreOptions options) {
     if (!options.now) options.now = [] { return std::chrono::steady_clock::now(); };
     std::optional<File> lock;
     if (options.folder) {
-        for (const char* name : {"models", "uploads"}) {
+        for (const char* name : {kFiles, kUploads}) {
             std::error_code failed;
             std::filesystem::create_directories(*options.folder / name, failed);
             if (failed) return Error{StoreError::io, options.folder->string() + ": " + failed.message()};
@@ -64,8 +68,8 @@ ModelStore::ModelStore(StoreOptions options, std::optional<File> lock)
     : options_(std::move(options)),
       lock_(std::move(lock)),
       decoding_(options_.decoding_bytes),
-      uploads_(inside(options_.folder, "uploads"), options_.uploads, options_.now),
-      folder_(inside(options_.folder, "models"), options_.disk_bytes),
+      uploads_(inside(options_.folder, kUploads), options_.uploads, options_.now),
+      folder_(inside(options_.folder, kFiles), options_.disk_bytes),
       cache_(options_.memory_bytes, [this](const ModelId& id) { return load_file(id); }) {}
 
 ModelStore::~ModelStore() = default;

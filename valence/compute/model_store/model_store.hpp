@@ -16,20 +16,6 @@
 
 namespace valence::compute {
 
-struct StoreOptions {
-    /// Where models and uploads are kept; without one, in nameless files of the system's temporary folder.
-    std::optional<std::filesystem::path> folder;
-    /// Of all models on the disk.
-    std::uint64_t disk_bytes = std::uint64_t{64} << 30;
-    /// Of models kept in memory.
-    std::uint64_t memory_bytes = std::uint64_t{4} << 30;
-    /// For decoding files, all that are under way together; a model that needs more is too large.
-    std::uint64_t decoding_bytes = std::uint64_t{8} << 30;
-    UploadLimits uploads;
-    /// The steady clock when empty.
-    Now now;
-};
-
 struct UploadStatus {
     /// The manifest's root: what the upload is called.
     Hash upload;
@@ -68,6 +54,10 @@ public:
     bool holds(const ModelId& id) const { return folder_.find(id) != nullptr; }
     /// Whether it is in memory.
     bool is_loaded(const ModelId& id) const { return cache_.holds(id); }
+    /// What is in memory, the one used last first.
+    std::vector<ModelCache::Kept> loaded() const { return cache_.list(); }
+    /// Out of memory; the file stays.
+    void unload(const ModelId& id) { cache_.forget(id); }
     /// Ordered by id.
     std::vector<SharedRecord> list() const { return folder_.list(); }
     /// A chunk of a model's file by its number. Errors: missing, wrong_chunk (no such number), io.

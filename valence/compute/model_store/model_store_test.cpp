@@ -303,7 +303,7 @@ TEST(ModelStore, TheModelUnusedLongestGivesWayOnTheDisk) {
     EXPECT_TRUE(store->holds(ids[0]) && !store->holds(ids[1]) && store->holds(ids[2]) &&
                 store->holds(ids[3]));
     EXPECT_LE(store->disk_bytes(), options.disk_bytes);
-    EXPECT_EQ(files_in(*options.folder / "models"), 6U);
+    EXPECT_EQ(files_in(*options.folder / "files"), 6U);
     EXPECT_TRUE(is_missing(store->load(ids[1])));
 }
 
@@ -352,7 +352,7 @@ TEST(ModelStore, ADamagedFileIsFoundOutAndForgotten) {
     for (const std::size_t at : {std::size_t{20}, std::size_t{300}, file.size() - 1000}) {
         const auto store = open(in(folder));
         const auto id = store->add(file, "me").value()->id;
-        const auto path = *in(folder).folder / "models" / (base::to_hex(id) + ".vmodel");
+        const auto path = *in(folder).folder / "files" / (base::to_hex(id) + ".vmodel");
         {
             std::fstream stream(path, std::ios::in | std::ios::out | std::ios::binary);
             stream.seekp(static_cast<std::streamoff>(at));
@@ -373,7 +373,7 @@ TEST(ModelStore, WhatACrashLeftIsCleanedUp) {
         const auto store = open(in(folder));
         id = store->add(file, "me").value()->id;
     }
-    const auto models = *in(folder).folder / "models";
+    const auto models = *in(folder).folder / "files";
     const auto uploads = *in(folder).folder / "uploads";
     const auto write = [](const std::filesystem::path& path) { std::ofstream(path) << "?"; };
     write(models / "something.vmodel");
@@ -475,7 +475,7 @@ TEST(ModelStore, ManyUploadersLoadersAndEvictionsAtOnce) {
     EXPECT_EQ(wrong, 0);
     EXPECT_LE(store->disk_bytes(), options.disk_bytes);
     EXPECT_EQ(store->unfinished(), 0U);
-    EXPECT_EQ(files_in(*options.folder / "models"), 2 * store->list().size());
+    EXPECT_EQ(files_in(*options.folder / "files"), 2 * store->list().size());
 }
 
 }  // namespace

@@ -5,32 +5,15 @@
 // waited longest first; after its life it is dropped in any case.
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 
+#include "valence/compute/model_store/store_options.hpp"
 #include "valence/compute/model_store/upload.hpp"
 
 namespace valence::compute {
-
-/// Tells the time; tests turn it.
-using Now = std::function<std::chrono::steady_clock::time_point()>;
-
-struct UploadLimits {
-    /// Unfinished uploads at once, and the bytes that they will have.
-    std::size_t count = 64;
-    std::uint64_t bytes = std::uint64_t{64} << 30;
-    /// The same of one uploader.
-    std::size_t count_each = 16;
-    std::uint64_t bytes_each = std::uint64_t{32} << 30;
-    /// Without a chunk for so long, an upload may be dropped for another.
-    std::chrono::seconds idle{60};
-    /// Without a chunk for so long, it is dropped.
-    std::chrono::seconds life{24 * 3600};
-};
 
 class Uploads {
 public:

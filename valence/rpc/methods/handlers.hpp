@@ -168,6 +168,16 @@ Answer<void> valence_get_outcomes(Call& call);
 Answer<void> valence_job(Call& call);
 Answer<void> valence_modes(Call& call);
 Answer<void> valence_quote(Call& call);
+// valence_models.cpp
+Answer<void> valence_model(Call& call);
+Answer<void> valence_models(Call& call);
+Answer<void> valence_get_model_manifest(Call& call);
+Answer<void> valence_get_model_chunk(Call& call);
+
+// valence_uploads.cpp
+Answer<void> valence_model_upload_begin(Call& call);
+Answer<void> valence_model_upload_chunk(Call& call);
+Answer<void> valence_model_upload_finish(Call& call);
 
 // web3_net.cpp
 Answer<void> web3_client_version(Call& call);

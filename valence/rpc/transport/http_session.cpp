@@ -213,12 +213,24 @@ asio::awaitable<bool> send_continue(Stream& stream) {
 
 }  // namespace
 
+std::string caller_address(const asio::ip::tcp::socket& socket) {
+    boost::system::error_code gone;
+    const auto address = socket.remote_endpoint(gone).address();
+    if (gone) return {};
+    if (!address.is_v6()) return address.to_string();
+    if (address.to_v6().is_v4_mapped())
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+    auto bytes = address.to_v6().to_bytes();
+    std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+    return asio::ip::make_address_v6(bytes).to_string();
+}
+
 asio::awaitable<void> serve_http(Shared& shared, asio::ip::tcp::socket socket) {
     boost::system::error_code ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     Stream stream(std::move(socket));
     const auto& limits = shared.context.limits;
-    const auto peer = std::make_shared<Peer>(limits.requests_per_second);
+    const auto peer = std::make_shared<Peer>(limits.requests_per_second, caller_address(stream.socket()));
     beast::flat_buffer buffer;
     for (;;) {
         http::request_parser<http::string_body> parser;

@@ -32,7 +32,7 @@ using Message = std::shared_ptr<const std::string>;
 class WebSocketSession : public Peer, public std::enable_shared_from_this<WebSocketSession> {
 public:
     WebSocketSession(Shared& shared, Stream stream)
-        : Peer(shared.context.limits.requests_per_second),
+        : Peer(shared.context.limits.requests_per_second, caller_address(stream.socket())),
           shared_(shared),
           stream_(std::move(stream)),
           strand_(stream_.get_executor()),

@@ -1,0 +1,45 @@
+// What the commands about models share: how an ONNX file is to be read, checked and quantised.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "valence/ml/check/check.hpp"
+#include "valence/ml/check/describe.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace valence::cmd {
+
+struct ModelOptions {
+    std::string file;
+    std::string output;
+    std::string input;
+    std::string weights = "auto";
+    std::vector<std::string> dims;
+    std::vector<std::string> shapes;
+    std::vector<std::string> constants;
+    std::string range;
+    std::string name;
+    std::string import = "valence";
+    unsigned threads = 1;
+    ml::CheckOptions check;
+};
+
+/// Colours, where standard output takes them.
+std::string paint(ml::Emphasis emphasis, std::string_view text);
+
+/// Says what went wrong; the exit code.
+int complain(const Error& error);
+
+bool write_file(const std::string& path, const Bytes& bytes);
+
+/// The options of whatever takes an ONNX file, and the file itself, which is described so.
+void add_check_options(CLI::App& command, ModelOptions& options, const std::string& file = "An ONNX file");
+
+/// Reads, checks and quantises the file.
+Result<ml::CheckReport> check(ModelOptions& options);
+
+}  // namespace valence::cmd

@@ -1,0 +1,179 @@
+// `valence model push`: a model into the network. Quantises an ONNX file, uploads the model's file from where
+// the last attempt stopped, registers and opens it.
+#include <charconv>
+#include <cstdio>
+
+#include "cmd/valence/commands.hpp"
+#include "cmd/valence/model_options.hpp"
+#include "cmd/valence/progress_bar.hpp"
+#include "cmd/valence/registration.hpp"
+#include "cmd/valence/terminal.hpp"
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "valence/compute/model_store/push_file.hpp"
+#include "valence/compute/model_store/store_error.hpp"
+#include "valence/ml/model/vmodel.hpp"
+#include "valence/outcome/replay.hpp"
+
+namespace valence::cmd {
+namespace {
+
+/// Inputs up to this many are written out in the example.
+constexpr std::uint64_t kExampleInputs = 24;
+constexpr std::string_view kInference = "0x00000000000000000000000000000000000000F4";
+
+struct PushOptions {
+    ModelOptions model;
+    std::string rpc = "http://127.0.0.1:8545";
+    std::string private_key;
+    std::string from;
+    std::vector<std::string> modes;
+    RegistrationTerms terms;
+    bool only_upload = false;
+};
+
+bool is_model_file(const compute::File& file) {
+    const auto head = file.read(0, ml::kHeaderSize);
+    return head.has_value() && base::as_text(head.value()).starts_with("vmodel");
+}
+
+/// The model's file: the one given, or that of the ONNX file, quantised. Nothing when that cannot be used;
+/// what is wrong is said.
+Result<std::optional<compute::File>> model_file(ModelOptions& options) {
+    BOOST_OUTCOME_TRY(auto given, compute::File::open_to_read(options.file));
+    if (is_model_file(given)) return std::optional(std::move(given));
+    std::fprintf(stderr, "Quantising %s…\n", options.file.c_str());
+    BOOST_OUTCOME_TRY(const auto report, check(options));
+    if (!report.usable()) {
+        std::fputs(ml::describe(report, options.file, paint).c_str(), stderr);
+        return std::optional<compute::File>();
+    }
+    for (const ml::OutputAccuracy& output : report.accuracy->outputs)
+        std::fprintf(stderr, "  '%s': relative L2 error %.4f %%\n", output.name.c_str(),
+                     100 * output.relative_l2);
+    std::error_code failed;
+    BOOST_OUTCOME_TRY(auto file, compute::File::nameless(std::filesystem::temp_directory_path(failed)));
+    BOOST_OUTCOME_TRY(file.write(0, ml::encode_model(*report.graph)));
+    return std::optional(std::move(file));
+}
+
+Result<outcome::ModeSet> mode_set(const std::vector<std::string>& names) {
+    outcome::ModeSet set = 0;
+    for (const auto& facts : outcome::all_modes())
+        if (names.empty()) set |= outcome::bit(facts.mode);
+    for (const auto& name : names) {
+        const auto mode = outcome::mode_from_name(name);
+        if (!mode || *mode == outcome::Mode::automatic)
+            return Error{RegistrationError::unknown_mode, "--modes " + name};
+        set |= outcome::bit(*mode);
+    }
+    return set;
+}
+
+std::string mode_names(outcome::ModeSet set) {
+    std::string names;
+    for (const auto& facts : outcome::all_modes())
+        if (outcome::contains(set, facts.mode))
+            names += (names.empty() ? "" : ", ") + std::string(facts.name);
+    return names;
+}
+
+void say(const char* name, const std::string& value) { std::printf("  %-12s %s\n", name, value.c_str()); }
+
+/// A line to copy that calls the model.
+std::string example(const compute::PushedModel& model, const std::string& rpc) {
+    const auto key = ml::decode_verifying_key(model.verifying_key);
+    const std::uint64_t inputs = key ? outcome::input_size(key.value().graph) : 0;
+    std::string list;
+    for (std::uint64_t i = 0; i < std::min(inputs, kExampleInputs); ++i)
+        list += i == 0 ? "0" : ",0";
+    if (inputs > kExampleInputs) list += fmt::format(",… ({} numbers)", inputs);
+    return fmt::format("cast call {} \"infer(bytes32,uint8,int256[])(int256[])\" {} 1 \"[{}]\" --rpc-url {}",
+                       kInference, base::to_hex_prefixed(model.id), list, rpc);
+}
+
+Result<int> push(PushOptions& options) {
+    BOOST_OUTCOME_TRY(const auto url, client::parse_url(options.rpc));
+    BOOST_OUTCOME_TRY(options.terms.modes, mode_set(options.modes));
+    client::JsonRpcClient node(url);
+    // Before the work: whether the node is there, and who pays.
+    BOOST_OUTCOME_TRY(node.call("eth_chainId"));
+    std::optional<TransactionSender> sender;
+    if (!options.only_upload) {
+        BOOST_OUTCOME_TRY(auto made, TransactionSender::make(node, options.private_key, options.from));
+        sender = std::move(made);
+    }
+    BOOST_OUTCOME_TRY(const auto file, model_file(options.model));
+    if (!file) return 1;
+
+    std::optional<compute::PushedModel> model;
+    {
+        ProgressBar bar("Uploading");
+        BOOST_OUTCOME_TRY(auto pushed, compute::push_file(node, *file, [&](const compute::PushProgress& p) {
+                              bar.show(p.sent, p.total);
+                          }));
+        model = std::move(pushed);
+    }
+    std::printf("%s %s\n", paint(ml::Emphasis::heading, "model").c_str(),
+                base::to_hex_prefixed(model->id).c_str());
+    BOOST_OUTCOME_TRY(const auto bytes, file->size());
+    say("file", bytes_text(bytes));
+    if (!sender) return 0;
+
+    BOOST_OUTCOME_TRY(const auto done,
+                      register_model(*sender, model->id, model->verifying_key, options.terms));
+    if (done.registered)
+        say("registered",
+            fmt::format("in block {}, gas {}", done.registered->block, grouped(done.registered->gas)));
+    else
+        say("registered", "before, by " + checksummed(done.policy.owner));
+    if (done.opened)
+        say("opened", fmt::format("in block {}, gas {}", done.opened->block, grouped(done.opened->gas)));
+    say("usable", fmt::format("from block {} on", done.policy.opens_at));
+    say("modes", mode_names(done.policy.modes));
+    say("royalty", fmt::format("{}.{:02} %", done.policy.royalty / 100, done.policy.royalty % 100));
+    if (done.registered && !options.terms.name.empty()) say("name", options.terms.name);
+    std::printf("\nCall it:\n  %s\n", example(*model, options.rpc).c_str());
+    return 0;
+}
+
+}  // namespace
+
+void add_model_push_command(CLI::App& model, int& exit_code) {
+    CLI::App* command = model.add_subcommand("push", "Upload, register and open a model");
+    const auto options = std::make_shared<PushOptions>();
+    add_check_options(*command, options->model, "An ONNX or .vmodel file");
+    command->add_option("--rpc", options->rpc, "The node")->capture_default_str()->group("Network");
+    command
+        ->add_option("--private-key", options->private_key,
+                     "Signs the transactions; without it an account of the node does")
+        ->envname("VALENCE_PRIVATE_KEY")
+        ->group("Network");
+    command->add_option("--from", options->from, "The node's account that sends; its first one without it")
+        ->group("Network");
+    command->add_flag("--only-upload", options->only_upload, "Send no transactions")->group("Network");
+    command
+        ->add_option("--name", options->terms.name,
+                     "A name in the registry, of which this becomes the next version (a-z 0-9 - . _ /)")
+        ->group("Terms");
+    command->add_option("--metadata", options->terms.metadata, "URI of a description")->group("Terms");
+    command
+        ->add_option("--modes", options->modes,
+                     "Modes in which it may be used: replay, zk, tee, optimistic, quorum, signed; all, when "
+                     "none is given")
+        ->delimiter(',')
+        ->group("Terms");
+    command
+        ->add_option("--royalty", options->terms.royalty,
+                     "The owner's share of the compute part of fees, in hundredths of a percent")
+        ->check(CLI::Range(0, 5000))
+        ->capture_default_str()
+        ->group("Terms");
+    command->callback([options, &exit_code] {
+        const auto done = push(*options);
+        exit_code = done ? done.value() : complain(done.error());
+    });
+}
+
+}  // namespace valence::cmd
