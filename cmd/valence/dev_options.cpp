@@ -197,11 +197,11 @@ Result<node::NodeConfig> dev_config(const DevOptions& options) {
             BOOST_OUTCOME_TRYV(keep_genesis(options.state_folder, text));
         }
     }
-    if (!options.model_folder.empty()) config.models.folder = options.model_folder;
-    config.models.disk_bytes = options.model_disk << 30;
-    config.models.memory_bytes = options.model_memory << 30;
+    if (!options.model_folder.empty()) config.model_store.folder = options.model_folder;
+    config.model_store.disk_bytes = options.model_disk << 30;
+    config.model_store.memory_bytes = options.model_memory << 30;
     // Decoding a model takes its weights, and what is made of them.
-    config.models.decoding_bytes = 2 * config.models.memory_bytes;
+    config.model_store.decoding_bytes = 2 * config.model_store.memory_bytes;
     config.durability = options.sync ? node::Durability::power : node::Durability::process;
     config.history_depth = options.archive ? state::kKeepAll : options.history;
     return config;

@@ -9,6 +9,7 @@
 #include "cmd/valence/registration.hpp"
 #include "cmd/valence/terminal.hpp"
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "valence/compute/model_store/push_file.hpp"

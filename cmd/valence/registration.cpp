@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "valence/chain/genesis_contracts.hpp"
+#include "valence/chain/inference/inference_rules.hpp"
 #include "valence/codec/abi.hpp"
 #include "valence/crypto/keccak.hpp"
 

@@ -92,8 +92,8 @@ Result<TransactionSender> TransactionSender::make(client::JsonRpcClient& node, c
 }
 
 Result<Bytes> TransactionSender::call(const Address& to, const Bytes& data) {
-    BOOST_OUTCOME_TRY(const auto answer, node_.call("eth_call", fmt::format(R"([{{{}}},"latest"])",
-                                                                            arguments(address_, to, data))));
+    BOOST_OUTCOME_TRY(const auto answer, node_->call("eth_call", fmt::format(R"([{{{}}},"latest"])",
+                                                                             arguments(address_, to, data))));
     auto bytes = base::from_hex(text_of(&answer));
     if (!bytes) return Error{client::ClientError::bad_answer, "eth_call"};
     return std::move(*bytes);
@@ -101,7 +101,7 @@ Result<Bytes> TransactionSender::call(const Address& to, const Bytes& data) {
 
 Result<TransactionSender::Mined> TransactionSender::send(const Address& to, const Bytes& data) {
     const auto estimate =
-        quantity(node_, "eth_estimateGas", fmt::format("[{{{}}}]", arguments(address_, to, data)));
+        quantity(*node_, "eth_estimateGas", fmt::format("[{{{}}}]", arguments(address_, to, data)));
     if (!estimate) {
         const bool answered = estimate.error().code == make_error_code(client::ClientError::error_answer);
         if (!answered) return estimate.error();
@@ -114,12 +114,12 @@ Result<TransactionSender::Mined> TransactionSender::send(const Address& to, cons
 }
 
 Result<Hash> TransactionSender::send_signed(const Address& to, const Bytes& data, std::uint64_t gas) {
-    BOOST_OUTCOME_TRY(const auto chain_id, quantity(node_, "eth_chainId", "[]"));
+    BOOST_OUTCOME_TRY(const auto chain_id, quantity(*node_, "eth_chainId", "[]"));
     BOOST_OUTCOME_TRY(const auto nonce,
-                      quantity(node_, "eth_getTransactionCount",
+                      quantity(*node_, "eth_getTransactionCount",
                                fmt::format(R"(["{}","pending"])", base::to_hex_prefixed(address_))));
-    BOOST_OUTCOME_TRY(const auto price, quantity(node_, "eth_gasPrice", "[]"));
-    BOOST_OUTCOME_TRY(const auto tip, quantity(node_, "eth_maxPriorityFeePerGas", "[]"));
+    BOOST_OUTCOME_TRY(const auto price, quantity(*node_, "eth_gasPrice", "[]"));
+    BOOST_OUTCOME_TRY(const auto tip, quantity(*node_, "eth_maxPriorityFeePerGas", "[]"));
     chain::Transaction transaction;
     transaction.type = chain::TransactionType::dynamic_fee;
     transaction.chain_id = chain_id.low_u64();
@@ -133,15 +133,15 @@ Result<Hash> TransactionSender::send_signed(const Address& to, const Bytes& data
     chain::sign_transaction(transaction, *key_);
     BOOST_OUTCOME_TRY(
         const auto answer,
-        node_.call("eth_sendRawTransaction",
-                   fmt::format(R"(["{}"])", base::to_hex_prefixed(chain::encode_transaction(transaction)))));
+        node_->call("eth_sendRawTransaction",
+                    fmt::format(R"(["{}"])", base::to_hex_prefixed(chain::encode_transaction(transaction)))));
     return hash_in(answer);
 }
 
 Result<Hash> TransactionSender::send_unsigned(const Address& to, const Bytes& data, std::uint64_t gas) {
     BOOST_OUTCOME_TRY(const auto answer,
-                      node_.call("eth_sendTransaction", fmt::format(R"([{{{},"gas":"{:#x}"}}])",
-                                                                    arguments(address_, to, data), gas)));
+                      node_->call("eth_sendTransaction", fmt::format(R"([{{{},"gas":"{:#x}"}}])",
+                                                                     arguments(address_, to, data), gas)));
     return hash_in(answer);
 }
 
@@ -151,7 +151,7 @@ Result<TransactionSender::Mined> TransactionSender::wait_for(const Hash& transac
     for (auto pause = kFirstLook; std::chrono::steady_clock::now() < end;
          pause = std::min(2 * pause, kLongestPause)) {
         BOOST_OUTCOME_TRY(const auto receipt,
-                          node_.call("eth_getTransactionReceipt", fmt::format(R"(["{}"])", name)));
+                          node_->call("eth_getTransactionReceipt", fmt::format(R"(["{}"])", name)));
         if (receipt.is_null()) {
             std::this_thread::sleep_for(pause);
             continue;

@@ -41,12 +41,12 @@ public:
     Result<Bytes> call(const Address& to, const Bytes& data);
 
 private:
-    explicit TransactionSender(client::JsonRpcClient& node) : node_(node) {}
+    explicit TransactionSender(client::JsonRpcClient& node) : node_(&node) {}
     Result<Hash> send_signed(const Address& to, const Bytes& data, std::uint64_t gas);
     Result<Hash> send_unsigned(const Address& to, const Bytes& data, std::uint64_t gas);
     Result<Mined> wait_for(const Hash& transaction);
 
-    client::JsonRpcClient& node_;
+    client::JsonRpcClient* node_;
     std::optional<Hash> key_;
     Address address_;
 };

@@ -62,12 +62,12 @@ struct NodeConfig {
     sequencer::MempoolLimits pool;
     /// Whose keys the node holds and signs with on request.
     std::vector<DevAccount> dev_accounts;
-    /// The files of models. Where `folder` is given and this one's folder is not, they are kept in its
+    /// The node's own store of models. Where `folder` is given and this one's folder is not, it is the
     /// subfolder `models`.
-    compute::StoreOptions models;
+    compute::StoreOptions model_store;
     /// Sees what is executed into blocks built here; may be null.
     std::shared_ptr<sequencer::ExecutionWatcher> watcher;
-    /// The files of models; none when null.
+    /// Where models come from; the node's own store when null.
     std::shared_ptr<outcome::ModelSource> models;
     /// Who computes what transactions ask models; this process itself, REPLAY only, when null.
     std::shared_ptr<sequencer::JobDesk> jobs;

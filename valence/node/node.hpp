@@ -83,7 +83,7 @@ public:
     const ChainReader& chain() const;
     const sequencer::Mempool& pool() const;
     /// The files of models that this node keeps.
-    compute::ModelStore& models();
+    compute::ModelStore& model_store();
     std::uint64_t chain_id() const;
     Subscription subscribe(EventHandler handler);
 

@@ -46,7 +46,7 @@ struct Snapshot {
 class Node::Impl {
 public:
     Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> database,
-         std::unique_ptr<compute::ModelStore> models);
+         std::shared_ptr<compute::ModelStore> models);
 
     // ---- Start (node_start.cpp)
 
@@ -91,7 +91,7 @@ public:
 
     NodeConfig config;
     std::unique_ptr<state::StateDatabase> database;
-    std::unique_ptr<compute::ModelStore> models;
+    std::shared_ptr<compute::ModelStore> model_store;
     sequencer::BlockStore blocks;
     ChainReader reader;
     CanonicalHashes hashes{reader};

@@ -40,17 +40,17 @@ Hash genesis_root(const chain::Genesis& genesis) {
 }  // namespace
 
 Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened,
-                 std::unique_ptr<compute::ModelStore> opened_models)
+                 std::shared_ptr<compute::ModelStore> opened_models)
     : config(std::move(given)),
       database(std::move(opened)),
-      models(std::move(opened_models)),
+      model_store(std::move(opened_models)),
       blocks(database->chain()),
       reader(blocks, *database),
       pool(config.genesis.rules, config.pool),
       builder(config.genesis.rules, hashes),
       settings(initial_settings(config)),
       thread(config.clock) {
-    if (!config.models) config.models = std::make_shared<outcome::NoModels>();
+    if (!config.models) config.models = model_store;
     if (!config.genesis.rules.inference) return;
     if (!config.jobs) config.jobs = std::make_shared<sequencer::LocalDesk>(*config.models, config.coinbase);
     const sequencer::DeskOptions options{config.genesis.rules.chain_id, {}, config.coinbase};
@@ -107,8 +107,9 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
         BOOST_OUTCOME_TRYV(require_disk_space(*options.folder));
     }
     BOOST_OUTCOME_TRY(auto database, state::StateDatabase::open(options));
-    if (config.folder && !config.models.folder) config.models.folder = *config.folder / "models";
-    BOOST_OUTCOME_TRY(auto models, compute::ModelStore::open(config.models));
+    auto& store = config.model_store;
+    if (config.folder && !store.folder) store.folder = *config.folder / "models";
+    BOOST_OUTCOME_TRY(auto models, compute::ModelStore::open(store));
     auto impl = std::make_unique<Impl>(std::move(config), std::move(database), std::move(models));
     BOOST_OUTCOME_TRYV(impl->open_chain());
     impl->start();

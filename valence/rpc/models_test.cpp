@@ -125,7 +125,7 @@ TEST_F(ModelMethods, WhatIsNotThereIsNull) {
 }
 
 TEST_F(ModelMethods, AModelIsFetchedFromANodeByItsUrl) {
-    const auto id = chain_.node().models().add(file_, "me").value()->id;
+    const auto id = chain_.node().model_store().add(file_, "me").value()->id;
     ServerConfig config;
     config.port = 0;
     const auto server = std::move(Server::start(config, chain_.node())).value();

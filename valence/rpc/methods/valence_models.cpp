@@ -58,7 +58,7 @@ RpcError from_store_error(const Error& error) {
 void write_model(Call& call, const compute::ModelRecord& record, const compute::ModelFront& front) {
     auto& out = call.result;
     out.begin_object();
-    write_facts(out, call.context.node.models(), record);
+    write_facts(out, call.context.node.model_store(), record);
     out.key("weightRoot").data(front.key.weight_root);
     const auto& graph = front.key.graph;
     write_ports(out, "inputs", graph, graph.inputs);
@@ -69,7 +69,7 @@ void write_model(Call& call, const compute::ModelRecord& record, const compute::
 
 Answer<void> valence_model(Call& call) {
     BOOST_OUTCOME_TRY(const auto id, id_at(call, 0));
-    auto& store = call.context.node.models();
+    auto& store = call.context.node.model_store();
     const auto record = store.find(id);
     if (!record) {
         call.result.null();
@@ -82,7 +82,7 @@ Answer<void> valence_model(Call& call) {
 }
 
 Answer<void> valence_models(Call& call) {
-    const auto& store = call.context.node.models();
+    const auto& store = call.context.node.model_store();
     call.result.begin_array();
     for (const auto& record : store.list()) {
         call.result.begin_object();
@@ -96,7 +96,7 @@ Answer<void> valence_models(Call& call) {
 Answer<void> valence_get_model_manifest(Call& call) {
     BOOST_OUTCOME_TRY(const auto id, id_at(call, 0));
     auto& out = call.result;
-    const auto record = call.context.node.models().find(id);
+    const auto record = call.context.node.model_store().find(id);
     if (!record) {
         out.null();
         return success();
@@ -115,7 +115,7 @@ Answer<void> valence_get_model_manifest(Call& call) {
 Answer<void> valence_get_model_chunk(Call& call) {
     BOOST_OUTCOME_TRY(const auto id, id_at(call, 0));
     BOOST_OUTCOME_TRY(const auto number, call.parameters.quantity(1));
-    auto& store = call.context.node.models();
+    auto& store = call.context.node.model_store();
     if (!store.holds(id)) {
         call.result.null();
         return success();

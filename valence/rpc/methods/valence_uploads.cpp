@@ -33,7 +33,7 @@ void write_id(JsonWriter& out, const std::optional<compute::ModelId>& id) {
 Answer<void> valence_model_upload_begin(Call& call) {
     BOOST_OUTCOME_TRY(const auto manifest, call.parameters.decode(0, decode_manifest_object));
     const std::string uploader = call.peer == nullptr ? std::string() : call.peer->address;
-    const auto status = call.context.node.models().begin(manifest, uploader);
+    const auto status = call.context.node.model_store().begin(manifest, uploader);
     if (!status) return from_store_error(status.error());
     auto& out = call.result;
     out.begin_object();
@@ -51,7 +51,7 @@ Answer<void> valence_model_upload_chunk(Call& call) {
     BOOST_OUTCOME_TRY(const auto upload, call.parameters.hash(0));
     BOOST_OUTCOME_TRY(const auto number, call.parameters.quantity(1));
     BOOST_OUTCOME_TRY(const auto bytes, call.parameters.data(2));
-    const auto model = call.context.node.models().put(upload, number, bytes);
+    const auto model = call.context.node.model_store().put(upload, number, bytes);
     if (!model) return from_store_error(model.error());
     call.result.begin_object();
     write_id(call.result, model.value());
@@ -61,7 +61,7 @@ Answer<void> valence_model_upload_chunk(Call& call) {
 
 Answer<void> valence_model_upload_finish(Call& call) {
     BOOST_OUTCOME_TRY(const auto upload, call.parameters.hash(0));
-    auto& store = call.context.node.models();
+    auto& store = call.context.node.model_store();
     const auto record = store.finish(upload);
     if (!record) return from_store_error(record.error());
     const auto front = store.front(record.value()->id);
