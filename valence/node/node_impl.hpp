@@ -48,10 +48,14 @@ public:
     Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> database,
          std::shared_ptr<compute::ModelStore> models);
 
+    ~Impl();
+
     // ---- Start (node_start.cpp)
 
     Result<void> open_chain();
     void start();
+    /// Any thread: without the model this node could not follow the chain.
+    bool is_open_for_replay(const ml::ModelId& id) const;
 
     // ---- Building (node_build.cpp); on the chain's thread where nothing else is said
 

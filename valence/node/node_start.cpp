@@ -1,4 +1,5 @@
 // How a node opens its chain: a new genesis, or the head its folder remembers.
+#include "valence/chain/inference/registry_view.hpp"
 #include "valence/node/disk_space.hpp"
 #include "valence/node/node_impl.hpp"
 #include "valence/sequencer/inference/local_desk.hpp"
@@ -51,6 +52,7 @@ Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened,
       settings(initial_settings(config)),
       thread(config.clock) {
     if (!config.models) config.models = model_store;
+    model_store->keep_where([this](const ml::ModelId& id) { return is_open_for_replay(id); });
     if (!config.genesis.rules.inference) return;
     if (!config.jobs) config.jobs = std::make_shared<sequencer::LocalDesk>(*config.models, config.coinbase);
     const sequencer::DeskOptions options{config.genesis.rules.chain_id, {}, config.coinbase};
@@ -59,6 +61,15 @@ Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened,
     pool.set_bound([this](const Hash& hash) { return desk->parking().is_bound(hash); });
     pre_executor = std::make_unique<PreExecutor>(
         [this](const sequencer::PooledTransaction& transaction) { pre_execute(transaction); });
+}
+
+Node::Impl::~Impl() { model_store->keep_where({}); }
+
+bool Node::Impl::is_open_for_replay(const ml::ModelId& id) const {
+    const auto state = reader.head().state;
+    if (!config.genesis.rules.inference || !state) return false;
+    const auto policy = chain::decode_policy(state->storage(chain::kModelRegistry, chain::policy_slot(id)));
+    return policy.opens_at != 0 && outcome::contains(policy.modes, outcome::Mode::replay);
 }
 
 Result<void> Node::Impl::open_chain() {

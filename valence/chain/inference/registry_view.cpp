@@ -10,7 +10,10 @@ U256 policy_slot(const ml::ModelId& id) {
 }
 
 ModelPolicy read_policy(state::JournaledState& state, const ml::ModelId& id) {
-    const auto word = state.storage(kModelRegistry, policy_slot(id));
+    return decode_policy(state.storage(kModelRegistry, policy_slot(id)));
+}
+
+ModelPolicy decode_policy(const U256& word) {
     ModelPolicy policy;
     policy.owner = base::from_right_aligned<Address>(word.to_hash());
     const auto above = word >> 160;

@@ -23,6 +23,9 @@ struct ModelPolicy {
 /// All zeros for a model that the registry does not know.
 ModelPolicy read_policy(state::JournaledState& state, const ml::ModelId& id);
 
+/// From the word.
+ModelPolicy decode_policy(const U256& word);
+
 /// The slot that holds it: keccak256(id ‖ 0), as Solidity lays mappings out.
 U256 policy_slot(const ml::ModelId& id);
 U256 encode_policy(const ModelPolicy& policy);

@@ -134,9 +134,8 @@ std::uint64_t ModelFolder::bytes() const {
 bool ModelFolder::could_take(std::uint64_t bytes) const {
     const std::lock_guard lock(mutex_);
     std::uint64_t fixed = bytes;
-    for (const ModelId& id : pinned_)
-        if (const auto found = entries_.find(id); found != entries_.end())
-            fixed += found->second.record->manifest.length;
+    for (const auto& [id, entry] : entries_)
+        if (stays(id)) fixed += entry.record->manifest.length;
     return fixed <= most_bytes_;
 }
 
@@ -164,8 +163,8 @@ Result<void> ModelFolder::make_room(std::uint64_t bytes) {
     while (bytes_ + bytes > most_bytes_) {
         auto victim = entries_.end();
         for (auto at = entries_.begin(); at != entries_.end(); ++at) {
-            if (pinned_.contains(at->first)) continue;
-            if (victim == entries_.end() || at->second.used < victim->second.used) victim = at;
+            const bool older = victim == entries_.end() || at->second.used < victim->second.used;
+            if (older && !stays(at->first)) victim = at;
         }
         if (victim == entries_.end())
             return Error{
@@ -192,19 +191,14 @@ void ModelFolder::erase(Entries::iterator entry) {
     std::filesystem::remove(path_of(id, kRecordEnding), ignored);
 }
 
-void ModelFolder::pin(const ModelId& id) {
+void ModelFolder::keep_where(std::function<bool(const ModelId&)> must_stay) {
     const std::lock_guard lock(mutex_);
-    pinned_.insert(id);
+    must_stay_ = std::move(must_stay);
 }
 
-void ModelFolder::unpin(const ModelId& id) {
+bool ModelFolder::is_kept(const ModelId& id) const {
     const std::lock_guard lock(mutex_);
-    pinned_.erase(id);
-}
-
-bool ModelFolder::is_pinned(const ModelId& id) const {
-    const std::lock_guard lock(mutex_);
-    return pinned_.contains(id);
+    return stays(id);
 }
 
 }  // namespace valence::compute

@@ -1,12 +1,12 @@
 // ModelFolder: the validated models a node keeps on its disk, within a bound; the one unused longest gives
-// way, unless it is pinned. For each model two files: ID.record, what is known about it, and ID.vmodel. The
+// way, unless it must stay. For each model two files: ID.record, what is known about it, and ID.vmodel. The
 // record is written first and taken away last.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -42,7 +42,7 @@ public:
     std::vector<SharedRecord> list() const;
     std::uint64_t bytes() const;
 
-    /// Whether a file of so many bytes finds room beside the pinned ones.
+    /// Whether a file of so many bytes finds room beside those that must stay.
     bool could_take(std::uint64_t bytes) const;
     /// Takes the file of a validated model: the one at `path`, which is renamed, or where there is no folder
     /// `file` itself. Errors: too_large, io.
@@ -51,10 +51,9 @@ public:
     /// A file that turned out damaged.
     void remove(const ModelId& id);
 
-    /// A pinned model never gives way; it need not be here yet.
-    void pin(const ModelId& id);
-    void unpin(const ModelId& id);
-    bool is_pinned(const ModelId& id) const;
+    /// What `must_stay` says yes to never gives way. It is asked when room is needed, on any thread.
+    void keep_where(std::function<bool(const ModelId&)> must_stay);
+    bool is_kept(const ModelId& id) const;
 
 private:
     struct Entry {
@@ -71,6 +70,8 @@ private:
     std::filesystem::path path_of(const ModelId& id, const char* ending) const;
     void add(ModelRecord record, std::shared_ptr<const File> held);
     Result<void> make_room(std::uint64_t bytes);
+    /// With the lock held.
+    bool stays(const ModelId& id) const { return must_stay_ && must_stay_(id); }
     void erase(Entries::iterator entry);
 
     const std::optional<std::filesystem::path> folder_;
@@ -79,7 +80,7 @@ private:
     mutable std::mutex mutex_;
     Entries entries_;
     std::unordered_map<Hash, ModelId> by_root_;
-    std::set<ModelId> pinned_;
+    std::function<bool(const ModelId&)> must_stay_;
     std::uint64_t bytes_ = 0;
     std::uint64_t uses_ = 0;
 };

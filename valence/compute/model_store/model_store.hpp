@@ -68,10 +68,12 @@ public:
     /// file was damaged; a damaged file is forgotten, so that it can be fetched again.
     Result<SharedModel> load(const ml::ModelId& id) override;
 
-    /// What the chain relies on stays, here or once it comes.
-    void pin(const ModelId& id) { folder_.pin(id); }
-    void unpin(const ModelId& id) { folder_.unpin(id); }
-    bool is_pinned(const ModelId& id) const { return folder_.is_pinned(id); }
+    /// What `must_stay` says yes to, since the chain relies on it, never leaves the disk. It is asked when
+    /// room is needed, on any thread, and may not ask the store back.
+    void keep_where(std::function<bool(const ModelId&)> must_stay) {
+        folder_.keep_where(std::move(must_stay));
+    }
+    bool is_kept(const ModelId& id) const { return folder_.is_kept(id); }
 
     // ---- What it takes
 

@@ -1,6 +1,7 @@
 #include "valence/compute/model_store/model_store.hpp"
 
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -307,19 +308,20 @@ TEST(ModelStore, TheModelUnusedLongestGivesWayOnTheDisk) {
     EXPECT_TRUE(is_missing(store->load(ids[1])));
 }
 
-TEST(ModelStore, PinnedModelsNeverGiveWay) {
+TEST(ModelStore, ModelsThatMustStayNeverGiveWay) {
     StoreOptions options;
     options.disk_bytes = 2 * dense_model(2, 1).size();
     const auto store = open(options);
     const auto first = store->add(dense_model(2, 1), "me").value()->id;
-    store->pin(first);
+    std::set<ModelId> chain{first};
+    store->keep_where([&](const ModelId& id) { return chain.contains(id); });
     const auto second = store->add(dense_model(2, 2), "me").value()->id;
     const auto third = store->add(dense_model(2, 3), "me").value()->id;
     EXPECT_TRUE(store->holds(first) && !store->holds(second) && store->holds(third));
-    store->pin(third);
+    chain.insert(third);
     EXPECT_TRUE(fails(store->add(dense_model(2, 4), "me"), StoreError::too_large));
     EXPECT_EQ(store->unfinished(), 0U) << "refused before anything is sent";
-    store->unpin(first);
+    chain.erase(first);
     EXPECT_TRUE(store->add(dense_model(2, 4), "me"));
     EXPECT_TRUE(!store->holds(first) && store->holds(third));
 }

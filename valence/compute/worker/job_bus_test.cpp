@@ -112,6 +112,8 @@ public:
     bool all_ended() const { return open_.empty(); }
     const std::map<JobId, outcome::Integers>& answers() const { return answers_; }
     std::size_t refusals() const { return refused_; }
+    /// Why, for messages.
+    std::string last_refusal() const { return refusals_.empty() ? "" : refusals_.back(); }
     std::size_t wrong() const { return wrong_; }
     std::size_t of(const NodeId& node) const {
         const auto found = useful_.find(node);
@@ -162,6 +164,7 @@ private:
     void act(const Decision& decision) {
         if (decision.action == Action::refuse) {
             refused_ += open_.erase(decision.job);
+            refusals_.push_back(describe(decision));
         } else if (decision.action == Action::dispatch) {
             if (const auto job = open_.find(decision.job); job != open_.end())
                 bus_->dispatch(job->second, decision.node);
@@ -176,6 +179,7 @@ private:
     std::map<JobId, outcome::Integers> answers_;
     std::map<NodeId, std::size_t> useful_;
     std::size_t refused_ = 0;
+    std::vector<std::string> refusals_;
     std::size_t wrong_ = 0;
 };
 
@@ -243,14 +247,14 @@ protected:
 TEST_F(JobBusTest, HonestNodesAnswerEverything) {
     start({Fault::none, Fault::none, Fault::none});
     run_jobs();
-    EXPECT_EQ(driver_.answers().size(), kJobs);
+    EXPECT_EQ(driver_.answers().size(), kJobs) << driver_.last_refusal();
     EXPECT_EQ(driver_.wrong(), 0U);
 }
 
 TEST_F(JobBusTest, ALiarIsFoundOutAndItsJobsDoneByOthers) {
     start({Fault::lies, Fault::none, Fault::none});
     run_jobs();
-    EXPECT_EQ(driver_.answers().size(), kJobs);
+    EXPECT_EQ(driver_.answers().size(), kJobs) << driver_.last_refusal();
     EXPECT_GT(driver_.wrong(), 0U);
     EXPECT_EQ(driver_.of(node(0)), 0U);
     EXPECT_LT(driver_.wrong(), kJobs / 2) << "its breaker opens";
@@ -259,27 +263,27 @@ TEST_F(JobBusTest, ALiarIsFoundOutAndItsJobsDoneByOthers) {
 TEST_F(JobBusTest, ANodeThatNeverAnswersIsReplaced) {
     start({Fault::never, Fault::none});
     run_jobs();
-    EXPECT_EQ(driver_.answers().size(), kJobs);
+    EXPECT_EQ(driver_.answers().size(), kJobs) << driver_.last_refusal();
     EXPECT_EQ(driver_.of(node(0)), 0U);
 }
 
 TEST_F(JobBusTest, SecondAnswersChangeNothing) {
     start({Fault::twice, Fault::twice});
     run_jobs();
-    EXPECT_EQ(driver_.answers().size(), kJobs);
+    EXPECT_EQ(driver_.answers().size(), kJobs) << driver_.last_refusal();
 }
 
 TEST_F(JobBusTest, AnswersThatNobodyAskedForChangeNothing) {
     start({Fault::floods, Fault::claims, Fault::none});
     run_jobs();
-    EXPECT_EQ(driver_.answers().size(), kJobs);
+    EXPECT_EQ(driver_.answers().size(), kJobs) << driver_.last_refusal();
     EXPECT_EQ(driver_.of(node(1)), 0U);
 }
 
 TEST_F(JobBusTest, ADyingNodesJobsAreDoneByOthers) {
     start({Fault::dies, Fault::none});
     run_jobs();
-    EXPECT_EQ(driver_.answers().size(), kJobs);
+    EXPECT_EQ(driver_.answers().size(), kJobs) << driver_.last_refusal();
     EXPECT_EQ(driver_.of(node(0)), 0U);
 }
 

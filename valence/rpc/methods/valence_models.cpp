@@ -23,7 +23,7 @@ void write_facts(JsonWriter& out, const compute::ModelStore& store, const comput
     out.key("parameters").quantity(record.parameters);
     out.key("weightBytes").quantity(record.weight_bytes);
     out.key("inMemory").boolean(store.is_loaded(record.id));
-    out.key("pinned").boolean(store.is_pinned(record.id));
+    out.key("kept").boolean(store.is_kept(record.id));
 }
 
 void write_ports(JsonWriter& out, std::string_view name, const ml::Graph& graph,
