@@ -221,6 +221,8 @@ void LoadBalancer::hold(Job& job, Decision& decision) {
         model.hungry = true;
         hungry_.push_back(job.model);
     }
+    // The timer of a copy that failed counts no more.
+    job.timer = Time::max();
     if (job.request.deadline != Time::max()) arm(job, job.request.deadline);
     if (decision.cause == Cause::review) return;
     ++counts_.held;
