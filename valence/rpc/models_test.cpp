@@ -65,7 +65,7 @@ protected:
         ASSERT_EQ(error_of("valence_modelUploadChunk", chunk_json(root, number, chunk)), 0);
     }
 
-    const ml::Graph graph_ = dense_graph(3 * 436);
+    const ml::Graph graph_ = dense_graph(4 * 436);
     const Bytes file_ = ml::encode_model(graph_);
     const Manifest manifest_ = compute::make_manifest(file_);
     const Hash root_ = manifest_root(manifest_);
@@ -91,7 +91,7 @@ TEST_F(ModelMethods, UploadAnswersWhatIsMissingAndThenTheModel) {
               base::to_hex_prefixed(ml::encode_verifying_key(ml::verifying_key(graph_))));
     EXPECT_EQ(json::serialize(model.at("inputs")),
               R"([{"name":"x","unit":"","type":"activation","shape":[300]}])");
-    EXPECT_EQ(model.at("multiplyAccumulates").as_string(), U256{3 * 436 * 300}.to_hex());
+    EXPECT_EQ(model.at("multiplyAccumulates").as_string(), U256{4 * 436 * 300}.to_hex());
     EXPECT_EQ(call("valence_model", one(id)), model);
     EXPECT_EQ(call("valence_models", "[]").as_array().size(), 1U);
     begun = call("valence_modelUploadBegin", manifest_json(manifest_));
