@@ -1,16 +1,20 @@
-// The main job, narrated: start a chain, deploy a contract, use it, and check what the chain says with its own proof.
+// The main job, narrated: start a chain, upload a model, deploy a market whose fee is the model's answer, swap, and let
+// full nodes verify everything.
 // Run by ./run; with --once the node is stopped at the end, otherwise it is left running until Ctrl-C.
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { spawn, spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createPublicClient, createWalletClient, defineChain, formatEther, http, keccak256, pad, parseEther } from 'viem';
+import { createPublicClient, createWalletClient, defineChain, formatEther, http, keccak256, pad, parseAbi, parseEther, parseEventLogs, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { compile } from './solidity.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const once = process.argv.includes('--once');
 const port = Number(process.env.PORT ?? 8545);
+
+const REPLAY = 1;
+/** What the precompile reverts with (contracts/lib/IInference.sol), as far as it is shown here. */
+const inferenceErrors = parseAbi(['error ModeUnsupported(uint8 mode)', 'error ModeNotAllowed(bytes32 model, uint8 mode)']);
 
 const say = (text) => console.log(`\n\x1b[1m${text}\x1b[0m`);
 const fact = (name, value) => console.log(`  ${name.padEnd(14)} ${value}`);
@@ -20,28 +24,15 @@ const timed = async (work) => {
   return [result, `${(performance.now() - start).toFixed(1)} ms`];
 };
 
-/** Compiles one Solidity file of contracts/ and returns the abi and bytecode of the contract of the same name. */
-function compile(file) {
-  const solc = createRequire(import.meta.url)('solc');
-  const source = readFileSync(join(root, 'contracts', file), 'utf8');
-  const name = file.match(/(\w+)\.sol$/)[1];
-  const input = {
-    language: 'Solidity',
-    sources: { [file]: { content: source } },
-    settings: { optimizer: { enabled: true }, outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } } },
-  };
-  const output = JSON.parse(solc.compile(JSON.stringify(input)));
-  const contract = output.contracts?.[file]?.[name];
-  if (!contract) throw new Error(output.errors.map((e) => e.formattedMessage).join('\n'));
-  return { abi: contract.abi, bytecode: `0x${contract.evm.bytecode.object}` };
-}
+const program = join(root, 'build/release/bin/valence');
 
-/** Starts the node and waits for the URL that it prints. */
-function startNode() {
-  const node = spawn(join(root, 'build/release/bin/valence'), ['dev', '--port', String(port)], {
+/** Starts a node and waits for the URL that it prints. */
+function startNode(args) {
+  const node = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true, // Ctrl-C reaches this script, which then stops the node.
   });
+  running.push(node);
   return new Promise((done, failed) => {
     let output = '';
     node.stdout.on('data', (chunk) => {
@@ -49,34 +40,49 @@ function startNode() {
       const url = output.match(/http:\/\/127\.0\.0\.1:\d+/)?.[0];
       if (url) done({ node, url, banner: output });
     });
-    node.once('exit', (code) => failed(new Error(`valence dev ended with ${code}:\n${output}`)));
+    node.once('exit', (code) => failed(new Error(`valence ${args[0]} ended with ${code}:\n${output}`)));
   });
 }
 
+const running = [];
+const stopAll = () =>
+  Promise.all(
+    running.splice(0).map(
+      (node) =>
+        new Promise((done) => {
+          if (node.exitCode !== null) return done();
+          node.removeAllListeners('exit');
+          node.once('exit', done);
+          node.kill('SIGINT');
+        }),
+    ),
+  );
+
+/** Runs a command of the program to its end, and answers what it printed. */
+function command(...args) {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`valence ${args.join(' ')} failed:\n${stdout}${stderr}`);
+  return stdout + stderr;
+}
+
 async function main() {
-  say('1. Start a chain');
-  const [{ node, url }, started] = await timed(startNode);
-  const stop = () =>
-    new Promise((done) => {
-      node.removeAllListeners('exit');
-      node.once('exit', done);
-      node.kill('SIGINT');
-    });
+  say('1. Start a chain, with compute nodes beside the sequencer');
+  const [{ url }, started] = await timed(() => startNode(['dev', '--port', String(port)]));
   try {
     await useChain(url, started);
   } catch (error) {
-    await stop();
+    await stopAll();
     throw error;
   }
   if (once) {
-    await stop();
-    say('Done; the node is stopped.');
+    await stopAll();
+    say('Done; all nodes are stopped.');
     return;
   }
-  say(`The node goes on at ${url} (chain id 1986). Ctrl-C stops it.`);
+  say(`The chain goes on at ${url} (chain id 1986). Ctrl-C stops it.`);
   console.log(`  Try:  node_modules/.bin/cast block --rpc-url ${url}`);
-  process.once('SIGINT', () => stop().then(() => process.exit(0)));
-  process.once('SIGTERM', () => stop().then(() => process.exit(0)));
+  process.once('SIGINT', () => stopAll().then(() => process.exit(0)));
+  process.once('SIGTERM', () => stopAll().then(() => process.exit(0)));
 }
 
 async function useChain(url, started) {
@@ -90,48 +96,109 @@ async function useChain(url, started) {
   });
   const reader = createPublicClient({ chain, transport, pollingInterval: 5 });
   // The first of the accounts that every development chain funds.
-  const account = privateKeyToAccount('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80');
+  const key = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
+  const account = privateKeyToAccount(key);
   const wallet = createWalletClient({ account, chain, transport });
+  const mined = async (hash) => {
+    const receipt = await reader.waitForTransactionReceipt({ hash: await hash });
+    if (receipt.status !== 'success') throw new Error(`transaction ${receipt.transactionHash} reverted`);
+    return receipt;
+  };
+  const send = (contract, functionName, args) => mined(wallet.writeContract({ ...contract, functionName, args }));
   fact('node', `${url}, chain id ${chain.id}, up in ${started}`);
   fact('account', `${account.address} with ${formatEther(await reader.getBalance(account))} ETH`);
 
-  say('2. Deploy a market: contracts/examples/SwapPool.sol');
-  const pool = compile('examples/SwapPool.sol');
-  const [deployment, deployed] = await timed(async () => {
-    const hash = await wallet.deployContract({ ...pool, args: [1_000_000n, 3000n], value: parseEther('100') });
-    return reader.waitForTransactionReceipt({ hash });
-  });
-  const address = deployment.contractAddress;
-  fact('contract', address);
-  fact('block', `${deployment.blockNumber}, ${deployment.gasUsed} gas, signed to receipt in ${deployed}`);
+  say('2. Upload a model: a volatility forecaster, trained on 25,000 days of real prices (models/volatility-mlp)');
+  const [pushed, pushTime] = await timed(() =>
+    command('model', 'push', join(root, 'models/volatility-mlp/model.onnx'), '--name', 'volatility', '--rpc', url, '--private-key', key),
+  );
+  const model = pushed.match(/0x[0-9a-f]{64}/)[0];
+  const quote = await reader.request({ method: 'valence_quote', params: [model, 'REPLAY'] });
+  fact('model id', model);
+  fact('registered', `quantised, uploaded, registered and opened in ${pushTime}`);
+  fact('an answer', `costs ${Number(quote.gas)} gas, of which ${Number(quote.computeGas)} go to whoever computes it`);
 
-  say('3. Swap 1 ETH');
-  const contract = { address, abi: pool.abi };
-  const quote = await reader.readContract({ ...contract, functionName: 'quote', args: [parseEther('1')] });
-  const [receipt, swapped] = await timed(async () => {
-    const hash = await wallet.writeContract({ ...contract, functionName: 'swap', args: [quote], value: parseEther('1') });
-    return reader.waitForTransactionReceipt({ hash });
-  });
-  const [event] = await reader.getContractEvents({ ...contract, eventName: 'Swap', blockHash: receipt.blockHash });
-  fact('quoted', `${quote} points at a fee of ${Number(event.args.fee) / 1e4} %`);
-  fact('received', `${event.args.pointsOut} points (event Swap)`);
-  fact('block', `${receipt.blockNumber}, ${receipt.gasUsed} gas, signed to receipt in ${swapped}`);
+  say('3. Deploy a market whose fee is that model’s answer: contracts/examples/InferenceAmm.sol');
+  const token = compile('examples/ExampleToken.sol');
+  const amm = compile('examples/InferenceAmm.sol');
+  const deploy = async (contract, args) => {
+    const receipt = await mined(wallet.deployContract({ ...contract, args }));
+    return { address: receipt.contractAddress, abi: contract.abi };
+  };
+  const gold = await deploy(token, ['Gold', 'GLD']);
+  const dollar = await deploy(token, ['Dollar', 'USD']);
+  // A calm month elsewhere: returns of half a percent, up and down.
+  const calm = Array.from({ length: 32 }, (_, i) => (i % 2 ? -5_000_000_000_000_000n : 5_000_000_000_000_000n));
+  // Fees from 0.05 % to 3 %, a third of the forecast between; a return each second.
+  const market = await deploy(amm, [gold.address, dollar.address, model, REPLAY, 500n, 30_000n, parseEther('0.33'), 1n, calm]);
+  for (const one of [gold, dollar]) {
+    await send(one, 'mint', [account.address, parseEther('1000000')]);
+    await send(one, 'approve', [market.address, parseEther('1000000')]);
+  }
+  await send(market, 'mint', [parseEther('1000'), parseEther('100000'), 0n]);
+  fact('market', `${market.address} with 1,000 GLD and 100,000 USD`);
 
-  say('4. What goes wrong says why');
-  try {
-    await reader.simulateContract({ ...contract, account, functionName: 'swap', args: [quote], value: parseEther('1') });
-  } catch (error) {
-    const { errorName, args } = error.walk((e) => e.data?.errorName).data;
-    fact('same again', `reverts with ${errorName}(${args.join(', ')})`);
+  say('4. Swap: the market asks the model inside the transaction');
+  const swap = async (amount) => {
+    const [receipt, took] = await timed(() => send(market, 'swap', [true, parseEther(amount), 0n]));
+    const [event] = parseEventLogs({ abi: amm.abi, eventName: 'Swap', logs: receipt.logs });
+    const outcomes = await reader.request({ method: 'valence_getOutcomes', params: [toHex(receipt.blockNumber)] });
+    return { receipt, took, event: event.args, outcomes };
+  };
+  const first = await swap('10');
+  const [outcome] = first.outcomes;
+  fact('forecast', `${(Number(formatEther(first.event.volatility)) * 100).toFixed(3)} % volatility, so a fee of ${Number(first.event.fee) / 1e4} %`);
+  fact('received', `${formatEther(first.event.amountOut)} USD for 10 GLD`);
+  fact('block', `${first.receipt.blockNumber}, ${first.receipt.gasUsed} gas, signed to receipt in ${first.took}`);
+  fact('job', outcome.job);
+  fact('mode', `${outcome.mode}: trusting ${outcome.trust}; ${Number(outcome.evidence.bytes)} bytes of evidence`);
+  fact('computed by', outcome.payee);
+  const why = await reader.request({ method: 'valence_job', params: [outcome.job] });
+  if (why) fact('balancer', why);
+
+  say('5. The price moves, and so does the fee');
+  for (const amount of ['100', '150', '150']) {
+    await new Promise((done) => setTimeout(done, 1100)); // The market takes a return a second.
+    const { event } = await swap(amount);
+    fact(`${amount} GLD`, `forecast ${(Number(formatEther(event.volatility)) * 100).toFixed(3)} %, fee ${Number(event.fee) / 1e4} %`);
   }
 
-  say('5. A proof of it, against the block’s state root');
-  const block = await reader.getBlock();
-  const proof = await reader.getProof({ address, storageKeys: [pad('0x0')] });
-  fact('state root', block.stateRoot);
+  say('6. What goes wrong says why');
+  const attempt = async (name, functionName, args) => {
+    try {
+      await reader.simulateContract({ ...market, abi: [...amm.abi, ...inferenceErrors], account, functionName, args });
+    } catch (error) {
+      const data = error.walk((e) => e.data?.errorName)?.data;
+      fact(name, data ? `reverts with ${data.errorName}(${data.args.join(', ')})` : error.shortMessage);
+    }
+  };
+  await attempt('too little', 'swap', [true, parseEther('1'), parseEther('1000000')]);
+  await attempt('mode ZK', 'swap', [true, parseEther('1'), 0n, 2]);
+
+  say('7. Three full nodes follow, and verify every answer by running the model');
+  const nodes = await Promise.all([1, 2, 3].map(() => startNode(['full', '--join', url, '--port', '0'])));
+  const head = await reader.getBlock();
+  const [roots, synced] = await timed(() =>
+    Promise.all(
+      nodes.map(async ({ url: at }) => {
+        const full = createPublicClient({ chain, transport: http(at), pollingInterval: 5 });
+        for (;;) {
+          const block = await full.getBlock();
+          if (block.number >= head.number) return (await full.getBlock({ blockNumber: head.number })).stateRoot;
+          await new Promise((done) => setTimeout(done, 20));
+        }
+      }),
+    ),
+  );
+  fact('state root', head.stateRoot);
+  roots.forEach((root, i) => fact(`full node ${i + 1}`, root === head.stateRoot ? `the same, at ${nodes[i].url}` : root));
+  fact('synced', `${head.number} blocks each in ${synced}`);
+  if (roots.some((root) => root !== head.stateRoot)) throw new Error('a full node came to another state');
+
+  say('8. A proof of it, against the block’s state root');
+  const proof = await reader.getProof({ address: market.address, storageKeys: [pad('0x0')], blockNumber: head.number });
   fact('root node', `hashes to ${keccak256(proof.accountProof[0])}`);
-  fact('etherReserve', `${formatEther(proof.storageProof[0].value)} ETH, in ${proof.storageProof[0].proof.length} trie nodes`);
-  if (keccak256(proof.accountProof[0]) !== block.stateRoot) throw new Error('the proof does not start at the state root');
+  if (keccak256(proof.accountProof[0]) !== head.stateRoot) throw new Error('the proof does not start at the state root');
 }
 
 main().catch((error) => {

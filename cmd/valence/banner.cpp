@@ -28,7 +28,7 @@ std::string history_text(const node::NodeConfig& config) {
 }  // namespace
 
 std::string banner(const node::Node& node, const Listening& listening, std::string_view mnemonic,
-                   const Painter& paint) {
+                   const std::vector<Address>& compute_nodes, const Painter& paint) {
     const auto& config = node.config();
     const auto head = node.chain().head();
     const auto next = node.next_block();
@@ -61,6 +61,8 @@ std::string banner(const node::Node& node, const Listening& listening, std::stri
     line("Mining", mining_text(node.mining()));
     line("State", storage_text(config));
     line("History", history_text(config));
+    for (std::size_t i = 0; i < compute_nodes.size(); ++i)
+        line(i == 0 ? "Compute" : "", checksummed(compute_nodes[i]));
     if (head.block->number() > 0) line("Head", fmt::format("block {}", grouped(head.block->number())));
     out += fmt::format("\n  {}  {}  {}\n\n", paint(Colour::bold, "Listening on"),
                        paint(Colour::green, fmt::format("http://{}:{}", listening.host, listening.port)),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cmd/valence/terminal.hpp"
 
@@ -14,8 +15,8 @@ struct Listening {
     std::uint16_t port = 0;
 };
 
-/// Accounts with their keys, the chain's constants, where it lives, the URLs.
+/// Accounts with their keys, compute nodes, the chain's constants, where it lives, the URLs.
 std::string banner(const node::Node& node, const Listening& listening, std::string_view mnemonic,
-                   const Painter& paint);
+                   const std::vector<Address>& compute_nodes, const Painter& paint);
 
 }  // namespace valence::cmd

@@ -9,6 +9,8 @@ namespace valence::cmd {
 
 /// `valence dev`: a chain in one process, for developing contracts.
 void add_dev_command(CLI::App& app, int& exit_code);
+/// `valence full`: follows a chain and verifies all of it.
+void add_full_command(CLI::App& app, int& exit_code);
 /// `valence import`: blocks from a file of RLP into a data folder.
 void add_import_command(CLI::App& app, int& exit_code);
 /// `valence genesis`: the genesis file that `valence dev` would start from.

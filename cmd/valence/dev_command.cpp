@@ -5,10 +5,13 @@
 #include "cmd/valence/block_log.hpp"
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/genesis_json.hpp"
 #include "cmd/valence/signals.hpp"
 #include <CLI/CLI.hpp>
 
+#include "valence/node/local_compute_nodes.hpp"
 #include "valence/rpc/server.hpp"
+#include "valence/sequencer/inference/balanced_desk.hpp"
 
 namespace valence::cmd {
 namespace {
@@ -29,7 +32,10 @@ Result<void> run(const DevOptions& options) {
     std::shared_ptr<ConsoleWatcher> watcher;
     if (!options.silent && *level >= LogLevel::info) watcher = std::make_shared<ConsoleWatcher>();
     config.watcher = watcher;
+    const auto desk = std::make_shared<sequencer::BalancedDesk>();
+    if (options.compute_nodes > 0) config.jobs = desk;
     BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
+    const node::LocalComputeNodes computers(*node, desk, options.compute_nodes);
 
     // Before the server, so that the first transaction is seen.
     std::optional<BlockLog> log;
@@ -39,6 +45,7 @@ Result<void> run(const DevOptions& options) {
             log->console(method, lines);
         };
     }
+    serving.genesis_json = genesis_json(node->config().genesis);
     auto started = rpc::Server::start(std::move(serving), *node);
     if (!started) {
         const bool is_taken = started.error().code == std::errc::address_in_use;
@@ -47,7 +54,8 @@ Result<void> run(const DevOptions& options) {
     }
     const auto server = std::move(started).value();
     if (!options.silent) {
-        const auto text = banner(*node, {options.host, server->port()}, options.mnemonic, paint);
+        const auto text =
+            banner(*node, {options.host, server->port()}, options.mnemonic, computers.ids(), paint);
         std::fputs(text.c_str(), stdout);
         std::fflush(stdout);
         log->watch(*node);
@@ -148,6 +156,15 @@ void add_model_options(CLI::App& command, DevOptions& options) {
         ->group("Models");
 }
 
+void add_compute_options(CLI::App& command, DevOptions& options) {
+    command
+        .add_option("--compute-nodes", options.compute_nodes,
+                    "Compute nodes in this process; with none the sequencer computes")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 64))
+        ->group("Compute");
+}
+
 void add_output_options(CLI::App& command, DevOptions& options) {
     command.add_flag("-q,--silent,--quiet", options.silent, "Print nothing but errors")->group("Output");
     command.add_option("--log-level", options.log_level, "error, warn (blocks), info (transactions), debug")
@@ -167,6 +184,7 @@ void add_dev_command(CLI::App& app, int& exit_code) {
     add_mining_options(*command, *options);
     add_state_options(*command, *options);
     add_model_options(*command, *options);
+    add_compute_options(*command, *options);
     add_output_options(*command, *options);
     command->callback([options, &exit_code] {
         const auto done = run(*options);

@@ -41,6 +41,7 @@ struct DevOptions {
     /// GiB of models on the disk, and in memory.
     std::uint64_t model_disk = 64;
     std::uint64_t model_memory = 4;
+    std::size_t compute_nodes = 2;
     bool silent = false;
     std::string log_level = "info";
 };

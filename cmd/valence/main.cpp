@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
 
     int exit_code = 0;
     valence::cmd::add_dev_command(app, exit_code);
+    valence::cmd::add_full_command(app, exit_code);
     valence::cmd::add_import_command(app, exit_code);
     valence::cmd::add_genesis_command(app, exit_code);
     valence::cmd::add_model_command(app, exit_code);

@@ -11,6 +11,7 @@
 
 #include "valence/base/base.hpp"
 #include "valence/chain/genesis.hpp"
+#include "valence/compute/model_store/model_peer.hpp"
 #include "valence/compute/model_store/store_options.hpp"
 #include "valence/node/clock.hpp"
 #include "valence/node/dev_accounts.hpp"
@@ -67,7 +68,9 @@ struct NodeConfig {
     compute::StoreOptions model_store;
     /// Sees what is executed into blocks built here; may be null.
     std::shared_ptr<sequencer::ExecutionWatcher> watcher;
-    /// Where models come from; the node's own store when null.
+    /// Who is asked for models that the store does not have, in turn.
+    std::vector<std::shared_ptr<compute::ModelPeer>> model_peers;
+    /// Where models come from; the node's own store, and the peers, when null.
     std::shared_ptr<outcome::ModelSource> models;
     /// Who computes what transactions ask models; this process itself, REPLAY only, when null.
     std::shared_ptr<sequencer::JobDesk> jobs;

@@ -1,5 +1,6 @@
 // How a node opens its chain: a new genesis, or the head its folder remembers.
 #include "valence/chain/inference/registry_view.hpp"
+#include "valence/compute/model_store/fetch_model.hpp"
 #include "valence/node/disk_space.hpp"
 #include "valence/node/node_impl.hpp"
 #include "valence/sequencer/inference/local_desk.hpp"
@@ -51,7 +52,9 @@ Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened,
       builder(config.genesis.rules, hashes),
       settings(initial_settings(config)),
       thread(config.clock) {
-    if (!config.models) config.models = model_store;
+    if (!config.models && config.model_peers.empty()) config.models = model_store;
+    if (!config.models)
+        config.models = std::make_shared<compute::FetchingModels>(*model_store, config.model_peers);
     model_store->keep_where([this](const ml::ModelId& id) { return is_open_for_replay(id); });
     if (!config.genesis.rules.inference) return;
     if (!config.jobs) config.jobs = std::make_shared<sequencer::LocalDesk>(*config.models, config.coinbase);

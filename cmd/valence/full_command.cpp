@@ -1,0 +1,98 @@
+// `valence full`: a node that follows another one's chain, verifies all of it, and serves it.
+#include <cstdio>
+
+#include "cmd/valence/commands.hpp"
+#include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/signals.hpp"
+#include "cmd/valence/terminal.hpp"
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "valence/client/json_rpc_client.hpp"
+#include "valence/compute/model_store/model_peer.hpp"
+#include "valence/node/follower.hpp"
+#include "valence/rpc/server.hpp"
+
+namespace valence::cmd {
+namespace {
+
+struct FullOptions {
+    std::string join;
+    std::string genesis_file;
+    std::string folder;
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8545;
+    bool silent = false;
+};
+
+/// The genesis given, or what the joined node says it is.
+Result<std::string> genesis_text(const FullOptions& options, const client::Url& upstream) {
+    if (!options.genesis_file.empty()) return read_file(options.genesis_file);
+    client::JsonRpcClient client(upstream);
+    BOOST_OUTCOME_TRY(const auto answer, client.call("valence_getGenesis"));
+    return boost::json::serialize(answer);
+}
+
+void tell(const node::FollowStatus& status, const Painter& paint) {
+    if (status.refused) {
+        std::fprintf(stderr, "%s %s\nNothing more is taken from there.\n",
+                     paint(Colour::red, "REFUSED").c_str(), status.refused->message().c_str());
+    } else if (status.unreachable) {
+        std::fprintf(stderr, "cannot follow: %s\n", status.unreachable->message().c_str());
+    }
+}
+
+Result<void> run(const FullOptions& options) {
+    hold_signals();
+    allow_many_files();
+    const Painter paint(terminal_has_colour() ? Painter::Use::coloured : Painter::Use::plain);
+    BOOST_OUTCOME_TRY(const auto upstream, client::parse_url(options.join));
+    BOOST_OUTCOME_TRY(const auto text, genesis_text(options, upstream));
+
+    node::NodeConfig config;
+    BOOST_OUTCOME_TRY(config.genesis, chain::parse_genesis(text));
+    config.mining = node::ManualMining{};
+    if (!options.folder.empty()) config.folder = options.folder;
+    config.model_peers = {std::make_shared<compute::RpcPeer>(upstream)};
+    BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
+
+    rpc::ServerConfig serving;
+    serving.host = options.host;
+    serving.port = options.port;
+    serving.client_version = "valence/v" VALENCE_VERSION "/linux/c++20";
+    serving.genesis_json = text;
+    BOOST_OUTCOME_TRY(const auto server, rpc::Server::start(std::move(serving), *node));
+    if (!options.silent) {
+        fmt::print("Full node at http://{}:{}, of chain {}, following {}\n", options.host, server->port(),
+                   node->chain_id(), upstream.text());
+        std::fflush(stdout);
+    }
+    node::Follower follower(*node, {upstream, std::chrono::milliseconds{100}});
+    follower.on_change([&](const node::FollowStatus& status) { tell(status, paint); });
+    wait_for_signal();
+    return success();
+}
+
+}  // namespace
+
+void add_full_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("full", "Follow a chain, verify everything in it, and serve it");
+    const auto options = std::make_shared<FullOptions>();
+    command->add_option("--join", options->join, "URL of a node of the chain")->required();
+    command->add_option("--genesis", options->genesis_file,
+                        "The chain's genesis file; without it, what the joined node says it is");
+    command->add_option("--data", options->folder, "Where the chain is kept; in memory when absent");
+    command->add_option("--host", options->host, "Address to listen on")->capture_default_str();
+    command->add_option("-p,--port", options->port, "Port of HTTP and WebSocket; 0 picks a free one")
+        ->capture_default_str();
+    command->add_flag("--silent", options->silent, "Print nothing but trouble");
+    command->callback([options, &exit_code] {
+        const auto done = run(*options);
+        if (done) return;
+        std::fprintf(stderr, "error: %s\n", done.error().message().c_str());
+        exit_code = 1;
+    });
+}
+
+}  // namespace valence::cmd

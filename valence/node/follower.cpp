@@ -1,0 +1,196 @@
+#include "valence/node/follower.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "valence/base/hex.hpp"
+#include "valence/chain/chain_error.hpp"
+
+namespace valence::node {
+namespace {
+
+namespace json = boost::json;
+
+/// Transactions that wait to be passed on, at most; more are the submitter's to send again.
+constexpr std::size_t kMostOutgoing = 10'000;
+/// A block with its outcomes, in hexadecimal.
+constexpr std::size_t kMostAnswer = std::size_t{256} << 20;
+
+client::ClientLimits limits() {
+    client::ClientLimits limits;
+    limits.answer_bytes = kMostAnswer;
+    return limits;
+}
+
+Error malformed(std::string_view what) { return {NodeError::upstream_malformed, std::string{what}}; }
+
+Result<std::string_view> text_of(const json::value& value, std::string_view field) {
+    const auto* object = value.if_object();
+    const auto* found = object != nullptr ? object->if_contains(field) : nullptr;
+    const auto* text = found != nullptr ? found->if_string() : nullptr;
+    if (text == nullptr) return malformed(field);
+    return std::string_view{text->data(), text->size()};
+}
+
+Result<Bytes> bytes_of(const json::value& value, std::string_view field) {
+    BOOST_OUTCOME_TRY(const auto text, text_of(value, field));
+    auto bytes = base::from_hex(text);
+    if (!bytes) return malformed(field);
+    return *std::move(bytes);
+}
+
+Result<std::uint64_t> number_of(const json::value& value) {
+    const auto* text = value.if_string();
+    std::uint64_t number = 0;
+    if (text == nullptr || text->size() < 3 || text->size() > 18) return malformed("a number");
+    for (const char c : std::string_view{text->data() + 2, text->size() - 2}) {
+        const auto digit = std::string_view{"0123456789abcdef"}.find(c);
+        if (digit == std::string_view::npos) return malformed("a number");
+        number = number << 4 | digit;
+    }
+    return number;
+}
+
+}  // namespace
+
+Follower::Follower(Node& node, FollowOptions options)
+    : node_(node), options_(std::move(options)), client_(options_.upstream, limits()) {
+    subscription_ = node_.subscribe([this](const Event& event) {
+        const auto* pending = std::get_if<PendingTransactions>(&event);
+        if (pending == nullptr) return;
+        const std::lock_guard guard(mutex_);
+        for (const auto& transaction : pending->transactions)
+            if (outgoing_.size() < kMostOutgoing) outgoing_.push_back(transaction->encoded);
+        changed_.notify_one();
+    });
+    thread_ = std::jthread([this](const std::stop_token& stop) { loop(stop); });
+}
+
+Follower::~Follower() {
+    subscription_ = {};
+    thread_.request_stop();
+    thread_.join();
+}
+
+FollowStatus Follower::status() const {
+    const std::lock_guard guard(mutex_);
+    return status_;
+}
+
+void Follower::on_change(std::function<void(const FollowStatus&)> told) {
+    const std::lock_guard guard(mutex_);
+    told_ = std::move(told);
+}
+
+void Follower::set_status(const std::function<void(FollowStatus&)>& change) {
+    FollowStatus now;
+    std::function<void(const FollowStatus&)> told;
+    {
+        const std::lock_guard guard(mutex_);
+        change(status_);
+        now = status_;
+        told = told_;
+    }
+    if (told) told(now);
+}
+
+void Follower::loop(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        auto done = forward();
+        if (done) done = catch_up(stop);
+        if (!done) {
+            const bool is_ours = done.error().code.category() != client::make_error_code({}).category();
+            if (is_ours && done.error() != Error{NodeError::upstream_malformed}) {
+                set_status([&](FollowStatus& status) { status.refused = done.error(); });
+                return;
+            }
+            set_status([&](FollowStatus& status) { status.unreachable = done.error(); });
+        } else if (status().unreachable) {
+            set_status([](FollowStatus& status) { status.unreachable.reset(); });
+        }
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, stop, options_.every, [this] { return !outgoing_.empty(); });
+    }
+}
+
+Result<void> Follower::forward() {
+    for (;;) {
+        Bytes encoded;
+        {
+            const std::lock_guard guard(mutex_);
+            if (outgoing_.empty()) return success();
+            encoded = std::move(outgoing_.front());
+            outgoing_.pop_front();
+        }
+        const auto sent =
+            client_.call("eth_sendRawTransaction", fmt::format(R"(["{}"])", base::to_hex_prefixed(encoded)));
+        // That it is refused there is seen from here by its not being included.
+        if (!sent && sent.error() != Error{client::ClientError::error_answer}) return sent.error();
+    }
+}
+
+Result<std::uint64_t> Follower::upstream_head() {
+    BOOST_OUTCOME_TRY(const auto answer, client_.call("eth_blockNumber"));
+    return number_of(answer);
+}
+
+Result<Hash> Follower::upstream_hash(std::uint64_t number) {
+    BOOST_OUTCOME_TRY(const auto answer,
+                      client_.call("eth_getHeaderByNumber", fmt::format(R"(["{:#x}"])", number)));
+    BOOST_OUTCOME_TRY(const auto bytes, bytes_of(answer, "hash"));
+    if (bytes.size() != Hash::kSize) return malformed("hash");
+    return base::from_exact<Hash>(bytes);
+}
+
+Result<void> Follower::find_common_block() {
+    BOOST_OUTCOME_TRY(const auto head, upstream_head());
+    auto common = std::min(head, node_.chain().head_number());
+    for (;; --common) {
+        BOOST_OUTCOME_TRY(const auto hash, upstream_hash(common));
+        if (node_.chain().block_hash(common) == hash) break;
+        if (common == 0) return Error{NodeError::other_genesis, options_.upstream.text()};
+    }
+    const auto depth = node_.chain().head_number() - common;
+    return depth == 0 ? Result<void>{success()} : node_.unwind(depth);
+}
+
+Result<void> Follower::catch_up(const std::stop_token& stop) {
+    BOOST_OUTCOME_TRY(const auto head, upstream_head());
+    if (head != status().upstream_head)
+        set_status([&](FollowStatus& status) { status.upstream_head = head; });
+    if (head < node_.chain().head_number()) {
+        BOOST_OUTCOME_TRYV(find_common_block());
+    }
+    for (auto number = node_.chain().head_number() + 1; number <= head && !stop.stop_requested(); ++number) {
+        auto taken = take_block(number);
+        if (!taken && taken.error() == Error{NodeError::unknown_parent}) {
+            BOOST_OUTCOME_TRYV(find_common_block());
+            return success();
+        }
+        // The file comes, or the source goes on being asked for it.
+        if (!taken && taken.error() == Error{chain::ChainError::model_missing}) return success();
+        if (!taken) return taken;
+    }
+    return success();
+}
+
+Result<void> Follower::take_block(std::uint64_t number) {
+    BOOST_OUTCOME_TRY(const auto answer,
+                      client_.call("valence_getBlockBody", fmt::format(R"(["{:#x}"])", number)));
+    // Gone again: asked anew next time.
+    if (answer.is_null()) return success();
+    BOOST_OUTCOME_TRY(const auto encoded, bytes_of(answer, "block"));
+    BOOST_OUTCOME_TRY(const auto encoded_outcomes, bytes_of(answer, "outcomes"));
+    const auto refuse = [&](const Error& error) {
+        return Error{error.code, fmt::format("block {}: {}", number, error.context)};
+    };
+    auto block = chain::decode_block(encoded);
+    if (!block) return refuse(block.error());
+    auto outcomes = outcome::decode_settled(encoded_outcomes);
+    if (!outcomes) return refuse(outcomes.error());
+    auto imported = node_.import_block(std::move(block).value(), std::move(outcomes).value());
+    if (!imported) return refuse(imported.error());
+    return success();
+}
+
+}  // namespace valence::node
