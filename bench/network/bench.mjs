@@ -1,0 +1,193 @@
+// How many inferences a second the network does, and how long one takes from RPC to receipt: a small and a medium model,
+// 1, 8 and 64 senders at once; and what waiting inferences take from plain transfers.
+//   --seconds N      of each row (5)          --models a,b     folders of models/ (volatility-mlp,lenet5)
+//   --senders a,b    (1,8,64)                 --block-time MS  a block every so often; without it at once
+//   --compute N      compute nodes (2)        --json FILE      the rows as JSON
+// Every inference has an input of its own, so that none is shared; each row starts a fresh node. All runs on this machine:
+// signing, the client, the sequencer, the compute nodes and their verification share its cores.
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { encodeFunctionData, parseAbi } from 'viem';
+import { mnemonicToAccount } from 'viem/accounts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const program = join(root, 'build/release/bin/valence');
+const mnemonic = 'test test test test test test test test test test test junk';
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    models: { type: 'string', default: 'volatility-mlp,lenet5' },
+    senders: { type: 'string', default: '1,8,64' },
+    'block-time': { type: 'string' },
+    compute: { type: 'string', default: '2' },
+    json: { type: 'string' },
+    help: { type: 'boolean' },
+  },
+});
+if (options.help) {
+  console.log(readFileSync(fileURLToPath(import.meta.url), 'utf8').split('\nimport')[0].replace(/^\/\/ ?/gm, ''));
+  process.exit(0);
+}
+const seconds = Number(options.seconds);
+const abi = parseAbi(['function infer(bytes32 model, uint8 mode, int256[] input) view returns (int256[])']);
+const F4 = '0x00000000000000000000000000000000000000F4';
+
+let id = 0;
+async function call(url, method, params) {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params });
+  const answer = await (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).json();
+  if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
+  return answer.result;
+}
+async function batch(url, method, list) {
+  const body = JSON.stringify(list.map((params) => ({ jsonrpc: '2.0', id: ++id, method, params })));
+  const answers = await (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).json();
+  const failed = answers.find((a) => a.error);
+  if (failed) throw new Error(`${method}: ${failed.error.message}`);
+  return answers.map((a) => a.result);
+}
+
+function start(accounts) {
+  const args = ['dev', '--port', '0', '--accounts', String(accounts), '--log-level', 'error', '--compute-nodes', options.compute];
+  if (options['block-time']) args.push('--block-time', options['block-time']);
+  const node = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  return new Promise((done, failed) => {
+    let output = '';
+    node.stdout.on('data', (chunk) => {
+      output += chunk;
+      const url = output.match(/Listening on\S*\s+\S*?(http:\/\/127\.0\.0\.1:\d+)/)?.[1];
+      if (url) done({ url, stop: () => new Promise((end) => (node.once('exit', end), node.kill('SIGINT'))) });
+    });
+    node.once('exit', (code) => failed(new Error(`valence dev ended with ${code}\n${output}`)));
+  });
+}
+
+function push(url, model) {
+  const args = ['model', 'push', join(root, 'models', model, 'model.onnx'), '--rpc', url, '--private-key', hex(accountOf(0).getHdKey().privateKey)];
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stdout + stderr);
+  return (stdout + stderr).match(/0x[0-9a-f]{64}/)[0];
+}
+
+const hex = (bytes) => `0x${Buffer.from(bytes).toString('hex')}`;
+const known = [];
+const accountOf = (i) => (known[i] ??= mnemonicToAccount(mnemonic, { addressIndex: i }));
+const fees = { chainId: 1986, type: 'eip1559', maxFeePerGas: 20_000_000_000n, maxPriorityFeePerGas: 1_000_000_000n };
+
+const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
+const ms = (value) => (value === undefined ? '-' : value.toFixed(1));
+
+/** One sender, one transaction after the other, until `until`; answers their times to the receipt in ms. */
+async function inferring(url, account, nonce, model, inputs, gas, until) {
+  const times = [];
+  for (; performance.now() < until; ++nonce) {
+    const input = Array.from({ length: inputs }, (_, i) => BigInt(Math.floor((Math.random() - 0.5) * 2e16)) + BigInt(i));
+    const data = encodeFunctionData({ abi, functionName: 'infer', args: [model, 1, input] });
+    const signed = await account.signTransaction({ ...fees, nonce, to: F4, data, gas });
+    const begin = performance.now();
+    const hash = await call(url, 'eth_sendRawTransaction', [signed]);
+    for (;;) {
+      const receipt = await call(url, 'eth_getTransactionReceipt', [hash]);
+      if (receipt) {
+        if (receipt.status !== '0x1') throw new Error(`inference ${hash} reverted`);
+        break;
+      }
+      await new Promise((again) => setTimeout(again, 1));
+    }
+    times.push(performance.now() - begin);
+  }
+  return times;
+}
+
+/** Plain transfers in batches, signed before: transactions a second, until they are all in blocks. */
+async function transferring(url, signed) {
+  const begin = performance.now();
+  let last;
+  for (let at = 0; at < signed.length; at += 100) {
+    const hashes = await batch(url, 'eth_sendRawTransaction', signed.slice(at, at + 100).map((one) => [one]));
+    last = hashes.at(-1);
+  }
+  while (!(await call(url, 'eth_getTransactionReceipt', [last]))) await new Promise((again) => setTimeout(again, 5));
+  return signed.length / ((performance.now() - begin) / 1000);
+}
+
+async function modelFacts(url, model) {
+  const infoAbi = parseAbi(['function modelInfo(bytes32) view returns ((uint64 multiplyAccumulates,uint64 parameters,uint64 weightBytes,bytes32 weightRoot,(string name,string unit,uint32[] shape)[] inputs,(string,string,uint32[])[] outputs))']);
+  const { decodeFunctionResult } = await import('viem');
+  const data = await call(url, 'eth_call', [{ to: F4, data: encodeFunctionData({ abi: infoAbi, functionName: 'modelInfo', args: [model] }) }, 'latest']);
+  const info = decodeFunctionResult({ abi: infoAbi, functionName: 'modelInfo', data });
+  const inputs = info.inputs.reduce((sum, port) => sum + port.shape.reduce((a, b) => a * b, 1), 0);
+  const quote = await call(url, 'valence_quote', [model, 'REPLAY']);
+  return { inputs, macs: info.multiplyAccumulates, gas: BigInt(quote.gas) };
+}
+
+const rows = [];
+console.log('model             MACs   senders  inferences/s   median ms    p95 ms    p99 ms');
+for (const name of options.models.split(',')) {
+  for (const senders of options.senders.split(',').map(Number)) {
+    const node = await start(senders + 1);
+    try {
+      const model = push(node.url, name);
+      const { inputs, macs, gas } = await modelFacts(node.url, model);
+      // The quote, the call, its calldata, and what is kept back.
+      const limit = 200_000n + gas + BigInt(inputs) * 700n;
+      const begin = performance.now();
+      const until = begin + seconds * 1000;
+      const times = (
+        await Promise.all(
+          Array.from({ length: senders }, (_, i) => inferring(node.url, accountOf(i + 1), 0, model, inputs, limit, until)),
+        )
+      ).flat();
+      const perSecond = times.length / ((performance.now() - begin) / 1000);
+      times.sort((a, b) => a - b);
+      const row = { model: name, macs: Number(macs), senders, per_second: perSecond, median_ms: quantile(times, 0.5), p95_ms: quantile(times, 0.95), p99_ms: quantile(times, 0.99) };
+      rows.push(row);
+      console.log(
+        `${name.padEnd(16)} ${String(macs).padStart(6)} ${String(senders).padStart(9)} ${perSecond.toFixed(0).padStart(13)} ${ms(row.median_ms).padStart(11)} ${ms(row.p95_ms).padStart(9)} ${ms(row.p99_ms).padStart(9)}`,
+      );
+    } finally {
+      await node.stop();
+    }
+  }
+}
+
+// The same transfers on an idle chain, and while inferences wait and are answered.
+const transfers = [];
+for (let sender = 0; sender < 4; ++sender)
+  for (let nonce = 0; nonce < 1500; ++nonce)
+    transfers.push([nonce, accountOf(100 + sender).signTransaction({ ...fees, nonce, to: accountOf(1).address, value: 1n, gas: 21_000n })]);
+const signed = await Promise.all(transfers.sort((a, b) => a[0] - b[0]).map(([, one]) => one));
+const alone = [];
+const beside = [];
+for (let round = 0; round < 3; ++round) {
+  for (const busy of [false, true]) {
+    const node = await start(104);
+    try {
+      const model = push(node.url, 'volatility-mlp');
+      const { inputs, gas } = await modelFacts(node.url, model);
+      let stop = performance.now() + (busy ? 60_000 : 0);
+      const load = Promise.all(
+        Array.from({ length: busy ? 16 : 0 }, async (_, i) => {
+          let nonce = 0;
+          while (performance.now() < stop) {
+            const done = await inferring(node.url, accountOf(i + 1), nonce, model, inputs, 200_000n + gas + BigInt(inputs) * 700n, performance.now() + 1);
+            nonce += done.length;
+            // One in a hundred milliseconds each: what is measured is waiting, not two loads on the same cores.
+            await new Promise((again) => setTimeout(again, 100));
+          }
+        }),
+      );
+      (busy ? beside : alone).push(await transferring(node.url, signed));
+      stop = 0;
+      await load;
+    } finally {
+      await node.stop();
+    }
+  }
+}
+const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
+console.log(`\nplain transfers  ${median(alone).toFixed(0)}/s alone, ${median(beside).toFixed(0)}/s beside 16 senders of inferences (medians of ${alone.length})`);
+if (options.json) writeFileSync(options.json, JSON.stringify({ results: rows, transfers: { alone, beside } }, null, 2));
