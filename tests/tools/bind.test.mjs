@@ -3,15 +3,19 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, posix } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, test as plainTest } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { run } from './command.mjs';
+import { isAnvil } from './node.mjs';
 import { packages, root, scratch } from './paths.mjs';
 
 const solc = createRequire(import.meta.url)('solc');
 const valence = process.env.VALENCE_BIN ?? join(root, 'build/release/bin/valence');
 const models = join(root, 'models');
 let folder;
+
+/** Needs no node, but our program. */
+const test = (name, body) => plainTest(name, { skip: isAnvil }, body);
 
 before(() => (folder = scratch('bind')));
 after(() => rmSync(folder, { recursive: true, force: true }));
