@@ -15,6 +15,6 @@
 #include "valence/outcome/evidence.hpp"
 #include "valence/outcome/job.hpp"
 #include "valence/outcome/mode.hpp"
+#include "valence/outcome/outcome_error.hpp"
 #include "valence/outcome/settled.hpp"
 #include "valence/outcome/verify.hpp"
-#include "valence/outcome/outcome_error.hpp"

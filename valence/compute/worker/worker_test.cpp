@@ -15,9 +15,7 @@ namespace valence::compute {
 namespace {
 
 using outcome::Mode;
-using testing::dense_graph;
 using testing::dense_model;
-using testing::Mailbox;
 
 constexpr std::uint64_t kChain = 1986;
 constexpr auto kKey = "0x00000000000000000000000000000000000000000000000000000000000000a1"_hash;
