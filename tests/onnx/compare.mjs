@@ -1,6 +1,8 @@
 // Integer models beside onnxruntime's float ones, on inputs neither has been calibrated on:
-//   node tests/onnx/compare.mjs [--shape INPUT=AxB]… [--range LOW:HIGH] [--samples FOLDER] [--count N] MODEL.onnx…
-// For each output: relative L2 error, largest error, share of equal arg-maxima. Without arguments the example models of
+//   node tests/onnx/compare.mjs [--shape INPUT=AxB]… [--range LOW:HIGH] [--samples FOLDER | FILE.npy] [--count N]
+//                               [--constant INPUT=INTEGER]… [--table] MODEL.onnx…
+// For each output: relative L2 error, largest error, share of equal arg-maxima (--table: as rows of Markdown). Without
+// models the example models of
 // models/ are compared on their stored samples, and the bounds of the design hold (exit code 1 otherwise).
 // Needs build/release/bin/valence and the npm package onnxruntime-node.
 import { execFileSync } from "node:child_process";
@@ -68,24 +70,32 @@ function compare(outputs) {
 }
 
 function options(args) {
-    const result = { shapes: {}, range: [-1, 1], count: 16, samples: null, models: [] };
+    const result = { shapes: {}, range: [-1, 1], count: 16, samples: null, constants: {}, table: false, models: [] };
     for (let k = 0; k < args.length; k++) {
         if (args[k] === "--shape") {
             const [name, shape] = args[++k].split("=");
             result.shapes[name] = shape.split("x").map(Number);
-        } else if (args[k] === "--range") result.range = args[++k].split(":").map(Number);
+        } else if (args[k] === "--constant") {
+            const [name, value] = args[++k].split("=");
+            result.constants[name] = value;
+        } else if (args[k] === "--table") result.table = true;
+        else if (args[k] === "--range") result.range = args[++k].split(":").map(Number);
         else if (args[k].startsWith("--range=")) result.range = args[k].slice(8).split(":").map(Number);
         else if (args[k] === "--count") result.count = Number(args[++k]);
-        else if (args[k] === "--samples") result.samples = args[++k];
+        else if (args[k] === "--samples") {
+            if (args[++k].endsWith(".npy")) result.samplesOf = args[k];
+            else result.samples = args[k];
+        }
         else result.models.push(args[k]);
     }
     return result;
 }
 
 /** Inputs by name: one array over all samples, and the shape of one sample. */
-function makeInputs(session, { shapes, range, count }, random) {
+function makeInputs(session, { shapes, range, count, constants }, random) {
     const inputs = {};
     for (const meta of session.inputMetadata) {
+        if (meta.name in constants) continue;
         const shape = shapes[meta.name] ?? meta.shape.map((extent, axis) => (typeof extent === "number" && extent > 0 ? extent : axis === 0 ? 1 : null));
         if (shape.includes(null)) throw new Error(`input ${meta.name} has open dimensions: --shape ${meta.name}=…`);
         const size = shape.reduce((a, b) => a * b, 1) * count;
@@ -102,7 +112,8 @@ async function one(model, choices) {
     try {
         const shapes = Object.entries(choices.shapes).flatMap(([name, shape]) => ["--shape", `${name}=${shape.join("x")}`]);
         const vmodel = join(folder, "model.vmodel");
-        const quantize = (samples) => execFileSync(valence, ["model", "quantize", model, "-o", vmodel, "--max-error", "1e9", "--samples", samples, ...shapes],
+        const quantize = (samples) => execFileSync(valence, ["model", "quantize", model, "-o", vmodel, "--max-error", "1e9", "--samples", samples, ...shapes,
+            ...Object.entries(choices.constants).flatMap(([name, value]) => ["--constant", `${name}=${value}`])],
             { stdio: ["ignore", "ignore", "pipe"] });
         let inputs;
         if (choices.samples) {
@@ -110,14 +121,16 @@ async function one(model, choices) {
             quantize(choices.samples);
             inputs = storedInputs(session, choices.samples);
         } else {
+            const halves = choices.samplesOf ? halvesOf(session, choices.samplesOf, choices.shapes) : null;
+            if (halves) choices.count = halves.count;
             const write = (values) => {
                 for (const [name, { data, shape }] of Object.entries(values))
                     writeNpy(join(folder, `${name}.npy`), data, [choices.count * (shape[0] ?? 1), ...shape.slice(1)]);
             };
-            write(makeInputs(session, { ...choices, count: (choices.count *= 2) }, generator(1)));
+            write(halves?.first ?? makeInputs(session, { ...choices, count: (choices.count *= 2) }, generator(1)));
             quantize(folder);
-            choices.count /= 2;
-            inputs = makeInputs(session, choices, generator(2));
+            if (!halves) choices.count /= 2;
+            inputs = halves?.second ?? makeInputs(session, choices, generator(2));
             write(inputs);
         }
         execFileSync(valence, ["model", "run", vmodel, "--input", choices.samples ?? folder, "--output", folder], { stdio: ["ignore", "ignore", "pipe"], maxBuffer: 1 << 28 });
@@ -126,6 +139,7 @@ async function one(model, choices) {
         const got = session.outputNames.map((_, k) => readNpy(join(folder, `output_${k}.npy`)));
         for (let sample = 0; sample < count; sample++) {
             const feeds = {};
+            for (const [name, value] of Object.entries(choices.constants)) feeds[name] = new ort.Tensor("int64", BigInt64Array.from([BigInt(value)]), []);
             for (const [name, { data, shape }] of Object.entries(inputs)) {
                 const size = shape.reduce((a, b) => a * b, 1);
                 const part = data.slice(sample * size, (sample + 1) * size);
@@ -142,6 +156,16 @@ async function one(model, choices) {
         rmSync(folder, { recursive: true });
         await session.release();
     }
+}
+
+/** Samples of a .npy file for a model with one input: one half to calibrate on, one to compare on. */
+function halvesOf(session, file, shapes) {
+    const name = session.inputNames[0];
+    const data = readNpy(file);
+    const size = shapes[name].reduce((a, b) => a * b, 1);
+    const count = Math.floor(data.length / size / 2);
+    const part = (k) => ({ [name]: { shape: shapes[name], data: data.slice(k * count * size, (k + 1) * count * size) } });
+    return { count, first: part(0), second: part(1) };
 }
 
 /** input_K.pb files as models/ stores them: the samples along the first axis. */
@@ -171,7 +195,9 @@ for (const model of choices.models) {
     for (const { name, error, largest, agreement, labels } of results) {
         const good = (labels || error <= largestError) && (agreement === null || agreement >= leastAgreement);
         if (!good) failed++;
-        console.log(`${model} '${name.slice(0, 24)}': relative L2 ${(100 * error).toFixed(4)} %, largest ${largest.toPrecision(3)}`
+        if (choices.table)
+            console.log(`| ${model.split("/").slice(-2).join("/").replace("/model.onnx", "")} | \`${name.slice(0, 24)}\` | ${labels ? "" : (100 * error).toFixed(4) + " %"} | ${largest.toPrecision(3)} | ${agreement === null ? "" : (100 * agreement).toFixed(2) + " %"} |`);
+        else console.log(`${model} '${name.slice(0, 24)}': relative L2 ${(100 * error).toFixed(4)} %, largest ${largest.toPrecision(3)}`
             + (agreement === null ? "" : `, arg-max ${(100 * agreement).toFixed(2)} %`) + (good ? "" : "   OUTSIDE THE BOUNDS"));
     }
 }

@@ -112,6 +112,11 @@ Result<void> GraphImporter::add_initializers(const ::onnx::GraphProto& graph, Sc
 }
 
 Result<void> GraphImporter::add_inputs(const ::onnx::GraphProto& graph, Scope& scope) {
+    // A state's batch may be its second dimension: what is first in one input has that size in all.
+    for (const auto& input : graph.input()) {
+        const auto& shape = input.type().tensor_type().shape();
+        if (shape.dim_size() > 0 && shape.dim(0).has_dim_param()) batches_.insert(shape.dim(0).dim_param());
+    }
     std::set<std::string> seen;
     for (const auto& input : graph.input()) {
         if (!seen.insert(input.name()).second)
@@ -168,7 +173,8 @@ Result<void> GraphImporter::add_input(const ::onnx::ValueInfoProto& input, Scope
                 shape.push_back(dim.dim_value());
             } else if (given != options_.dims.end()) {
                 shape.push_back(given->second);
-            } else if (i == 0 && options_.batch > 0) {
+            } else if (options_.batch > 0 &&
+                       (i == 0 || (dim.has_dim_param() && batches_.contains(dim.dim_param())))) {
                 shape.push_back(options_.batch);
             } else {
                 return Error{

@@ -68,6 +68,8 @@ private:
     ImportReport report_;
     std::map<std::string, OperatorUse> uses_;
     std::size_t nodes_walked_ = 0;
+    /// Symbols of inputs' first dimensions.
+    std::set<std::string> batches_;
 };
 
 }  // namespace valence::ml::onnx_import

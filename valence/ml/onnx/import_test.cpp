@@ -122,6 +122,20 @@ TEST(Import, AnAttributeNobodyKnowsIsRefused) {
     expect_refused(model, ImportError::unsupported, "attribute 'leak' is not understood");
 }
 
+TEST(Import, ABatchHasOneSizeWhereverItsSymbolStands) {
+    Model model;
+    auto* x = model.input("x", {});
+    x->add_dim()->set_dim_param("batch");
+    x->add_dim()->set_dim_value(8);
+    auto* state = model.input("h", {2});
+    state->add_dim()->set_dim_param("batch");
+    state->add_dim()->set_dim_value(8);
+    model.node("Add", {"x", "h"}, {"y"});
+    const auto graph = model.import();
+    ASSERT_TRUE(graph) << graph.error().message();
+    EXPECT_EQ(graph.value().shape(graph.value().outputs[0].value), (real::Shape{2, 1, 8}));
+}
+
 TEST(Import, SymbolicDimensionsNeedSizesExceptTheBatch) {
     Model model;
     auto* shape = model.input("x", {});

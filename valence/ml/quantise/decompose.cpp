@@ -35,6 +35,8 @@ Results (*family(Op op))(const Decomposed&) {
         case Op::max_pool:
         case Op::average_pool:
             return decompose_spatial;
+        case Op::tree_ensemble:
+            return decompose_trees;
         default:
             return nullptr;
     }

@@ -18,5 +18,6 @@ using Results = Result<std::vector<real::ValueId>>;
 Results decompose_function(const Decomposed& work);
 Results decompose_indexing(const Decomposed& work);
 Results decompose_spatial(const Decomposed& work);
+Results decompose_trees(const Decomposed& work);
 
 }  // namespace valence::ml

@@ -1,6 +1,7 @@
 // Tree ensembles and label maps.
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "valence/ml/graph/tree_steps.hpp"
 #include "valence/ml/quantise/lowering.hpp"
@@ -13,16 +14,27 @@ struct Row {
     std::int64_t feature, threshold, left, right;
 };
 
-/// x ≤ threshold over the reals as q ≤ result over the integers of that exponent.
-std::int64_t at_most(double threshold, int exponent) {
-    return static_cast<std::int64_t>(
-        std::clamp(std::floor(std::ldexp(threshold, exponent)), -32769.0, 32767.0));
-}
+enum class Side : std::uint8_t { up_to, below };
 
-/// x < threshold likewise.
-std::int64_t below(double threshold, int exponent) {
-    return static_cast<std::int64_t>(
-        std::clamp(std::ceil(std::ldexp(threshold, exponent)) - 1, -32769.0, 32767.0));
+/// x ≤ threshold (or x < threshold) over the reals as q ≤ result over the integers of that exponent. For
+/// values that are whole numbers of steps rounding down is exact; for values that are rounded to steps, one
+/// that equals the threshold still does if the threshold is rounded as they are. Of the two, what sorts the
+/// `seen` values better.
+std::int64_t integer_threshold(double threshold, Side side, int exponent, std::span<const float> seen) {
+    const double steps = std::ldexp(threshold, exponent);
+    const double down = side == Side::up_to ? std::floor(steps) : std::ceil(steps) - 1;
+    const double nearest = std::nearbyint(steps) - (side == Side::up_to ? 0 : 1);
+    double best = down;
+    if (nearest != down) {
+        const auto mistakes = [&](double limit) {
+            return std::count_if(seen.begin(), seen.end(), [&](float value) {
+                const bool wanted = side == Side::up_to ? value <= threshold : value < threshold;
+                return wanted != (std::nearbyint(std::ldexp(double{value}, exponent)) <= limit);
+            });
+        };
+        if (mistakes(nearest) < mistakes(down)) best = nearest;
+    }
+    return static_cast<std::int64_t>(std::clamp(best, -32769.0, 32767.0));
 }
 
 Result<void> lower_trees(Lowering& l, const real::Node& node) {
@@ -35,6 +47,8 @@ Result<void> lower_trees(Lowering& l, const real::Node& node) {
     const auto exponent = [&](std::uint32_t feature) {
         return x.features.empty() ? x.exponent : static_cast<int>(x.features[feature]);
     };
+
+    const auto seen = l.feature_values(node.inputs[0]);
 
     // Leaves with a shift of 16: their sums keep 16 bits below the result's last.
     const int shift = 16;
@@ -63,26 +77,29 @@ Result<void> lower_trees(Lowering& l, const real::Node& node) {
         }
         const std::int64_t yes = place[tree.if_true];
         const std::int64_t no = place[tree.if_false];
-        const int e = exponent(tree.feature);
-        const double t = tree.threshold;
+        const auto threshold = [&](Side side) {
+            return integer_threshold(
+                tree.threshold, side, exponent(tree.feature),
+                tree.feature < seen.size() ? seen[tree.feature] : std::span<const float>{});
+        };
         switch (tree.branch) {
             case real::TreeBranch::less_or_equal:
-                rows.push_back({tree.feature, at_most(t, e), yes, no});
+                rows.push_back({tree.feature, threshold(Side::up_to), yes, no});
                 break;
             case real::TreeBranch::less:
-                rows.push_back({tree.feature, below(t, e), yes, no});
+                rows.push_back({tree.feature, threshold(Side::below), yes, no});
                 break;
             case real::TreeBranch::greater_or_equal:
-                rows.push_back({tree.feature, below(t, e), no, yes});
+                rows.push_back({tree.feature, threshold(Side::below), no, yes});
                 break;
             case real::TreeBranch::greater:
-                rows.push_back({tree.feature, at_most(t, e), no, yes});
+                rows.push_back({tree.feature, threshold(Side::up_to), no, yes});
                 break;
             default: {
                 const bool equal = tree.branch == real::TreeBranch::equal;
                 const std::int64_t second = static_cast<std::int64_t>(rows.size()) + 1;
-                rows.push_back({tree.feature, at_most(t, e), second, equal ? no : yes});
-                rows.push_back({tree.feature, below(t, e), equal ? no : yes, equal ? yes : no});
+                rows.push_back({tree.feature, threshold(Side::up_to), second, equal ? no : yes});
+                rows.push_back({tree.feature, threshold(Side::below), equal ? no : yes, equal ? yes : no});
             }
         }
     }
@@ -113,13 +130,39 @@ Result<void> lower_trees(Lowering& l, const real::Node& node) {
     return success();
 }
 
+/// Integer labels to numbers: the label's place, then the row of a table there. The last row is for all
+/// others.
+Result<void> lower_numbers(Lowering& l, const real::Node& node, const real::LookupAttributes& attributes,
+                           const std::vector<std::int64_t>& keys) {
+    const Shape shape = l.shape(node.outputs[0]);
+    const auto count = static_cast<std::uint32_t>(keys.size());
+    std::vector<std::int64_t> places(keys.size());
+    std::iota(places.begin(), places.end(), 0);
+    IndexMap map;
+    map.keys = l.builder.add_weight(WeightType::int32, {count}, keys);
+    map.values = l.builder.add_weight(WeightType::int32, {count}, places);
+    map.otherwise = static_cast<std::int32_t>(count);
+    const Place place = l.builder.emit(map, {l.at(node.inputs[0]).tensor}, shape, 0, ElementType::index);
+    std::vector<double> numbers(attributes.values->f32().begin(), attributes.values->f32().end());
+    numbers.push_back(attributes.otherwise->f32()[0]);
+    double reach = 0;
+    for (const double number : numbers)
+        reach = std::max(reach, std::abs(number));
+    const int exponent = exponent_for(reach, 1.0);
+    std::vector<std::int64_t> integers;
+    for (const double number : numbers)
+        integers.push_back(to_integer(number, exponent, 32767));
+    const WeightId table = l.builder.add_weight(WeightType::int16, {count + 1}, integers);
+    l.put(node, l.builder.emit(Gather{0, table}, {place.tensor}, shape, exponent));
+    return success();
+}
+
 /// Integer labels to integer labels, or to numbers.
 Result<void> lower_labels(Lowering& l, const real::Node& node) {
     const auto& attributes = node.get<real::LookupAttributes>();
     const Shape shape = l.shape(node.outputs[0]);
-    if (attributes.keys->element() != real::ElementType::i64 ||
-        attributes.values->element() != real::ElementType::i64)
-        return unsupported("between labels other than integers");
+    if (attributes.keys->element() != real::ElementType::i64)
+        return unsupported("from labels other than integers");
     const auto narrow = [](std::int64_t value) {
         return std::clamp<std::int64_t>(value, -2147483648LL, 2147483647LL);
     };
@@ -129,9 +172,13 @@ Result<void> lower_labels(Lowering& l, const real::Node& node) {
         if (key != narrow(key)) return unsupported("with a label beyond 32 bits");
         keys.push_back(key);
     }
+    const auto count = static_cast<std::uint32_t>(keys.size());
+    if (attributes.values->element() == real::ElementType::f32)
+        return lower_numbers(l, node, attributes, keys);
+    if (attributes.values->element() != real::ElementType::i64)
+        return unsupported("to labels other than integers and numbers");
     for (const std::int64_t value : attributes.values->i64())
         values.push_back(narrow(value));
-    const auto count = static_cast<std::uint32_t>(keys.size());
     IndexMap map;
     map.keys = l.builder.add_weight(WeightType::int32, {count}, keys);
     map.values = l.builder.add_weight(WeightType::int32, {count}, values);

@@ -33,12 +33,14 @@ Result<void> lower_sum(Lowering& l, const real::Node& node, double sign) {
             for (double& value : bias.values)
                 value *= sign;
         const double coefficient = constant_first ? sign : 1.0;
-        const Place x = l.raw(constant_first ? b : a);
-        if (!x.features.empty()) {
+        Place x = l.raw(constant_first ? b : a);
+        if (!x.features.empty() && l.builder.shape(x) != shape) x = l.at(constant_first ? b : a);
+        if (!x.features.empty() && l.builder.shape(x) == shape) {
             l.put(node, l.builder.scale(x, {{}, {coefficient}}, &bias, exponent));
             return success();
         }
-        l.put(node, l.builder.combine({&x, 1}, {&coefficient, 1}, &bias, shape, exponent));
+        const Place whole = l.builder.broadcast(x, shape);
+        l.put(node, l.builder.combine({&whole, 1}, {&coefficient, 1}, &bias, shape, exponent));
         return success();
     }
     const Place places[] = {l.at(a), l.at(b)};

@@ -211,6 +211,12 @@ bool Lowering::clamp_in_place(real::ValueId id, Clamp clamp) {
         subgraph.nodes.back().operation);
 }
 
+std::span<const std::vector<float>> Lowering::feature_values(real::ValueId id) const {
+    for (std::size_t k = 0; k < source.inputs.size(); ++k)
+        if (source.inputs[k].value == id) return ranges.feature_values[k];
+    return {};
+}
+
 std::vector<std::int8_t> Lowering::feature_exponents(std::size_t input) const {
     const real::ValueId id = source.inputs[input].value;
     const std::vector<Range>& seen = ranges.features[input];

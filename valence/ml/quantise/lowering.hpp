@@ -45,6 +45,8 @@ public:
     void put(real::ValueId id, Place place) { places_[id] = std::move(place); }
     /// Gives the node's first result.
     void put(const real::Node& node, Place place) { put(node.outputs[0], std::move(place)); }
+    /// Values seen of each feature of a graph input; none for other values.
+    std::span<const std::vector<float>> feature_values(real::ValueId id) const;
     /// Number of the node within the source.
     std::size_t index_of(const real::Node& node) const {
         return static_cast<std::size_t>(&node - source.nodes.data());

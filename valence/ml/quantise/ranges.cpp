@@ -128,6 +128,7 @@ Result<Ranges> calibrate(const real::Graph& graph, std::span<const Sample> sampl
     Ranges ranges;
     ranges.values.resize(graph.values.size());
     ranges.features.resize(graph.inputs.size());
+    ranges.feature_values.resize(graph.inputs.size());
     ranges.internal.resize(graph.nodes.size());
     const std::vector<bool> arguments = softmax_arguments(graph);
     std::vector<Outliers> outliers(graph.values.size(), Outliers::refused);
@@ -172,8 +173,12 @@ Result<Ranges> calibrate(const real::Graph& graph, std::span<const Sample> sampl
             if (tensor.element() != real::ElementType::f32 || tensor.shape().empty()) continue;
             const auto width = static_cast<std::size_t>(tensor.shape().back());
             ranges.features[k].resize(width);
-            for (std::size_t place = 0; place < tensor.f32().size(); ++place)
+            ranges.feature_values[k].resize(width);
+            for (std::size_t place = 0; place < tensor.f32().size(); ++place) {
                 ranges.features[k][place % width].include(tensor.f32()[place]);
+                auto& values = ranges.feature_values[k][place % width];
+                if (values.size() < kFeatureValues) values.push_back(tensor.f32()[place]);
+            }
         }
     }
     return ranges;

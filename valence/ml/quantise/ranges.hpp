@@ -26,12 +26,15 @@ struct Range {
 };
 
 inline constexpr double kMaskBelow = -5000;
+inline constexpr std::size_t kFeatureValues = 1024;
 
 struct Ranges {
     /// By value; constants included.
     std::vector<Range> values;
     /// For each graph input of type f32 and rank 2 at most: the range of each element of its last axis.
     std::vector<std::vector<Range>> features;
+    /// For the same inputs, values seen of each such element, up to kFeatureValues of them.
+    std::vector<std::vector<std::vector<float>>> feature_values;
     /// For recurrent nodes, by node: the range of what happens inside (internal.hpp names the entries).
     std::vector<std::vector<Range>> internal;
 };

@@ -93,8 +93,71 @@ Result<void> regressor(NodeContext& node) {
     return success();
 }
 
+/// One score for each pair of classes (i, j), i < j, from the support vectors of both; positive is a vote for
+/// i, else for j; most votes win. Of two classes the scores are −s and s, as onnxruntime has it.
+Result<void> vote(NodeContext& node, const Kernel& kernel, ValueId x,
+                  const std::vector<std::int64_t>& per_class, std::vector<float> rho, const std::string& kind,
+                  std::vector<std::int64_t> labels) {
+    auto& build = node.build();
+    const auto classes = per_class.size();
+    if (classes < 2 || classes > 1024 || labels.size() != classes ||
+        rho.size() != classes * (classes - 1) / 2)
+        return invalid("number of classes, labels or rho");
+    std::vector<std::int64_t> start{0};
+    for (const auto count : per_class) {
+        if (count < 0 || count > real::kMaxElements) return invalid("vectors_per_class");
+        start.push_back(start.back() + count);
+    }
+    const auto supports = start.back();
+    BOOST_OUTCOME_TRY(const auto vectors, vectors_of(node, "support_vectors", supports, build.shape(x)[1]));
+    BOOST_OUTCOME_TRY(const auto coefficients, node.numbers("coefficients"));
+    if (static_cast<std::int64_t>(coefficients.size()) != supports * static_cast<std::int64_t>(classes - 1))
+        return invalid("coefficients");
+    const auto pairs = static_cast<std::int64_t>(rho.size());
+    real::Tensor weights(real::TensorType{ElementType::f32, {pairs, supports}});
+    real::Tensor ballots(real::TensorType{ElementType::f32, {static_cast<std::int64_t>(classes), pairs}});
+    std::vector<float> granted(classes, 0);
+    std::int64_t pair = 0;
+    for (std::size_t i = 0; i < classes; ++i)
+        for (std::size_t j = i + 1; j < classes; ++j, ++pair) {
+            const auto take = [&](std::size_t of, std::size_t row) {
+                for (auto s = start[of]; s < start[of + 1]; ++s)
+                    weights.f32()[pair * supports + s] =
+                        coefficients[static_cast<std::int64_t>(row) * supports + s];
+            };
+            take(i, j - 1);
+            take(j, i);
+            // A vote for j that a positive score takes back and gives to i.
+            ballots.f32()[static_cast<std::int64_t>(i) * pairs + pair] = 1;
+            ballots.f32()[static_cast<std::int64_t>(j) * pairs + pair] = -1;
+            granted[j] += 1;
+        }
+    BOOST_OUTCOME_TRY(const auto k, kernel_matrix(build, kernel, x, vectors));
+    BOOST_OUTCOME_TRY(const auto rows, build.add_constant(std::move(weights)));
+    BOOST_OUTCOME_TRY(const auto sums, build.add_one(Op::matmul, MatMulAttributes{false, true}, {k, rows}));
+    BOOST_OUTCOME_TRY(const auto offsets, build.add_constant(Tensor(Shape{pairs}, std::move(rho))));
+    BOOST_OUTCOME_TRY(auto scores, build.add_one(Op::add, NoAttributes{}, {sums, offsets}));
+    BOOST_OUTCOME_TRY(const auto zero, build.scalar(0, ElementType::f32));
+    BOOST_OUTCOME_TRY(const auto positive, build.add_one(Op::less, NoAttributes{}, {zero, scores}));
+    BOOST_OUTCOME_TRY(const auto ones, build.cast(positive, ElementType::f32));
+    BOOST_OUTCOME_TRY(const auto matrix, build.add_constant(std::move(ballots)));
+    BOOST_OUTCOME_TRY(const auto given, build.add_constant(Tensor(Shape{static_cast<std::int64_t>(classes)},
+                                                                  std::move(granted))));
+    BOOST_OUTCOME_TRY(const auto votes,
+                      build.add_one(Op::matmul, MatMulAttributes{false, true}, {ones, matrix, given}));
+    BOOST_OUTCOME_TRY(const auto places,
+                      build.add_one(Op::arg_max, real::ArgAttributes{1, false, false}, {votes}));
+    if (classes == 2) {
+        if (kind != "NONE") return unsupported("two classes with post_transform '" + kind + "'");
+        BOOST_OUTCOME_TRY(const auto other, build.add_one(Op::neg, NoAttributes{}, {scores}));
+        BOOST_OUTCOME_TRY(scores, build.add_one(Op::concat, real::Axis{1}, {other, scores}));
+    }
+    BOOST_OUTCOME_TRY(scores, post_transform(build, scores, kind));
+    return set_classes(node, places, scores, std::move(labels));
+}
+
 /// A linear machine without support vectors is a linear classifier; one with them decides between pairs of
-/// classes by vote, which with probabilities involves an iteration that has no fixed form here.
+/// classes by vote. Probabilities come from an iteration that has no fixed form here.
 Result<void> classifier(NodeContext& node) {
     BOOST_OUTCOME_TRY(const auto x, feature_rows(node, 0));
     auto& build = node.build();
@@ -109,8 +172,7 @@ Result<void> classifier(NodeContext& node) {
         return unsupported("probabilities (prob_a, prob_b); train with probability=False");
     const auto classes = static_cast<std::int64_t>(labels.size());
     const auto features = build.shape(x)[1];
-    if (!per_class.empty())
-        return unsupported("a vote between pairs of classes; use a linear model or trees");
+    if (!per_class.empty()) return vote(node, kernel, x, per_class, rho, kind, std::move(labels));
     node.ignore("support_vectors");
     if (kernel.kind != "LINEAR") return invalid("no support vectors");
     if (classes < 2 || rho.size() != 1)
