@@ -20,6 +20,7 @@ Results (*family(Op op))(const Decomposed&) {
         case Op::acosh:
         case Op::atanh:
         case Op::pow:
+        case Op::sqrt:
         case Op::reduce_prod:
         case Op::is_nan:
         case Op::is_inf:

@@ -105,6 +105,49 @@ Result<ValueId> atanh(Expressions e, ValueId x) {
     return e.with(Op::mul, twice, 0.5);
 }
 
+const real::Node* producer(real::GraphBuilder& to, ValueId id) {
+    const auto& nodes = to.graph().nodes;
+    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node)
+        if (node->outputs[0] == id) return &*node;
+    return nullptr;
+}
+
+/// x if the value is x².
+ValueId root_of_square(real::GraphBuilder& to, ValueId id) {
+    const real::Node* node = producer(to, id);
+    if (node == nullptr) return real::kAbsent;
+    if (node->op == Op::mul && node->inputs[0] == node->inputs[1]) return node->inputs[0];
+    if (node->op != Op::pow) return real::kAbsent;
+    const real::Tensor* exponent = to.constant(node->inputs[1]);
+    const bool squares = exponent != nullptr && exponent->element() == real::ElementType::f32 &&
+                         exponent->count() == 1 && exponent->f32()[0] == 2;
+    return squares ? node->inputs[0] : real::kAbsent;
+}
+
+/// √(x² + z²), the magnitude of a complex number, as a·√(1 + (b/a)²) with a the larger and b the smaller of
+/// |x| and |z|. Squares of 16 bits would hold magnitudes of 8: too little for a spectrum, of which a
+/// logarithm follows.
+Results magnitude(const Decomposed& work) {
+    const real::Node* sum = producer(work.to, work.inputs[0]);
+    if (sum == nullptr || sum->op != Op::add) return std::vector<ValueId>{};
+    const ValueId x = root_of_square(work.to, sum->inputs[0]);
+    const ValueId z = root_of_square(work.to, sum->inputs[1]);
+    if (x < 0 || z < 0 || work.to.shape(x) != work.to.shape(z)) return std::vector<ValueId>{};
+    Expressions e(work.to);
+    BOOST_OUTCOME_TRY(const ValueId left, e.one(Op::abs, x));
+    BOOST_OUTCOME_TRY(const ValueId right, e.one(Op::abs, z));
+    BOOST_OUTCOME_TRY(const ValueId larger, e.two(Op::max, left, right));
+    BOOST_OUTCOME_TRY(const ValueId smaller, e.two(Op::min, left, right));
+    // Nothing but 0 is that small; it keeps 0/0 out of calibration.
+    BOOST_OUTCOME_TRY(const ValueId divisor, e.with(Op::max, larger, 1e-30));
+    BOOST_OUTCOME_TRY(const ValueId ratio, e.two(Op::div, smaller, divisor));
+    BOOST_OUTCOME_TRY(const ValueId square, e.two(Op::mul, ratio, ratio));
+    BOOST_OUTCOME_TRY(const ValueId more, e.with(Op::add, square, 1));
+    BOOST_OUTCOME_TRY(const ValueId factor, e.one(Op::sqrt, more));
+    BOOST_OUTCOME_TRY(const ValueId result, e.two(Op::mul, larger, factor));
+    return std::vector{result};
+}
+
 /// e^(z·ln(x + 10⁻⁶)), so that 0 has a logarithm; below it there is none, which calibration notices.
 Results power(const Decomposed& work) {
     const real::Tensor* exponent = work.to.constant(work.inputs[1]);
@@ -192,6 +235,7 @@ Result<ValueId> elementwise(const Decomposed& work) {
 
 Results decompose_function(const Decomposed& work) {
     if (work.node.op == Op::pow) return power(work);
+    if (work.node.op == Op::sqrt) return magnitude(work);
     if (work.node.op == Op::reduce_prod) return product_along(work);
     BOOST_OUTCOME_TRY(const ValueId result, elementwise(work));
     return std::vector{result};

@@ -77,8 +77,13 @@ Result<void> lower_lstm(Layer& layer, const Place& x) {
     Lowering& l = layer.l;
     const std::uint32_t hidden = layer.hidden;
     const Shape row{layer.batch, hidden};
-    const int cell_exponent =
-        exponent_for(std::max(1.0, layer.inside(Inside::cell).reach()), l.options.headroom);
+    // Calibration steps through the layer from a zero state where the first is not constant: what was seen of
+    // the given and of the last cell counts too.
+    double cell_reach = std::max(1.0, layer.inside(Inside::cell).reach());
+    for (const real::ValueId id :
+         {layer.node.input(5), layer.node.outputs.size() > 2 ? layer.node.outputs[2] : -1})
+        if (id >= 0) cell_reach = std::max(cell_reach, l.ranges.values[static_cast<std::size_t>(id)].reach());
+    const int cell_exponent = exponent_for(cell_reach, l.options.headroom);
     const Place h0 = layer.state(4, kGate);
     const Place c0 = layer.state(5, cell_exponent);
 

@@ -331,6 +331,20 @@ TEST(Quantise, KeepsNormalisations) {
     EXPECT_LT(net.error(5), 2e-3);
 }
 
+/// A spectrum's magnitudes differ by orders; their squares do not fit into 16 bits, they themselves do.
+TEST(Quantise, KeepsMagnitudesOfVeryDifferentSize) {
+    Net net;
+    const auto x = net.input({1, 256});
+    const auto z = net.input({1, 256});
+    const auto two = net.constant({{}, std::vector<float>{2.0F}});
+    const auto left = net.node(Op::pow, {x, two}, {1, 256});
+    const auto right = net.node(Op::mul, {z, z}, {1, 256});
+    const auto sum = net.node(Op::add, {left, right}, {1, 256});
+    const auto root = net.node(Op::sqrt, {sum}, {1, 256});
+    net.output(net.node(Op::log, {root}, {1, 256}));
+    EXPECT_LT(net.distance(quantise(net.graph, net.samples(32, 1)).value(), net.samples(8, 0.01)), 2e-2);
+}
+
 TEST(Quantise, KeepsReductions) {
     Net net;
     const auto x = net.input({4, 6, 10});
