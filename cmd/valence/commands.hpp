@@ -19,5 +19,7 @@ void add_genesis_command(CLI::App& app, int& exit_code);
 void add_model_command(CLI::App& app, int& exit_code);
 /// `valence model push`: a model into the network; `model` is the command of models.
 void add_model_push_command(CLI::App& model, int& exit_code);
+/// `valence sim`: networks in virtual time.
+void add_sim_command(CLI::App& app, int& exit_code);
 
 }  // namespace valence::cmd
