@@ -250,6 +250,27 @@ TEST(Choose, BoundsTheJobsThatWait) {
     network.balancer.check_invariants();
 }
 
+TEST(Choose, IsNotMovedByAbsurdClaims) {
+    SmallNetwork network;
+    network.join(1, {.models = {7}});
+    network.pass(seconds(1));
+    Heartbeat heartbeat = network.heartbeat({});
+    for (std::uint32_t m = 1000; m < 1000 + 3 * kMostModelsReported; ++m)
+        heartbeat.cached.push_back({model(m), ~std::uint64_t{0}});
+    heartbeat.queue.push_back({job(999), Time::max()});
+    heartbeat.proofs_until = Time::max();
+    network.balancer.heartbeat(node(1), heartbeat, network.now);
+    const NodeView view = *network.balancer.view(node(1), network.now);
+    EXPECT_EQ(view.models.size(), kMostModelsReported);
+    EXPECT_EQ(view.wait, std::chrono::hours(1));
+    network.balancer.check_invariants();
+    // What jobs say of a model's size replaces what the node said.
+    JobRequest request = network.request(1, 1000);
+    request.drawn = {node(1)};
+    EXPECT_EQ(network.balancer.choose(request, network.now).action, Action::dispatch);
+    network.balancer.check_invariants();
+}
+
 TEST(Choose, RemembersDecisionsAndExplainsThem) {
     SmallNetwork network;
     network.join(1, {.models = {7}});

@@ -39,9 +39,9 @@ NodeIndex Fleet::add_node(const NodeAdvert& advert, Time now) {
     node.present = true;
     node.node_class = advert.node_class;
     node.modes = advert.modes;
-    node.slots = std::max(1U, advert.slots);
+    node.slots = std::clamp(advert.slots, 1U, kMostSlots);
     node.stake = advert.stake;
-    node.memory = advert.memory;
+    node.memory = std::min(advert.memory, kMostBytes);
     node.load_rate = std::max<std::uint64_t>(1, advert.load_rate);
     node.slowness = RatioEstimate(advert.speed.inverse());
     node.heard = now;
@@ -51,9 +51,9 @@ NodeIndex Fleet::add_node(const NodeAdvert& advert, Time now) {
         node.mode_position[mode] = static_cast<std::uint32_t>(by_mode_[mode].size());
         by_mode_[mode].push_back(index);
     }
-    for (const CachedModel& cached : advert.cached) {
-        const ModelIndex model = model_index(cached.model, cached.bytes);
-        if (resident(index, model) == nullptr) add_resident(index, model, now);
+    for (std::size_t i = 0; i < std::min(advert.cached.size(), kMostModelsReported); ++i) {
+        const auto model = reported_model(advert.cached[i]);
+        if (model && resident(index, *model) == nullptr) add_resident(index, *model, now);
     }
     offer(index);
     return index;
@@ -83,12 +83,26 @@ std::optional<NodeIndex> Fleet::find_node(const NodeId& id) const {
 }
 
 ModelIndex Fleet::model_index(const ModelId& id, std::uint64_t bytes) {
+    const std::uint64_t size = std::min(bytes, kMostBytes);
     const auto [place, added] = model_by_id_.try_emplace(id, static_cast<ModelIndex>(models_.size()));
     if (added) {
         models_.emplace_back().id = id;
-        models_.back().bytes = bytes;
+        models_.back().bytes = size;
+    }
+    Model& model = models_[place->second];
+    if (model.bytes != size) {
+        // A node had reported another size.
+        for (const NodeIndex holder : model.holders)
+            nodes_[holder].memory_used += size - model.bytes;
+        model.bytes = size;
     }
     return place->second;
+}
+
+std::optional<ModelIndex> Fleet::reported_model(const CachedModel& reported) {
+    if (const auto known = find_model(reported.model)) return known;
+    if (models_.size() >= kMostModelsKnown) return std::nullopt;
+    return model_index(reported.model, reported.bytes);
 }
 
 std::optional<ModelIndex> Fleet::find_model(const ModelId& id) const {
@@ -97,10 +111,11 @@ std::optional<ModelIndex> Fleet::find_model(const ModelId& id) const {
     return found->second;
 }
 
-const Resident* Fleet::resident(NodeIndex node, ModelIndex model) const {
-    for (const Resident& r : nodes_[node].residents)
-        if (r.model == model) return &r;
-    return nullptr;
+const Resident* Fleet::resident(NodeIndex index, ModelIndex model) const {
+    const Node& node = nodes_[index];
+    const auto at = std::find(node.resident_models.begin(), node.resident_models.end(), model);
+    if (at == node.resident_models.end()) return nullptr;
+    return &node.residents[static_cast<std::size_t>(at - node.resident_models.begin())];
 }
 
 Resident* Fleet::resident(NodeIndex node, ModelIndex model) {
@@ -115,6 +130,7 @@ void Fleet::add_resident(NodeIndex index, ModelIndex model, Time now) {
     resident.since = now;
     resident.last_used = now;
     node.residents.push_back(resident);
+    node.resident_models.push_back(model);
     node.memory_used += models_[model].bytes;
     models_[model].holders.push_back(index);
 }
@@ -122,11 +138,12 @@ void Fleet::add_resident(NodeIndex index, ModelIndex model, Time now) {
 void Fleet::remove_resident(NodeIndex index, ModelIndex model_index) {
     Node& node = nodes_[index];
     Model& model = models_[model_index];
-    const auto place = std::find_if(node.residents.begin(), node.residents.end(),
-                                    [&](const Resident& r) { return r.model == model_index; });
-    VALENCE_CHECK(place != node.residents.end());
-    const std::uint32_t position = place->position;
-    node.residents.erase(place);
+    const auto place = std::find(node.resident_models.begin(), node.resident_models.end(), model_index);
+    VALENCE_CHECK(place != node.resident_models.end());
+    const auto resident_at = node.residents.begin() + (place - node.resident_models.begin());
+    const std::uint32_t position = resident_at->position;
+    node.residents.erase(resident_at);
+    node.resident_models.erase(place);
     node.memory_used -= model.bytes;
     const NodeIndex last = model.holders.back();
     model.holders[position] = last;
@@ -144,18 +161,19 @@ std::optional<std::vector<ModelIndex>> Fleet::victims(NodeIndex index, std::uint
     std::vector<ModelIndex> chosen;
     if (node.memory_used + bytes <= node.memory) return chosen;
     if (bytes > node.memory) return std::nullopt;
+    std::vector<const Resident*> oldest_first;
+    for (const Resident& r : node.residents)
+        if (!in_use(node, r.model)) oldest_first.push_back(&r);
+    // Residents stand in the order in which they came; that decides between equals.
+    std::stable_sort(oldest_first.begin(), oldest_first.end(),
+                     [](const Resident* a, const Resident* b) { return a->last_used < b->last_used; });
     std::uint64_t used = node.memory_used;
-    while (used + bytes > node.memory) {
-        const Resident* oldest = nullptr;
-        for (const Resident& r : node.residents) {
-            if (std::find(chosen.begin(), chosen.end(), r.model) != chosen.end()) continue;
-            if (oldest != nullptr && r.last_used >= oldest->last_used) continue;
-            if (!in_use(node, r.model)) oldest = &r;
-        }
-        if (oldest == nullptr) return std::nullopt;
-        chosen.push_back(oldest->model);
-        used -= models_[oldest->model].bytes;
+    for (const Resident* r : oldest_first) {
+        if (used + bytes <= node.memory) break;
+        chosen.push_back(r->model);
+        used -= models_[r->model].bytes;
     }
+    if (used + bytes > node.memory) return std::nullopt;
     return chosen;
 }
 

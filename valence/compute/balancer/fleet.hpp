@@ -24,6 +24,12 @@ namespace valence::compute {
 
 using NodeIndex = std::uint32_t;
 using ModelIndex = std::uint32_t;
+
+// Bounds on what nodes may claim.
+inline constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 50;
+inline constexpr std::uint32_t kMostSlots = 4096;
+inline constexpr std::size_t kMostModelsReported = 1024;  // by one node at once
+inline constexpr std::size_t kMostModelsKnown = 65'536;   // by nodes' reports alone
 inline constexpr std::size_t kModes = 7;
 
 enum class WorkKind : std::uint8_t { job, replica };
@@ -82,6 +88,8 @@ struct Node {
     Time proofs_until;
     std::vector<InFlight> in_flight;  // the first `slots` are being worked on
     std::vector<Resident> residents;
+    /// The same models in the same order, close together for searching.
+    std::vector<ModelIndex> resident_models;
     std::array<std::uint32_t, kModes> mode_position{};
 
     bool has_free_slot() const { return in_flight.size() < slots; }
@@ -131,7 +139,11 @@ public:
     std::size_t node_count() const { return by_id_.size(); }
 
     // Models.
+    /// Of a model that jobs name, whose size is certain.
     ModelIndex model_index(const ModelId& id, std::uint64_t bytes);
+    /// Of a model that a node says it has; unknown ones are taken only up to a bound, so that lies cost no
+    /// memory.
+    std::optional<ModelIndex> reported_model(const CachedModel& reported);
     std::optional<ModelIndex> find_model(const ModelId& id) const;
     Model& model(ModelIndex index) { return models_[index]; }
     const Model& model(ModelIndex index) const { return models_[index]; }

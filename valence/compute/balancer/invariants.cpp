@@ -13,9 +13,11 @@ void LoadBalancer::check_invariants() const {
         }
         VALENCE_CHECK(fleet_.find_node(node.id) == i);
         std::uint64_t memory = 0;
+        VALENCE_CHECK(node.resident_models.size() == node.residents.size());
         for (const Resident& resident : node.residents) {
             const Model& model = fleet_.model(resident.model);
             VALENCE_CHECK(model.holders[resident.position] == i);
+            VALENCE_CHECK(fleet_.resident(i, resident.model) == &resident);
             memory += model.bytes;
             const bool listed =
                 std::find(model.free_list.begin(), model.free_list.end(), i) != model.free_list.end();

@@ -8,6 +8,8 @@ namespace {
 
 /// Work sent so shortly before a heartbeat may have crossed it on the way.
 constexpr Duration kCrossing = milliseconds(500);
+/// No claim about the future reaches further.
+constexpr Duration kFarthest = std::chrono::hours(1);
 
 }  // namespace
 
@@ -36,7 +38,7 @@ void LoadBalancer::heartbeat(const NodeId& id, const Heartbeat& heartbeat, Time 
     Node& node = fleet_.node(*index);
     node.heard = now;
     node.intake = heartbeat.intake;
-    node.proofs_until = heartbeat.proofs_until;
+    node.proofs_until = std::min(heartbeat.proofs_until, now + kFarthest);
 
     // Jobs of ours in its queue are counted already, and its silence about one proves nothing: the answer or
     // the job may be on its way. What we do not know is other clients' work.
@@ -45,7 +47,8 @@ void LoadBalancer::heartbeat(const NodeId& id, const Heartbeat& heartbeat, Time 
         const bool ours = std::any_of(node.in_flight.begin(), node.in_flight.end(),
                                       [&](const InFlight& f) { return f.job == queued.job; });
         if (!ours && !jobs_.contains(queued.job))
-            node.foreign_until = std::max(node.foreign_until, queued.estimated_finish);
+            node.foreign_until =
+                std::max(node.foreign_until, std::min(queued.estimated_finish, now + kFarthest));
     }
     // A job it should have had for long and does not speak of was lost, perhaps by a restart: its hedge is
     // due.
@@ -65,9 +68,9 @@ void LoadBalancer::heartbeat(const NodeId& id, const Heartbeat& heartbeat, Time 
 
     // Its models, as far as we have not changed them since.
     std::vector<ModelIndex> reported;
-    reported.reserve(heartbeat.cached.size());
-    for (const CachedModel& cached : heartbeat.cached)
-        reported.push_back(fleet_.model_index(cached.model, cached.bytes));
+    reported.reserve(std::min(heartbeat.cached.size(), kMostModelsReported));
+    for (std::size_t i = 0; i < std::min(heartbeat.cached.size(), kMostModelsReported); ++i)
+        if (const auto model = fleet_.reported_model(heartbeat.cached[i])) reported.push_back(*model);
     std::vector<ModelIndex> gone;
     for (const Resident& resident : node.residents)
         if (resident.since < heartbeat.taken && !fleet_.in_use(node, resident.model) &&

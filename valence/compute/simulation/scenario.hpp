@@ -17,8 +17,8 @@ struct Scenario {
     double load = 0.7;
     /// Seconds of arrivals that are measured, after as many that warm up as `warm_up` says; then the network
     /// may finish for `drain` seconds.
-    double measured = 40;
-    double warm_up = 20;
+    double measured = 30;
+    double warm_up = 15;
     double drain = 30;
 
     /// Of the models' popularity.
