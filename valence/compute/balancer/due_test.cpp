@@ -176,6 +176,26 @@ TEST(Due, MovesTheJobsOfANodeThatLeft) {
     EXPECT_FALSE(network.balancer.view(node(1), network.now));
 }
 
+TEST(Due, KeepsAHeldJobBeyondTheTimersOfALostCopy) {
+    BalancerParameters parameters;
+    parameters.silence = seconds(1000);
+    SmallNetwork network(parameters);
+    network.join(1, {.models = {7}});
+    network.choose(1, 7);
+    network.join(2, {.models = {7}});
+    JobRequest longest = network.request(2, 7);
+    longest.drawn = {node(2)};
+    network.balancer.choose(longest, network.now);
+    network.balancer.node_left(node(1), network.now);
+    EXPECT_TRUE(network.balancer.due(network.now).decisions.empty()) << "held: the other node is busy";
+    ASSERT_EQ(network.balancer.held(), 1U);
+    network.pass(milliseconds(2100));  // the lost copy's hedge would be due
+    for (const Decision& decision : network.balancer.due(network.now).decisions)
+        EXPECT_NE(decision.reason, Reason::deadline_passed);
+    EXPECT_TRUE(network.balancer.view(job(1)));
+    network.balancer.check_invariants();
+}
+
 TEST(Due, ProbesANodeWithOneJobAfterItsBreakerOpened) {
     BalancerParameters parameters;
     parameters.silence = seconds(1000);

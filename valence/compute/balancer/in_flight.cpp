@@ -48,6 +48,14 @@ void LoadBalancer::put_in_flight(NodeIndex index, const InFlight& work, Time now
     if (node.has_free_slot()) fleet_.offer(index);
 }
 
+void LoadBalancer::slot_freed(NodeIndex index, Time now) {
+    Node& node = fleet_.node(index);
+    for (std::size_t i = 0; i < std::min<std::size_t>(node.slots, node.in_flight.size()); ++i)
+        if (node.in_flight[i].started == Time::max()) node.in_flight[i].started = now;
+    fleet_.offer(index);
+    freed_.push_back(index);
+}
+
 std::optional<InFlight> LoadBalancer::take_from_flight(NodeIndex index, const JobId& job, Time now) {
     Node& node = fleet_.node(index);
     const auto place = std::find_if(node.in_flight.begin(), node.in_flight.end(), [&](const InFlight& f) {
@@ -56,10 +64,7 @@ std::optional<InFlight> LoadBalancer::take_from_flight(NodeIndex index, const Jo
     if (place == node.in_flight.end()) return std::nullopt;
     const InFlight work = *place;
     node.in_flight.erase(place);
-    for (std::size_t i = 0; i < std::min<std::size_t>(node.slots, node.in_flight.size()); ++i)
-        if (node.in_flight[i].started == Time::max()) node.in_flight[i].started = now;
-    fleet_.offer(index);
-    freed_.push_back(index);
+    slot_freed(index, now);
     return work;
 }
 

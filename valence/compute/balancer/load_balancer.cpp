@@ -87,10 +87,7 @@ void LoadBalancer::heartbeat(const NodeId& id, const Heartbeat& heartbeat, Time 
     const auto given_up = std::erase_if(node.in_flight, [&](const InFlight& f) {
         return f.kind == WorkKind::replica && now - f.dispatched > f.load * 4 + parameters_.timeout_floor;
     });
-    if (given_up != 0) {
-        fleet_.offer(*index);
-        freed_.push_back(*index);
-    }
+    if (given_up != 0) slot_freed(*index, now);
 }
 
 void LoadBalancer::remember(const Decision& decision) {

@@ -170,6 +170,8 @@ private:
     void remember(const Decision& decision);
 
     // what is in flight (in_flight.cpp)
+    /// Something ended there: what was queued begins, and held jobs may go there.
+    void slot_freed(NodeIndex node, Time now);
     void put_in_flight(NodeIndex node, const InFlight& work, Time now);
     std::optional<InFlight> take_from_flight(NodeIndex node, const JobId& job, Time now);
     void learn(NodeIndex node, const InFlight& work, const Measurement& measurement, Time now);

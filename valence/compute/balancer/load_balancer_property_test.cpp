@@ -161,7 +161,7 @@ TEST_P(RandomEvents, GiveTheSameDecisionsWhenRepeated) {
     EXPECT_GT(first.log().size(), 100U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomEvents, ::testing::Range<std::uint64_t>(1, 21));
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomEvents, ::testing::Range<std::uint64_t>(1, 41));
 
 }  // namespace
 }  // namespace valence::compute

@@ -161,10 +161,7 @@ void LoadBalancer::model_loaded(const NodeId& id, const ModelId& model_id, Time 
     const auto erased = std::erase_if(
         node.in_flight, [&](const InFlight& f) { return f.kind == WorkKind::replica && f.model == *model; });
     if (erased == 0) return;
-    for (std::size_t i = 0; i < std::min<std::size_t>(node.slots, node.in_flight.size()); ++i)
-        if (node.in_flight[i].started == Time::max()) node.in_flight[i].started = now;
-    fleet_.offer(*index);
-    freed_.push_back(*index);
+    slot_freed(*index, now);
 }
 
 }  // namespace valence::compute
