@@ -1,12 +1,12 @@
-// Contracts that call models, on real processes: a chain with compute nodes, a model from models/, a market whose fee is
-// the model's answer, full nodes that join.
+// Contracts that call models, on real processes: a chain with compute nodes, a model from models/, operators
+// that sign, full nodes that join. Markets are in amm.test.mjs.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createPublicClient, createWalletClient, decodeAbiParameters, defineChain, encodeFunctionData, http, parseEther, parseEventLogs, toHex, zeroHash } from 'viem';
+import { createPublicClient, createWalletClient, decodeAbiParameters, defineChain, encodeFunctionData, http, toHex, zeroHash } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import { compile, compileFiles } from '../../scripts/solidity.mjs';
+import { compileFiles } from '../../scripts/solidity.mjs';
 import { run } from './command.mjs';
 import { accounts, chainId, isAnvil, nodeProgram, startNode } from './node.mjs';
 import { root } from './paths.mjs';
@@ -149,32 +149,6 @@ describe('inference', { skip: isAnvil }, () => {
     const data = infer(ZK, window(0.01));
     const shown = await run('cast', ['call', F4, '--data', data, '--rpc-url', node.url]).catch((e) => e);
     assert.match(`${shown.stderr ?? shown.message}`, /0xf19387ea|ModeUnsupported/);
-  });
-
-  test('a market takes its fee from the model, in the swap itself', async () => {
-    const deploy = async ({ abi, bytecode }, args) => ({ abi, address: (await receiptOf(await wallet.deployContract({ abi, bytecode, args }))).contractAddress });
-    const send = async (contract, functionName, args) => {
-      const receipt = await receiptOf(await wallet.writeContract({ ...contract, functionName, args }));
-      assert.equal(receipt.status, 'success');
-      return receipt;
-    };
-    const token = compile('examples/ExampleToken.sol');
-    const tokens = [await deploy(token, ['A', 'A']), await deploy(token, ['B', 'B'])];
-    const fees = [];
-    for (const size of [0.002, 0.05]) {
-      const history = window(size);
-      const market = await deploy(compile('examples/InferenceAmm.sol'), [tokens[0].address, tokens[1].address, model, REPLAY, 100n, 100_000n, parseEther('0.33'), 3600n, history]);
-      for (const one of tokens) {
-        await send(one, 'mint', [alice.address, parseEther('10000')]);
-        await send(one, 'approve', [market.address, parseEther('10000')]);
-      }
-      await send(market, 'mint', [parseEther('1000'), parseEther('1000'), 0n]);
-      const receipt = await send(market, 'swap', [true, parseEther('1'), 0n]);
-      const [{ args }] = parseEventLogs({ abi: market.abi, eventName: 'Swap', logs: receipt.logs });
-      assert.equal((await outcomesOf(receipt)).length, 1);
-      fees.push(args.fee);
-    }
-    assert.ok(fees[1] > 5n * fees[0], `${fees}`);
   });
 
   test('three full nodes come to the same state, and the models with it', async () => {
