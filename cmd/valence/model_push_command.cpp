@@ -135,7 +135,8 @@ Result<int> push(PushOptions& options) {
     say("modes", mode_names(done.policy.modes));
     say("royalty", fmt::format("{}.{:02} %", done.policy.royalty / 100, done.policy.royalty % 100));
     if (done.registered && !options.terms.name.empty()) say("name", options.terms.name);
-    std::printf("\nCall it:\n  %s\n", example(*model, options.rpc).c_str());
+    std::printf("\nCall it:\n  %s\nWrite a contract that does:\n  valence model bind %s\n",
+                example(*model, options.rpc).c_str(), options.model.file.c_str());
     return 0;
 }
 
