@@ -3,7 +3,7 @@
 //   --seconds N      of each row (5)          --models a,b     folders of models/ (volatility-mlp,lenet5)
 //   --senders a,b    (1,8,64)                 --block-time MS  a block every so often; without it at once
 //   --compute N      compute nodes (2)        --json FILE      the rows as JSON
-// Every inference has an input of its own, so that none is shared; each row starts a fresh node. All runs on this machine:
+// Every inference has an input of its own, so that none is shared, and is signed beforehand; each row starts a fresh node. All runs on this machine:
 // signing, the client, the sequencer, the compute nodes and their verification share its cores.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -32,6 +32,8 @@ if (options.help) {
   process.exit(0);
 }
 const seconds = Number(options.seconds);
+/** No more are signed beforehand. */
+const kMostPerSecond = 600;
 const abi = parseAbi(['function infer(bytes32 model, uint8 mode, int256[] input) view returns (int256[])']);
 const F4 = '0x00000000000000000000000000000000000000F4';
 
@@ -80,24 +82,32 @@ const fees = { chainId: 1986, type: 'eip1559', maxFeePerGas: 20_000_000_000n, ma
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 const ms = (value) => (value === undefined ? '-' : value.toFixed(1));
 
-/** One sender, one transaction after the other, until `until`; answers their times to the receipt in ms. */
-async function inferring(url, account, nonce, model, inputs, gas, until) {
+/** Signs `count` inferences of one sender, each with an input of its own. */
+function prepare(account, nonce, count, model, inputs, gas) {
+  return Promise.all(
+    Array.from({ length: count }, (_, k) => {
+      const input = Array.from({ length: inputs }, () => BigInt(Math.floor((Math.random() - 0.5) * 2e16)));
+      const data = encodeFunctionData({ abi, functionName: 'infer', args: [model, 1, input] });
+      return account.signTransaction({ ...fees, nonce: nonce + k, to: F4, data, gas });
+    }),
+  );
+}
+
+/** Sends them one after the other until `until`; answers their times to the receipt in ms. */
+async function inferring(url, signed, until, pause = 0) {
   const times = [];
-  for (; performance.now() < until; ++nonce) {
-    const input = Array.from({ length: inputs }, (_, i) => BigInt(Math.floor((Math.random() - 0.5) * 2e16)) + BigInt(i));
-    const data = encodeFunctionData({ abi, functionName: 'infer', args: [model, 1, input] });
-    const signed = await account.signTransaction({ ...fees, nonce, to: F4, data, gas });
+  for (const one of signed) {
+    if (performance.now() >= until()) break;
     const begin = performance.now();
-    const hash = await call(url, 'eth_sendRawTransaction', [signed]);
-    for (;;) {
+    const hash = await call(url, 'eth_sendRawTransaction', [one]);
+    for (let wait = 1; ; wait = Math.min(2 * wait, 16)) {
       const receipt = await call(url, 'eth_getTransactionReceipt', [hash]);
-      if (receipt) {
-        if (receipt.status !== '0x1') throw new Error(`inference ${hash} reverted`);
-        break;
-      }
-      await new Promise((again) => setTimeout(again, 1));
+      if (receipt && receipt.status !== '0x1') throw new Error(`inference ${hash} reverted`);
+      if (receipt) break;
+      await new Promise((again) => setTimeout(again, wait));
     }
     times.push(performance.now() - begin);
+    if (pause) await new Promise((again) => setTimeout(again, pause));
   }
   return times;
 }
@@ -134,13 +144,12 @@ for (const name of options.models.split(',')) {
       const { inputs, macs, gas } = await modelFacts(node.url, model);
       // The quote, the call, its calldata, and what is kept back.
       const limit = 200_000n + gas + BigInt(inputs) * 700n;
+      // Signed before: what is measured is the network, not a wallet in JavaScript.
+      const each = Math.ceil((seconds * kMostPerSecond) / senders) + 2;
+      const signed = await Promise.all(Array.from({ length: senders }, (_, i) => prepare(accountOf(i + 1), 0, each, model, inputs, limit)));
       const begin = performance.now();
       const until = begin + seconds * 1000;
-      const times = (
-        await Promise.all(
-          Array.from({ length: senders }, (_, i) => inferring(node.url, accountOf(i + 1), 0, model, inputs, limit, until)),
-        )
-      ).flat();
+      const times = (await Promise.all(signed.map((own) => inferring(node.url, own, () => until)))).flat();
       const perSecond = times.length / ((performance.now() - begin) / 1000);
       times.sort((a, b) => a - b);
       const row = { model: name, macs: Number(macs), senders, per_second: perSecond, median_ms: quantile(times, 0.5), p95_ms: quantile(times, 0.95), p99_ms: quantile(times, 0.99) };
@@ -168,18 +177,11 @@ for (let round = 0; round < 3; ++round) {
     try {
       const model = push(node.url, 'volatility-mlp');
       const { inputs, gas } = await modelFacts(node.url, model);
-      let stop = performance.now() + (busy ? 60_000 : 0);
-      const load = Promise.all(
-        Array.from({ length: busy ? 16 : 0 }, async (_, i) => {
-          let nonce = 0;
-          while (performance.now() < stop) {
-            const done = await inferring(node.url, accountOf(i + 1), nonce, model, inputs, 200_000n + gas + BigInt(inputs) * 700n, performance.now() + 1);
-            nonce += done.length;
-            // One in a hundred milliseconds each: what is measured is waiting, not two loads on the same cores.
-            await new Promise((again) => setTimeout(again, 100));
-          }
-        }),
-      );
+      let stop = Infinity;
+      const limit = 200_000n + gas + BigInt(inputs) * 700n;
+      const own = await Promise.all(Array.from({ length: busy ? 16 : 0 }, (_, i) => prepare(accountOf(i + 1), 0, 40, model, inputs, limit)));
+      // One in a hundred milliseconds each: what is measured is waiting, not two loads on the same cores.
+      const load = Promise.all(own.map((signedBy) => inferring(node.url, signedBy, () => stop, 100)));
       (busy ? beside : alone).push(await transferring(node.url, signed));
       stop = 0;
       await load;
