@@ -100,8 +100,12 @@ Result<real::Tensor> read_npy(BytesView file) {
         }
         return real::Tensor(std::move(shape), std::move(elements));
     }
-    if (kind == "b1")
-        return real::Tensor(std::move(shape), std::vector<std::uint8_t>(data.begin(), data.end()));
+    if (kind == "b1") {
+        std::vector<std::uint8_t> elements(data.begin(), data.end());
+        for (std::uint8_t& element : elements)
+            element = element != 0 ? 1 : 0;
+        return real::Tensor(std::move(shape), std::move(elements));
+    }
     if (kind[0] != 'i' && kind[0] != 'u') return malformed(fmt::format("elements of type {}", kind));
     std::vector<std::int64_t> elements(n);
     for (std::size_t k = 0; k < n; ++k) {

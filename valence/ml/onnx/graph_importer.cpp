@@ -1,5 +1,8 @@
 #include "valence/ml/onnx/graph_importer.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "valence/ml/onnx/operator_table.hpp"
 #include "valence/ml/onnx/read_tensor.hpp"
 
@@ -125,6 +128,9 @@ Result<void> GraphImporter::add_inputs(const ::onnx::GraphProto& graph, Scope& s
         if (scope.names.contains(input.name())) continue;
         BOOST_OUTCOME_TRYV(add_input(input, scope));
     }
+    if (!open_dimensions_.empty())
+        return Error{ImportError::dynamic_shape,
+                     fmt::format("{}: give each a size", fmt::join(open_dimensions_, "; "))};
     return success();
 }
 
@@ -177,11 +183,11 @@ Result<void> GraphImporter::add_input(const ::onnx::ValueInfoProto& input, Scope
                        (i == 0 || (dim.has_dim_param() && batches_.contains(dim.dim_param())))) {
                 shape.push_back(options_.batch);
             } else {
-                return Error{
-                    ImportError::dynamic_shape,
+                // Any size, so that the other open ones are found too.
+                shape.push_back(1);
+                open_dimensions_.push_back(
                     "input '" + input.name() + "', dimension " + std::to_string(i) +
-                        (dim.has_dim_param() ? " ('" + dim.dim_param() + "')" : std::string{" (unnamed)"}) +
-                        ": give it a size"};
+                    (dim.has_dim_param() ? " ('" + dim.dim_param() + "')" : std::string{" (unnamed)"}));
             }
         }
     }

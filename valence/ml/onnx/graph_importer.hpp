@@ -70,6 +70,7 @@ private:
     std::size_t nodes_walked_ = 0;
     /// Symbols of inputs' first dimensions.
     std::set<std::string> batches_;
+    std::vector<std::string> open_dimensions_;  // of inputs, without a size; what to say of each
 };
 
 }  // namespace valence::ml::onnx_import

@@ -143,6 +143,16 @@ TEST(Import, SymbolicDimensionsNeedSizesExceptTheBatch) {
     shape->add_dim()->set_dim_param("seq");
     model.node("Relu", {"x"}, {"y"});
     expect_refused(model, ImportError::dynamic_shape, "input 'x', dimension 1 ('seq')");
+    Model more = model;
+    more.input("z", {})->add_dim();
+    more.proto.mutable_graph()
+        ->mutable_input(1)
+        ->mutable_type()
+        ->mutable_tensor_type()
+        ->mutable_shape()
+        ->add_dim();
+    expect_refused(more, ImportError::dynamic_shape,
+                   "input 'x', dimension 1 ('seq'); input 'z', dimension 1 (unnamed): give each a size");
     ImportOptions options;
     options.dims["seq"] = 7;
     const auto graph = model.import(options);
