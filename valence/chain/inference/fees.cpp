@@ -16,8 +16,7 @@ std::uint64_t saturate(Wide gas) { return gas > kMost ? kMost : static_cast<std:
 
 /// Running the model once.
 std::uint64_t run_gas(const InferenceFees& fees, const ml::Cost& cost) {
-    return saturate(Wide{fees.run} + cost.multiply_accumulates / fees.multiply_accumulates_per_gas +
-                    cost.lookups / fees.lookups_per_gas + cost.bytes / fees.bytes_per_gas);
+    return saturate(Wide{fees.run} + cost.work / fees.work_per_gas);
 }
 
 std::uint64_t verification_gas(const InferenceFees& fees, std::uint64_t run, outcome::Mode mode) {

@@ -7,6 +7,7 @@
 #include "valence/chain/inference/named_tensors.hpp"
 #include "valence/chain/inference/opengradient.hpp"
 #include "valence/chain/inference/registry_view.hpp"
+#include "valence/ml/model/verifying_key.hpp"
 #include "valence/outcome/outcome_error.hpp"
 
 namespace valence::chain {
@@ -188,8 +189,7 @@ private:
     bool allows(const UsableModel& model, Mode mode) const {
         return outcome::contains(model.policy.modes, mode) &&
                outcome::facts(mode).available == outcome::Available::yes &&
-               (mode != Mode::replay ||
-                model.described->cost.total.multiply_accumulates <= rules_.replay_limit);
+               (mode != Mode::replay || model.described->cost.total.work <= rules_.replay_limit);
     }
 
     /// AUTO is the cheapest mode of the set that the model allows, by price and then by number, and never the
@@ -383,6 +383,8 @@ private:
                 {base::to_bytes(base::as_bytes("verifying key of " + std::to_string(key.size()) +
                                                " bytes, at most " + std::to_string(rules_.key_bytes)))});
         if (!charge(rules_.fees.key_byte * key.size())) return out_of_gas();
+        const auto tables = ml::table_microseconds(key);
+        if (tables && !charge(rules_.fees.table_millisecond * tables.value() / 1'000)) return out_of_gas();
         const auto described = describe(key);
         if (!described) {
             return revert(CallError::invalid_model,

@@ -28,9 +28,9 @@ struct InferenceFees {
 
     // ---- Running a model once, as every full node does under REPLAY
     std::uint64_t run = 4'000;
-    std::uint64_t multiply_accumulates_per_gas = 8;
-    std::uint64_t lookups_per_gas = 1;
-    std::uint64_t bytes_per_gas = 32;
+    /// Units of ml::Cost::work: multiply-accumulates of a large product, about 70 a nanosecond, and whatever
+    /// takes as long (docs/ml-cost.md).
+    std::uint64_t work_per_gas = 32;
 
     // ---- The compute part, for the node that answers: as much as running costs, and this share more
     std::uint64_t compute_percent = 150;
@@ -40,6 +40,8 @@ struct InferenceFees {
     std::uint64_t key_byte = 200;
     /// Bytes of a key that a unit of gas pays the reading of, at each use.
     std::uint64_t key_bytes_read_per_gas = 4;
+    /// A millisecond of building the tables of functions that a key names, to compare them.
+    std::uint64_t table_millisecond = 100'000;
     /// Bytes of weights that a unit of gas pays the hashing of.
     std::uint64_t weight_bytes_per_gas = 8;
 
@@ -48,8 +50,8 @@ struct InferenceFees {
 
 struct InferenceRules {
     InferenceFees fees;
-    /// Multiply-accumulates of the largest model that may be used under REPLAY.
-    std::uint64_t replay_limit = std::uint64_t{1} << 28;
+    /// Work (ml::Cost::work) of the largest model that may be used under REPLAY.
+    std::uint64_t replay_limit = std::uint64_t{1} << 29;
     /// Inferences in a transaction.
     std::uint32_t inferences_per_transaction = 64;
     /// Bytes of a verifying key.

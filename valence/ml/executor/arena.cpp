@@ -72,8 +72,9 @@ private:
 ArenaLayout lay_out_many(std::span<const Lifetime> buffers) {
     std::vector<std::size_t> order(buffers.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return buffers[a].first < buffers[b].first; });
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return std::pair(buffers[a].first, a) < std::pair(buffers[b].first, b);
+    });
     ArenaLayout layout;
     layout.offsets.resize(buffers.size());
     FreeList free;

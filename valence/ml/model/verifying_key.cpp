@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "valence/crypto/keccak.hpp"
-#include "valence/ml/functions/table.hpp"
+#include "valence/ml/functions/build_time.hpp"
 #include "valence/ml/graph/describe.hpp"
 #include "valence/ml/graph/model_error.hpp"
 #include "valence/ml/graph/validate.hpp"
@@ -40,6 +40,18 @@ struct Pieces {
         return value;
     }
 };
+
+/// The version and the graph section of a key.
+Result<Graph> take_graph(Pieces& pieces) {
+    BOOST_OUTCOME_TRY(const BytesView version, pieces.take(1));
+    if (version[0] != kVerifyingKeyVersion)
+        return Error{ModelError::unknown_format, fmt::format("verifying key of version {}", version[0])};
+    BOOST_OUTCOME_TRY(const std::uint64_t size, pieces.length());
+    if (size > kMaxGraphSection)
+        return Error{ModelError::too_large, fmt::format("graph section of {} bytes", size)};
+    BOOST_OUTCOME_TRY(const BytesView section, pieces.take(size));
+    return decode_graph_section(section);
+}
 
 }  // namespace
 
@@ -95,15 +107,8 @@ Bytes encode_verifying_key(const VerifyingKey& key) {
 
 Result<VerifyingKey> decode_verifying_key(BytesView bytes) {
     Pieces pieces{bytes};
-    BOOST_OUTCOME_TRY(const BytesView version, pieces.take(1));
-    if (version[0] != kVerifyingKeyVersion)
-        return Error{ModelError::unknown_format, fmt::format("verifying key of version {}", version[0])};
     VerifyingKey key;
-    BOOST_OUTCOME_TRY(const std::uint64_t section_size, pieces.length());
-    if (section_size > kMaxGraphSection)
-        return Error{ModelError::too_large, fmt::format("graph section of {} bytes", section_size)};
-    BOOST_OUTCOME_TRY(const BytesView section, pieces.take(section_size));
-    BOOST_OUTCOME_TRY(key.graph, decode_graph_section(section));
+    BOOST_OUTCOME_TRY(key.graph, take_graph(pieces));
     BOOST_OUTCOME_TRY(const BytesView root, pieces.take(Hash::kSize));
     key.weight_root = base::from_exact<Hash>(root);
     BOOST_OUTCOME_TRY(const std::uint64_t commitment_size, pieces.length());
@@ -131,6 +136,15 @@ Result<VerifyingKey> decode_verifying_key(BytesView bytes) {
     if (!base::equal(encode_verifying_key(key), bytes))
         return Error{ModelError::malformed, "verifying key: not written in its one way"};
     return key;
+}
+
+Result<std::uint64_t> table_microseconds(BytesView verifying_key) {
+    Pieces pieces{verifying_key};
+    BOOST_OUTCOME_TRY(const Graph graph, take_graph(pieces));
+    std::uint64_t total = 0;
+    for (const Table& table : tables_of(graph))
+        total += build_microseconds(table.function);
+    return total;
 }
 
 ModelId model_id(BytesView verifying_key) { return ModelId{crypto::keccak256(verifying_key).bytes}; }

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "valence/base/hex.hpp"
-#include "valence/ml/functions/table.hpp"
+#include "valence/ml/functions/build_time.hpp"
 #include "valence/ml/graph/limits.hpp"
 #include "valence/ml/graph/model_error.hpp"
 #include "valence/ml/graph/validate.hpp"
@@ -351,6 +351,15 @@ TEST(VerifyingKey, WhateverDecodesHasTheDigestsOfItsTables) {
     Bytes other = bytes;
     other.back() ^= 1;
     EXPECT_TRUE(decode_verifying_key(other).has_error());
+}
+
+TEST(VerifyingKey, SaysHowLongItsTablesTakeBeforeTheyAreBuilt) {
+    Graph graph = small_graph();
+    const auto time = [&] { return table_microseconds(encode_verifying_key(verifying_key(graph))); };
+    EXPECT_EQ(time().value(), build_microseconds(Function::tanh));
+    std::get<Lookup>(graph.main.nodes[1].operation).table.function = Function::round;
+    EXPECT_EQ(time().value(), build_microseconds(Function::round));
+    EXPECT_TRUE(table_microseconds({}).has_error());
 }
 
 TEST(VerifyingKey, OfABrokenGraphIsRefused) {
