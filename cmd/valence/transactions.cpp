@@ -15,6 +15,10 @@ namespace json = boost::json;
 constexpr std::chrono::milliseconds kFirstLook{20};
 constexpr std::chrono::milliseconds kLongestPause{1'000};
 constexpr std::chrono::minutes kPatience{3};
+constexpr int kEstimates = 20;
+/// In the words of the node's errors.
+constexpr std::string_view kRevertCode = "(3)";
+constexpr std::string_view kTimedOut = "(timeout";
 
 class FailureCategory final : public std::error_category {
 public:
@@ -49,6 +53,11 @@ Result<U256> quantity(client::JsonRpcClient& node, std::string_view method, cons
     const auto number = U256::from_hex(text_of(&answer));
     if (!number) return Error{client::ClientError::bad_answer, std::string(method)};
     return *number;
+}
+
+bool timed_out(const Error& error) {
+    return error.code == make_error_code(client::ClientError::timed_out) ||
+           error.context.find(kTimedOut) != std::string::npos;
 }
 
 Result<Hash> hash_in(const json::value& answer) {
@@ -99,16 +108,21 @@ Result<Bytes> TransactionSender::call(const Address& to, const Bytes& data) {
     return std::move(*bytes);
 }
 
+Result<U256> TransactionSender::estimate(const Address& to, const Bytes& data) {
+    const std::string call = fmt::format("[{{{}}}]", arguments(address_, to, data));
+    auto gas = quantity(*node_, "eth_estimateGas", call);
+    // A large model takes the node longer to load than a run may take; what it has loaded by then stays.
+    for (int tries = 1; tries < kEstimates && !gas && timed_out(gas.error()); ++tries)
+        gas = quantity(*node_, "eth_estimateGas", call);
+    if (!gas && gas.error().context.find(kRevertCode) != std::string::npos)
+        return Error{TransactionFailure::reverts, gas.error().context};
+    return gas;
+}
+
 Result<TransactionSender::Mined> TransactionSender::send(const Address& to, const Bytes& data) {
-    const auto estimate =
-        quantity(*node_, "eth_estimateGas", fmt::format("[{{{}}}]", arguments(address_, to, data)));
-    if (!estimate) {
-        const bool answered = estimate.error().code == make_error_code(client::ClientError::error_answer);
-        if (!answered) return estimate.error();
-        return Error{TransactionFailure::reverts, estimate.error().context};
-    }
+    BOOST_OUTCOME_TRY(const auto estimated, estimate(to, data));
     // What it costs may have grown by the time it is in a block.
-    const std::uint64_t gas = estimate.value().low_u64() + estimate.value().low_u64() / 4;
+    const std::uint64_t gas = estimated.low_u64() + estimated.low_u64() / 4;
     BOOST_OUTCOME_TRY(const auto hash, key_ ? send_signed(to, data, gas) : send_unsigned(to, data, gas));
     return wait_for(hash);
 }

@@ -42,6 +42,7 @@ public:
 
 private:
     explicit TransactionSender(client::JsonRpcClient& node) : node_(&node) {}
+    Result<U256> estimate(const Address& to, const Bytes& data);
     Result<Hash> send_signed(const Address& to, const Bytes& data, std::uint64_t gas);
     Result<Hash> send_unsigned(const Address& to, const Bytes& data, std::uint64_t gas);
     Result<Mined> wait_for(const Hash& transaction);
