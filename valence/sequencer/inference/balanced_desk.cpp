@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "valence/compute/worker/hardware.hpp"
+
 namespace valence::sequencer {
 namespace {
 
@@ -11,8 +13,6 @@ using compute::Reason;
 
 /// The desk looks after its jobs at least so often.
 constexpr std::chrono::milliseconds kLongestNap{500};
-/// Multiply-accumulates a second of the machine that costs are told for.
-constexpr std::uint64_t kReferenceRate = 4'000'000'000;
 
 compute::Time now() {
     return compute::Time(
@@ -75,8 +75,8 @@ void BalancedDesk::begin(const JobOrder& order) {
     request.mode = job.mode;
     request.sender = order.sender;
     request.model_bytes = order.needed.model_bytes;
-    request.reference_service =
-        compute::Duration(static_cast<std::int64_t>(order.needed.work / (kReferenceRate / 1'000'000)) + 1);
+    request.reference_service = compute::Duration(
+        static_cast<std::int64_t>(order.needed.work / (compute::kReferenceRate / 1'000'000)) + 1);
     if (!job.operator_address.is_zero()) request.drawn = {compute::NodeId{job.operator_address.bytes}};
     const auto decision = [&] {
         const std::lock_guard guard(balancer_mutex_);
