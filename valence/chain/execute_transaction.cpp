@@ -115,13 +115,14 @@ void fill_warm_sets(const BlockEnvironment& block, state::JournaledState& state,
     }
 }
 
-/// Whether another account than the sender's was left with less than it must keep.
+/// Whether another account than the sender's was left with less than it must keep, or has had its nonce used.
 bool takes_reserve(const state::JournaledState& state, const Reserves& reserves, const Address& sender) {
     bool takes = false;
-    state.for_each_touched([&](const Address& account, const U256& balance) {
-        if (account == sender) return;
-        const auto reserve = reserves.find(account);
-        takes = takes || (reserve != reserves.end() && balance < reserve->second);
+    state.for_each_touched([&](const Address& address, const state::Account& account) {
+        if (address == sender) return;
+        const auto found = reserves.find(address);
+        if (found == reserves.end()) return;
+        takes = takes || account.balance < found->second.balance || account.nonce > found->second.nonce;
     });
     return takes;
 }
@@ -178,6 +179,7 @@ Result<TransactionResult> execute_transaction(const BlockEnvironment& block, sta
     auto& record = result.inference;
     const auto execution_gas = execution_limit(block.rules, revision, t.gas_limit, options.checks);
     record.compute_pool = t.gas_limit - execution_gas;
+    record.compute_allowance = execution_gas - std::min(execution_gas, intrinsic.floor);
     EvmHost host{state, block.hashes, block.precompiles, revision};
     const std::function<Hash()> hash = [&t] { return transaction_hash(t); };
     std::optional<InferenceCall> inference;

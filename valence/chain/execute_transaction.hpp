@@ -38,8 +38,15 @@ enum class Checks : std::uint8_t {
     simulation_with_nonce_and_fees,
 };
 
-/// Wei that accounts must be left with, whatever others do.
-using Reserves = boost::unordered_flat_map<Address, U256, std::hash<Address>>;
+/// What an account must be left with, whatever others do.
+struct Reserve {
+    /// Wei.
+    U256 balance;
+    /// The nonce that must still be unused: others use it up with an authorization (EIP-7702), or by calling
+    /// a delegated account that creates.
+    std::uint64_t nonce = ~std::uint64_t{0};
+};
+using Reserves = boost::unordered_flat_map<Address, Reserve, std::hash<Address>>;
 
 struct ExecutionOptions {
     Checks checks = Checks::all;

@@ -48,13 +48,15 @@ Result<void> validate_signature(const RuleSet& rules, Revision revision, const T
 
 Result<void> validate_gas(const RuleSet& rules, Revision revision, const Transaction& t) {
     const auto gas = intrinsic_gas(t, revision);
-    if (t.gas_limit < gas.cost) {
+    // What is above the cap on execution pays compute parts, and nothing else.
+    const auto available = execution_gas_limit(rules, revision, t.gas_limit);
+    if (available < gas.cost) {
         return Error{ChainError::intrinsic_gas_too_low,
-                     "have " + number(t.gas_limit) + ", want " + number(gas.cost)};
+                     "have " + number(available) + ", want " + number(gas.cost)};
     }
-    if (t.gas_limit < gas.floor) {
+    if (available < gas.floor) {
         return Error{ChainError::floor_data_gas_too_low,
-                     "have " + number(t.gas_limit) + ", want " + number(gas.floor)};
+                     "have " + number(available) + ", want " + number(gas.floor)};
     }
     if (revision >= Revision::shanghai && t.is_creation() && t.data.size() > rules.limits.init_code_size) {
         return Error{ChainError::init_code_too_large,

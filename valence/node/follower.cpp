@@ -163,6 +163,8 @@ Result<void> Follower::catch_up(const std::stop_token& stop) {
     }
     for (auto number = node_.chain().head_number() + 1; number <= head && !stop.stop_requested(); ++number) {
         auto taken = take_block(number);
+        // It has none, or another: asked anew next time.
+        if (taken && node_.chain().head_number() < number) return success();
         if (!taken && taken.error() == Error{NodeError::unknown_parent}) {
             BOOST_OUTCOME_TRYV(find_common_block());
             return success();

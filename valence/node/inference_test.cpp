@@ -344,6 +344,68 @@ TEST_F(NodeInference, WhatABoundSenderOwesCannotBeTakenFromIt) {
     EXPECT_TRUE(node->chain().locate(sweep.hash)) << "and comes once the inference is paid";
 }
 
+TEST_F(NodeInference, WhoBecomesBoundInABlockKeepsWhatItOwesInItToo) {
+    auto with_desk = config();
+    with_desk.mining = ManualMining{};
+    const auto sweeper = base::address_from_number(0x5feeb);
+    auto& code = with_desk.genesis.accounts[sweeper];
+    code.nonce = 1;
+    code.code = *base::from_hex("0x5f5f5f5f47335af100");
+    with_desk.genesis.accounts[dev.accounts[0].address].code =
+        *base::from_hex("0xef0100" + base::to_hex(sweeper));
+    const auto desk = std::make_shared<Between>(
+        *models, [](const outcome::JobId&, const outcome::Settled&, const Between::Answer&) {});
+    with_desk.jobs = desk;
+    const auto node = DevChain::open(with_desk);
+    // The call is its sender's next only once the block has the transfer before it.
+    const auto first = dev.transaction(0, 0, [&](chain::Transaction& t) {
+        t.max_priority_fee_per_gas = 3 * kGwei;
+        t.max_fee_per_gas = 100 * kGwei;
+    });
+    auto ask = dev.transaction(0, 1, [&](chain::Transaction& t) {
+        t.to = chain::kInferenceAddress;
+        t.value = 0;
+        t.gas_limit = 500'000;
+        t.data = infer(3, 1);
+        t.max_priority_fee_per_gas = 2 * kGwei;
+        t.max_fee_per_gas = 100 * kGwei;
+    });
+    const auto sweep = dev.transaction(1, 0, [&](chain::Transaction& t) {
+        t.to = dev.accounts[0].address;
+        t.value = 0;
+        t.gas_limit = 100'000;
+        t.max_priority_fee_per_gas = 1 * kGwei;
+        t.max_fee_per_gas = 100 * kGwei;
+    });
+    ASSERT_TRUE(submit(*node, first));
+    ASSERT_TRUE(submit(*node, ask));
+    ASSERT_TRUE(submit(*node, sweep));
+    ASSERT_TRUE(node->mine());
+    EXPECT_EQ(desk->dispatched, 1);
+    EXPECT_TRUE(node->chain().locate(first.hash));
+    EXPECT_FALSE(node->chain().locate(sweep.hash)) << "it would take what the call must pay with";
+}
+
+TEST_F(NodeInference, AnOperatorWhoSignsNonsenseFreesNobody) {
+    auto with_desk = config();
+    const auto key = dev.accounts[3].private_key;
+    with_desk.jobs = std::make_shared<Between>(
+        *models, [&](const outcome::JobId& id, outcome::Settled settled, const Between::Answer& answer) {
+            auto& out = settled.outcome;
+            // Signed well, but the model has one output.
+            out = {{77, 78}, dev.accounts[3].address, {}};
+            const auto digest = outcome::signed_digest(1986, id, outcome::integers_hash(out.output), 1'000);
+            out.evidence = outcome::SignedEvidence{*crypto::sign(digest, key), 1'000};
+            EXPECT_EQ(answer(id, settled), sequencer::Verdict::refused);
+            settled.outcome = {{}, {}, outcome::Unavailable{}};
+            EXPECT_EQ(answer(id, settled), sequencer::Verdict::believed);
+        });
+    const auto node = DevChain::open(with_desk);
+    ASSERT_TRUE(submit(*node, asking(0, 0, infer_signed(3, 1))));
+    ASSERT_TRUE(reaches(*node, 1));
+    EXPECT_FALSE(node->chain().block(1)->receipts[0].succeeded);
+}
+
 TEST_F(NodeInference, ABoundTransactionCannotBeReplaced) {
     auto with_desk = config();
     with_desk.jobs = std::make_shared<Between>(

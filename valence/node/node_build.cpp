@@ -91,8 +91,7 @@ Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
         pool.drop(rejection.transaction->hash);
         if (desk) desk->forget(rejection.transaction->hash);
     }
-    for (const auto& needing : built.needing)
-        desk->needs(needing.transaction, needing.record, built.block.number());
+    if (desk) take_in(built);
     if (rule == EmptyBlocks::left_out && built.included.empty()) return sequencer::SharedBlock{};
     const auto prepared = builder.seal(built, *plan.parent, *database);
     {
@@ -102,6 +101,14 @@ Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
         settings.next_prev_randao.reset();
     }
     return commit(std::move(built), prepared);
+}
+
+void Node::Impl::take_in(const sequencer::BuiltBlock& built) {
+    const auto number = built.block.number();
+    for (const auto& needing : built.needing)
+        desk->needs(needing.transaction, needing.record, number);
+    for (const auto& hash : built.turned_away)
+        desk->turn_away(hash, number);
 }
 
 Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
@@ -118,8 +125,7 @@ Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
         desk->advance(shared->number());
         for (const auto& facts : shared->facts)
             desk->forget(facts.hash);
-        if (desk->parking().count() > 0)
-            desk->retain([this](const Hash& hash) { return pool.find(hash) != nullptr; });
+        desk->retain([this](const Hash& hash) { return pool.find(hash) != nullptr; });
     }
     {
         const std::lock_guard guard(poked_mutex);
@@ -145,10 +151,15 @@ void Node::Impl::pre_execute(const sequencer::PooledTransaction& transaction) {
     const auto account = plan.state->account(transaction->sender).value_or(state::Account{});
     if (account.nonce != transaction->transaction.nonce) return;
     std::vector<std::vector<sequencer::Candidate>> alone{{{transaction, {}, 0}}};
-    const auto executed = builder.execute(plan, sequencer::Candidates(std::move(alone)), desk.get());
+    auto executed = builder.execute(plan, sequencer::Candidates(std::move(alone)), desk.get());
     if (!executed) return;
-    for (const auto& needing : executed.value().needing)
-        desk->needs(needing.transaction, needing.record, executed.value().block.number());
+    // Between blocks: one that is being built keeps nothing for a sender who is bound meanwhile, and may hold
+    // what takes away what it must pay with. After such a block its turn decides.
+    const auto built = std::make_shared<sequencer::BuiltBlock>(std::move(executed).value());
+    if (built->needing.empty() && built->turned_away.empty()) return;
+    thread.post([this, built, hash = transaction->hash, parent = plan.parent->hash] {
+        if (reader.head().block->hash == parent && pool.find(hash) != nullptr) take_in(*built);
+    });
 }
 
 void Node::Impl::outcomes_arrived() {

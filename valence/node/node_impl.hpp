@@ -66,6 +66,8 @@ public:
     enum class EmptyBlocks : std::uint8_t { built, left_out };
     /// Null when it would have been empty and those are left out.
     Result<sequencer::SharedBlock> build_block(EmptyBlocks rule = EmptyBlocks::built);
+    /// What building a block, or a trial, found to be missing.
+    void take_in(const sequencer::BuiltBlock& built);
     /// Any thread: a transaction that waited for outcomes can go on.
     void outcomes_arrived();
     /// Builds blocks as long as there is something to put into them.

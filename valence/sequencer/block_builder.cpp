@@ -40,8 +40,18 @@ struct BuildingInference {
 
     BuildingInference(const chain::InferenceRules& rules, const InferenceDesk& desk, std::uint64_t block)
         : outcomes(desk, block), environment{rules, desk.catalogue(), outcomes, desk.models()} {
-        for (const auto& reserve : desk.parking().reserves())
-            reserves[reserve.sender] += reserve.amount;
+        for (const auto& reserve : desk.parking().reserves()) {
+            auto& kept = reserves[reserve.sender];
+            kept.balance += reserve.amount;
+            kept.nonce = std::min(kept.nonce, reserve.nonce);
+        }
+    }
+    /// From here on in this block: jobs will be dispatched for it.
+    void reserve(const PoolTransaction& waiting) {
+        const auto& transaction = waiting.transaction;
+        reserves.try_emplace(
+            waiting.sender,
+            chain::Reserve{chain::maximum_cost(transaction).value_or(U256::max()), transaction.nonce});
     }
     BuildingInference(const BuildingInference&) = delete;
     BuildingInference& operator=(const BuildingInference&) = delete;
@@ -112,7 +122,7 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
             candidates.skip_sender();
             continue;
         }
-        if (inference && desk->is_waiting(candidate->hash)) {
+        if (inference && desk->is_waiting(candidate->hash, header.number)) {
             candidates.skip_sender();
             continue;
         }
@@ -125,8 +135,17 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
             if (executed.error() == Error{chain::ChainError::reserve_touched}) continue;
             if (executed.error() == Error{chain::ChainError::transaction_abandoned}) {
                 // So that it can still be included when the base fee has risen while it waited.
-                if (transaction.max_fee_per_gas >= header.base_fee.value_or(U256{}) * U256{2})
-                    built.needing.push_back({std::move(candidate), execution.abandoned()});
+                if (transaction.max_fee_per_gas < header.base_fee.value_or(U256{}) * U256{2}) {
+                    built.turned_away.push_back(candidate->hash);
+                    continue;
+                }
+                if (inference) inference->reserve(*candidate);
+                built.needing.push_back({std::move(candidate), execution.abandoned()});
+                continue;
+            }
+            // The file may come. Dropped, it could be sent and run again and again, for nothing.
+            if (executed.error() == Error{chain::ChainError::model_missing}) {
+                built.turned_away.push_back(candidate->hash);
                 continue;
             }
             built.rejected.push_back({std::move(candidate), std::move(executed).error()});

@@ -55,6 +55,8 @@ struct BuiltBlock {
     std::vector<PooledTransaction> included;
     std::vector<Rejection> rejected;
     std::vector<Needing> needing;
+    /// Of transactions that were abandoned and cannot be bound.
+    std::vector<Hash> turned_away;
 };
 
 class BlockBuilder {

@@ -100,12 +100,12 @@ public:
     void begin_transaction();
     std::size_t checkpoint() const { return journal_.size(); }
     void revert_to(std::size_t checkpoint);
-    /// Calls visit(address, balance) for every account written to in this transaction, reverted or not;
+    /// Calls visit(address, account) for every account written to in this transaction, reverted or not;
     /// perhaps more than once.
     template <typename Visit>
     void for_each_touched(Visit visit) const {
         for (const auto* entry : touched_)
-            visit(entry->address, entry->account.balance);
+            visit(entry->address, entry->account);
     }
     /// Deletes what was destroyed and, if asked, touched accounts that are empty. Nothing before can be
     /// reverted then.

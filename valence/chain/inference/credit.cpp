@@ -10,7 +10,11 @@ constexpr std::uint64_t kWhole = 10'000;
 void pay(const InferenceRules& rules, state::JournaledState& state, const UsedOutcome& use,
          const U256& price) {
     const auto amount = U256{use.compute_gas} * price;
-    const auto part = [&](std::uint64_t share) { return amount * U256{share} / U256{kWhole}; };
+    // amount · share / 10,000, in steps that no amount overflows.
+    const auto [whole, rest] = base::div_mod(amount, U256{kWhole});
+    const auto part = [&](std::uint64_t share) {
+        return whole * U256{share} + rest * U256{share} / U256{kWhole};
+    };
     const auto protocol = part(rules.protocol_share);
     const auto royalty = part(std::min<std::uint64_t>(use.royalty, kWhole - rules.protocol_share));
     state.add_balance(rules.treasury, protocol);

@@ -31,6 +31,11 @@ Address model_account(const ml::ModelId& id) {
     return base::from_right_aligned<Address>(digest);
 }
 
+std::size_t stored_key_size(state::JournaledState& state, const ml::ModelId& id) {
+    const auto size = state.code(model_account(id))->size();
+    return size < 2 ? 0 : size - 1;
+}
+
 void store_key(state::JournaledState& state, const ml::ModelId& id, BytesView verifying_key) {
     Bytes code;
     code.reserve(verifying_key.size() + 1);
@@ -45,11 +50,7 @@ std::shared_ptr<const DescribedModel> ModelCatalogue::find(state::JournaledState
                                                            const ml::ModelId& id) {
     const auto account = model_account(id);
     if (state.code_hash(account) == crypto::kEmptyKeccak) return nullptr;
-    {
-        const std::lock_guard guard(mutex_);
-        const auto found = models_.find(as_hash(id));
-        if (found != models_.end()) return found->second;
-    }
+    if (auto found = find_read(id)) return found;
     const auto code = state.code(account);
     if (code->size() < 2) return nullptr;
     auto described = describe(BytesView{*code}.subspan(1));
@@ -62,6 +63,12 @@ std::shared_ptr<const DescribedModel> ModelCatalogue::find(state::JournaledState
     }
     if (models_.emplace(as_hash(id), model).second) key_bytes_ += model->key_size;
     return model;
+}
+
+std::shared_ptr<const DescribedModel> ModelCatalogue::find_read(const ml::ModelId& id) const {
+    const std::lock_guard guard(mutex_);
+    const auto found = models_.find(as_hash(id));
+    return found == models_.end() ? nullptr : found->second;
 }
 
 }  // namespace valence::chain

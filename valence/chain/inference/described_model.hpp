@@ -33,6 +33,9 @@ struct DescribedModel {
 /// From the bytes of a verifying key. Errors: ModelError.
 Result<DescribedModel> describe(BytesView verifying_key);
 
+/// Bytes of the key that the state keeps for a model; 0 when it keeps none.
+std::size_t stored_key_size(state::JournaledState& state, const ml::ModelId& id);
+
 /// The account that keeps the key of a model: the last 20 bytes of keccak256("valence model" ‖ id).
 Address model_account(const ml::ModelId& id);
 
@@ -45,12 +48,14 @@ class ModelCatalogue {
 public:
     /// Null when the state has no such model.
     std::shared_ptr<const DescribedModel> find(state::JournaledState& state, const ml::ModelId& id);
+    /// Of those read lately only, in whatever state; null otherwise.
+    std::shared_ptr<const DescribedModel> find_read(const ml::ModelId& id) const;
 
 private:
     /// Bytes of keys; past it everything is forgotten.
     static constexpr std::size_t kMostKeyBytes = std::size_t{8} << 20;
 
-    std::mutex mutex_;  // guards what follows
+    mutable std::mutex mutex_;  // guards what follows
     std::size_t key_bytes_ = 0;
     boost::unordered_flat_map<Hash, std::shared_ptr<const DescribedModel>, std::hash<Hash>> models_;
 };

@@ -140,10 +140,13 @@ private:
 
     /// The compute part comes out of what the transaction has above the cap on execution first.
     bool charge_compute(std::uint64_t gas) {
-        const auto from_pool = std::min(gas, call_.record.compute_pool);
-        if (!charge(gas - from_pool)) return false;
-        call_.record.compute_pool -= from_pool;
-        call_.record.compute_gas += gas;
+        auto& record = call_.record;
+        const auto from_pool = std::min(gas, record.compute_pool);
+        const auto from_execution = gas - from_pool;
+        if (from_execution > record.compute_allowance || !charge(from_execution)) return false;
+        record.compute_pool -= from_pool;
+        record.compute_allowance -= from_execution;
+        record.compute_gas += gas;
         return true;
     }
 
@@ -168,11 +171,13 @@ private:
         return {Mode::automatic, static_cast<outcome::ModeSet>(mask.word().low_u64()), {}};
     }
 
-    /// Reading a model's key costs by its size, in the catalogue or not.
+    /// Reading a model's key costs by its size, in the catalogue or not, and is paid before it is read.
     Answer<std::shared_ptr<const DescribedModel>> find_model(const ml::ModelId& id) {
+        const auto key_size = stored_key_size(call_.state, id);
+        if (key_size == 0) return revert(CallError::unknown_model, {bytes32(id)});
+        if (!charge(key_size / rules_.fees.key_bytes_read_per_gas)) return out_of_gas();
         auto model = call_.environment.catalogue.find(call_.state, id);
         if (model == nullptr) return revert(CallError::unknown_model, {bytes32(id)});
-        if (!charge(model->key_size / rules_.fees.key_bytes_read_per_gas)) return out_of_gas();
         return model;
     }
 
@@ -261,7 +266,7 @@ private:
             return std::optional<std::vector<U256>>{};
         }
         const auto& model = *paid.model.described;
-        if (outcome->is_available() && !is_output_of(model, outcome->output)) {
+        if (outcome->is_available() && !is_output_of(model.graph(), outcome->output)) {
             record.flaw = Error{outcome::OutcomeError::wrong_output, base::to_hex_prefixed(paid.id)};
             return Failure{Status::abandoned, {}};
         }
@@ -395,7 +400,12 @@ private:
         return Bytes(id.bytes.begin(), id.bytes.end());
     }
 
+    /// A node without the file leaves the transaction out, so it must not have caused work by then: nobody
+    /// would pay it.
     Answer<Bytes> check_weights(const ml::ModelId& id) {
+        if (call_.record.count > 0)
+            return revert(CallError::invalid_model,
+                          {base::to_bytes(base::as_bytes("opened after an inference, in one transaction"))});
         auto found = find_model(id);
         if (auto* failure = std::get_if<Failure>(&found)) return std::move(*failure);
         const auto& model = std::get<std::shared_ptr<const DescribedModel>>(found);

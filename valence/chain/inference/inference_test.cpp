@@ -394,6 +394,98 @@ TEST_F(Inference, WhatIsAboveTheExecutionCapPaysForComputeOnly) {
     EXPECT_EQ(loop.value().gas_used, kTransactionGasCap);
 }
 
+TEST_F(Inference, CalldatasFloorAndComputePartsAreBothPaid) {
+    know(3, 1);
+    auto data = infer_call(tiny, Mode::replay, wads({3, 1}));
+    data.resize(data.size() + 10'000, 0xff);
+    auto t = transaction(kInferenceAddress, data);
+    const auto gas = intrinsic_gas(t, evm::Revision::osaka);
+    ASSERT_GT(gas.floor, gas.cost + tiny_gas().total() + 10'000) << "else the floor says nothing";
+    const auto before = state.balance(sender);
+    t.gas_limit = gas.floor + tiny_gas().compute - 1;
+    const auto poor = execute(t);
+    EXPECT_EQ(poor.value().status, evm::Status::out_of_gas);
+    EXPECT_LE(poor.value().gas_used, t.gas_limit);
+    EXPECT_EQ(before - state.balance(sender), U256{poor.value().gas_used} * U256{10});
+    t.nonce = nonce;
+    t.gas_limit = gas.floor + tiny_gas().compute;
+    const auto enough = execute(t);
+    ASSERT_TRUE(enough.value().succeeded());
+    EXPECT_EQ(enough.value().gas_used, t.gas_limit);
+    EXPECT_EQ(enough.value().compute_gas, tiny_gas().compute);
+}
+
+TEST_F(Inference, WhatComesBeforeExecutionIsPaidWithinItsCap) {
+    auto t = transaction(kInferenceAddress, {}, 2 * kTransactionGasCap);
+    t.type = TransactionType::set_code;
+    t.authorizations.resize(kTransactionGasCap / 25'000 + 1);
+    EXPECT_EQ(execute(t).error(), Error{ChainError::intrinsic_gas_too_low});
+    EXPECT_EQ(block.gas_used(), 0u);
+    t.authorizations.resize(10);
+    EXPECT_TRUE(execute(t).has_value());
+}
+
+TEST_F(Inference, NoWeiIsMadeOrLost) {
+    std::uint64_t seed = 1;
+    const auto random = [&seed](std::uint64_t below) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        return (seed >> 33) % below;
+    };
+    const std::array targets{kForwarder, kReverter, kIgnorer, kInferenceAddress, kDelegateForwarder};
+    const auto held = [&] {
+        U256 sum;
+        for (const auto& a : {sender, kCoinbase, rules.inference->treasury, kOwner, kPayee})
+            sum += state.balance(a);
+        return sum;
+    };
+    for (int i = 0; i < 300; ++i) {
+        const auto a = static_cast<std::int32_t>(random(20));
+        know(a, 1);
+        auto data = infer_call(tiny, Mode::replay, wads({a, 1}));
+        data.resize(data.size() + random(3) * 1'000, 0xff);
+        auto t = transaction(targets[random(targets.size())], std::move(data));
+        const auto gas = intrinsic_gas(t, evm::Revision::osaka);
+        const auto spare = random(2) == 0 ? random(40'000) : kTransactionGasCap + random(20'000);
+        t.gas_limit = std::max(gas.cost, gas.floor) + spare;
+        t.max_fee_per_gas = 13;
+        t.max_priority_fee_per_gas = 3;
+        // Each in a block of its own, so that each outcome is paid.
+        BlockExecution own{rules, header, state, hashes};
+        own.serve_inference(environment);
+        own.begin();
+        const auto before = held();
+        const auto result = own.execute(t, sender);
+        ASSERT_TRUE(result.has_value()) << result.error().message();
+        ++nonce;
+        const auto& r = result.value();
+        ASSERT_LE(r.gas_used, t.gas_limit);
+        ASSERT_LE(r.compute_gas, r.gas_used);
+        ASSERT_EQ(before - held(), U256{r.execution_gas()} * U256{10})
+            << "all but the base fee is somebody's";
+    }
+}
+
+TEST_F(Inference, ABoundSendersNonceIsKeptToo) {
+    // A delegated account that creates a contract whenever it is called.
+    const auto bound = base::address_from_number(0xb0b0);
+    const auto creator = base::address_from_number(0xc4ea);
+    state.begin_transaction();
+    state.set_code(creator, code("0x5f5f5ff000"));
+    auto delegation = code("0xef0100");
+    base::append(delegation, creator);
+    state.set_code(bound, delegation);
+    state.set_nonce(bound, 7);
+    state.finish_transaction(state::EmptyAccounts::removed);
+    const auto t = transaction(bound, {});
+    const Reserves reserves{{bound, {{}, 7}}};
+    EXPECT_EQ(block.execute(t, sender, nullptr, Checks::all, &reserves).error(),
+              Error{ChainError::reserve_touched});
+    EXPECT_EQ(state.nonce(bound), 7u);
+    const Reserves others{{bound, {{}, 8}}};
+    EXPECT_TRUE(block.execute(t, sender, nullptr, Checks::all, &others).value().succeeded());
+    EXPECT_EQ(state.nonce(bound), 8u);
+}
+
 // ------------------------------------------------------------------------------------------------ kinds of
 // call
 
@@ -506,6 +598,25 @@ TEST_F(Inference, TheRegistryRegistersKeysAndChecksWeights) {
     bad.push_back(0);
     EXPECT_EQ(execute(kModelRegistry, encode_call("registerModel(bytes)", Items{bad})).value().status,
               evm::Status::revert);
+}
+
+TEST_F(Inference, WeightsAreNotCheckedAfterAnInference) {
+    // Else a model without a file would free its sender of what was computed.
+    know(3, 1);
+    state.begin_transaction();
+    // Calls the precompile with what follows the first 36 bytes of the input, then with those; answers as it
+    // did.
+    state.set_code(kModelRegistry,
+                   code("0x365f5f375f5f6024360360245f60f45af1505f5f60245f5f60f45af1503d5f5f3e3d5ff3"));
+    state.finish_transaction(state::EmptyAccounts::removed);
+    auto data = encode_call("checkWeights(bytes32)", Items{id_value(tiny)});
+    base::append(data, infer_call(tiny, Mode::replay, wads({3, 1})));
+    const auto result = execute(kModelRegistry, data);
+    ASSERT_TRUE(result.value().succeeded());
+    EXPECT_EQ(
+        result.value().output,
+        encode_error(CallError::invalid_model, Items{text("opened after an inference, in one transaction")}));
+    EXPECT_EQ(result.value().compute_gas, tiny_gas().compute);
 }
 
 TEST_F(Inference, ContractsOfOpenGradientRunUnchanged) {

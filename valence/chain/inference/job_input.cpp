@@ -2,12 +2,13 @@
 
 #include "valence/ml/graph/model_error.hpp"
 #include "valence/ml/model/border.hpp"
+#include "valence/outcome/replay.hpp"
 
 namespace valence::chain {
 namespace {
 
-const ml::Tensor& tensor_of(const DescribedModel& model, const ml::Port& port) {
-    return model.graph().main.tensors[port.tensor];
+const ml::Tensor& tensor_of(const ml::Graph& graph, const ml::Port& port) {
+    return graph.main.tensors[port.tensor];
 }
 
 }  // namespace
@@ -20,7 +21,7 @@ Result<outcome::Integers> to_job_input(const DescribedModel& model, std::span<co
     input.reserve(wad.size());
     std::size_t at = 0;
     for (std::size_t number = 0; number < model.graph().inputs.size(); ++number) {
-        const auto size = tensor_of(model, model.graph().inputs[number]).shape.elements();
+        const auto size = tensor_of(model.graph(), model.graph().inputs[number]).shape.elements();
         BOOST_OUTCOME_TRY(const auto converted, ml::from_wad(model.graph(), number, wad.subspan(at, size)));
         for (const auto value : converted.values.data)
             input.push_back(static_cast<std::int32_t>(value));
@@ -29,11 +30,11 @@ Result<outcome::Integers> to_job_input(const DescribedModel& model, std::span<co
     return input;
 }
 
-bool is_output_of(const DescribedModel& model, const outcome::Integers& output) {
-    if (output.size() != model.output_size) return false;
+bool is_output_of(const ml::Graph& graph, const outcome::Integers& output) {
+    if (output.size() != outcome::output_size(graph)) return false;
     std::size_t at = 0;
-    for (const ml::Port& port : model.graph().outputs) {
-        const auto& tensor = tensor_of(model, port);
+    for (const ml::Port& port : graph.outputs) {
+        const auto& tensor = tensor_of(graph, port);
         for (auto left = tensor.shape.elements(); left > 0; --left, ++at)
             if (tensor.type == ml::ElementType::activation &&
                 (output[at] < INT16_MIN || output[at] > INT16_MAX))
@@ -47,7 +48,7 @@ std::vector<U256> from_job_output(const DescribedModel& model, const outcome::In
     wad.reserve(output.size());
     auto at = output.begin();
     for (std::size_t number = 0; number < model.graph().outputs.size(); ++number) {
-        const auto& tensor = tensor_of(model, model.graph().outputs[number]);
+        const auto& tensor = tensor_of(model.graph(), model.graph().outputs[number]);
         ml::Values values{tensor.type, tensor.shape, {}};
         const auto end = at + static_cast<std::ptrdiff_t>(tensor.shape.elements());
         values.data.assign(at, end);

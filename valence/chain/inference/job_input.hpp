@@ -13,7 +13,7 @@ namespace valence::chain {
 Result<outcome::Integers> to_job_input(const DescribedModel& model, std::span<const U256> wad);
 
 /// Whether these can be the outputs of the model: as many, each in its tensor's range.
-bool is_output_of(const DescribedModel& model, const outcome::Integers& output);
+bool is_output_of(const ml::Graph& graph, const outcome::Integers& output);
 
 /// All outputs one after the other, in WAD; `output` is one of the model.
 std::vector<U256> from_job_output(const DescribedModel& model, const outcome::Integers& output);

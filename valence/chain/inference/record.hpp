@@ -56,6 +56,9 @@ struct InferenceRecord {
     std::uint32_t count = 0;
     /// What is left of the gas above the cap on execution: only compute parts are paid from it.
     std::uint64_t compute_pool = 0;
+    /// What compute parts may still take of the gas of execution: the rest is the floor's (EIP-7623), so that
+    /// both can be paid in full.
+    std::uint64_t compute_allowance = 0;
     /// All compute parts that were taken.
     std::uint64_t compute_gas = 0;
 };

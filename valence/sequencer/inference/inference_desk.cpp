@@ -1,5 +1,6 @@
 #include "valence/sequencer/inference/inference_desk.hpp"
 
+#include "valence/chain/inference/job_input.hpp"
 #include "valence/outcome/replay.hpp"
 
 namespace valence::sequencer {
@@ -25,7 +26,11 @@ InferenceDesk::InferenceDesk(DeskOptions options, chain::ModelCatalogue& catalog
 void InferenceDesk::needs(const PooledTransaction& transaction, const chain::InferenceRecord& record,
                           std::uint64_t block) {
     head_ = block - 1;
-    if (parking_.park(transaction, record.needed) == Parking::Parked::full) return;
+    if (parking_.park(transaction, record.needed) == Parking::Parked::full) {
+        turned_away_.add(transaction->hash, block);
+        return;
+    }
+    turned_away_.forget(transaction->hash);
     for (const auto& job : record.needed) {
         // The outcome may have come between the run and the parking.
         if (outcomes_.find(job.id) != nullptr) {
@@ -44,8 +49,20 @@ Verdict InferenceDesk::answered(const outcome::JobId& id, const outcome::Settled
     }
     const outcome::VerifyContext context{options_.chain_id, head_ + 1, models_, 1};
     if (id != outcome::job_id(settled.job) || !outcome::verify(settled, context)) return Verdict::refused;
+    // An operator may sign anything. No block can hold what is none of the model's outputs, and who asked
+    // would be free of what else was computed for it.
+    if (!has_form_of_output(settled)) return Verdict::refused;
     accept(id, settled);
     return Verdict::believed;
+}
+
+bool InferenceDesk::has_form_of_output(const outcome::Settled& settled) const {
+    const auto& output = settled.outcome.output;
+    if (!settled.outcome.is_available()) return true;
+    if (const auto described = catalogue_.find_read(settled.job.model))
+        return chain::is_output_of(described->graph(), output);
+    const auto model = models_.load(settled.job.model);
+    return model && chain::is_output_of(model.value()->graph(), output);
 }
 
 void InferenceDesk::compute_here(const outcome::JobId& id, const outcome::Job& job) {

@@ -14,6 +14,7 @@
 #include "valence/sequencer/inference/job_desk.hpp"
 #include "valence/sequencer/inference/outcome_pool.hpp"
 #include "valence/sequencer/inference/parking.hpp"
+#include "valence/sequencer/inference/turned_away.hpp"
 
 namespace valence::sequencer {
 
@@ -36,11 +37,21 @@ public:
     /// A run of the transaction, in the block with this number, was abandoned for what the record says.
     void needs(const PooledTransaction& transaction, const chain::InferenceRecord& record,
                std::uint64_t block);
-    /// Whether running it now would only be abandoned again.
-    bool is_waiting(const Hash& transaction) const { return parking_.is_waiting(transaction); }
+    /// It was abandoned, for the block with this number, and cannot be bound.
+    void turn_away(const Hash& transaction, std::uint64_t block) { turned_away_.add(transaction, block); }
+    /// Whether it is not to be run for the block with this number: it would only be abandoned again.
+    bool is_waiting(const Hash& transaction, std::uint64_t block) const {
+        return parking_.is_waiting(transaction) || turned_away_.is_resting(transaction, block);
+    }
     /// It is in a block, or will never be.
-    void forget(const Hash& transaction) { parking_.forget(transaction); }
-    void retain(const std::function<bool(const Hash&)>& keep) { parking_.retain(keep); }
+    void forget(const Hash& transaction) {
+        parking_.forget(transaction);
+        turned_away_.forget(transaction);
+    }
+    void retain(const std::function<bool(const Hash&)>& keep) {
+        parking_.retain(keep);
+        turned_away_.retain(keep);
+    }
 
     /// The newest block: evidence is held against the one that follows it.
     void advance(std::uint64_t head) { head_ = head; }
@@ -52,6 +63,7 @@ public:
     outcome::ModelSource& models() const { return models_; }
 
 private:
+    bool has_form_of_output(const outcome::Settled& settled) const;
     Verdict answered(const outcome::JobId& id, const outcome::Settled& settled);
     /// REPLAY, where nobody else gave a right answer.
     void compute_here(const outcome::JobId& id, const outcome::Job& job);
@@ -65,6 +77,7 @@ private:
     std::atomic<std::uint64_t> head_{0};
     OutcomePool outcomes_;
     Parking parking_;
+    TurnedAway turned_away_;
 };
 
 /// The desk's outcomes as a block that is built uses them; keeps alive what was used.

@@ -87,8 +87,9 @@ std::vector<Reserve> Parking::reserves() const {
     std::vector<Reserve> reserves;
     reserves.reserve(entries_.size());
     for (const auto& [hash, entry] : entries_) {
-        const auto cost = chain::maximum_cost(entry.transaction->transaction);
-        reserves.push_back({entry.transaction->sender, hash, cost.value_or(U256::max())});
+        const auto& transaction = entry.transaction->transaction;
+        const auto cost = chain::maximum_cost(transaction);
+        reserves.push_back({entry.transaction->sender, hash, cost.value_or(U256::max()), transaction.nonce});
     }
     return reserves;
 }

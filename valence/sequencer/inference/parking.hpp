@@ -19,6 +19,8 @@ struct Reserve {
     /// Hash of the transaction it is for.
     Hash transaction;
     U256 amount;
+    /// Of the transaction: what must stay unused.
+    std::uint64_t nonce = 0;
 };
 
 struct ParkingLimits {
