@@ -92,20 +92,40 @@ private:
 
     /// Up to 8 columns of z; lanes without a column keep whatever they held, which nothing reads.
     void pack(const std::int16_t* z, std::uint32_t columns, std::int16_t* to) const {
-        for (std::size_t k = 0; k < sizes_.k; k += 2, to += 2 * kLanes) {
+        const std::size_t whole = columns == 8 ? sizes_.k / 2 * 2 : 0;
+        for (std::size_t k = 0; k < whole; k += 2, to += 2 * kLanes)
+            pack_pair(z + k * sizes_.n, z + (k + 1) * sizes_.n, to);
+        for (std::size_t k = whole; k < sizes_.k; k += 2, to += 2 * kLanes) {
             const bool both = k + 1 < sizes_.k;
             const std::int16_t* row = z + k * sizes_.n;
             for (std::uint32_t column = 0; column < columns; ++column) {
-                split(row[column], to[2 * column], to[2 * column + 16]);
-                split(both ? row[column + sizes_.n] : std::int16_t{0}, to[2 * column + 1],
-                      to[2 * column + 17]);
+                const std::int16_t second = both ? row[column + sizes_.n] : std::int16_t{0};
+                to[2 * column] = high(row[column]);
+                to[2 * column + 1] = high(second);
+                to[2 * column + 16] = low(row[column]);
+                to[2 * column + 17] = low(second);
             }
         }
     }
 
-    static void split(std::int16_t value, std::int16_t& high, std::int16_t& low) {
-        low = static_cast<std::int8_t>(value);
-        high = static_cast<std::int16_t>((value - low) >> 8);
+    /// Two rows of 8 columns, in loops that become vector instructions.
+    static void pack_pair(const std::int16_t* first, const std::int16_t* second, std::int16_t* to) {
+        std::int16_t packed[2 * kLanes];
+        for (std::size_t column = 0; column < 8; ++column) {
+            packed[2 * column] = high(first[column]);
+            packed[2 * column + 1] = high(second[column]);
+        }
+        for (std::size_t column = 0; column < 8; ++column) {
+            packed[2 * column + 16] = low(first[column]);
+            packed[2 * column + 17] = low(second[column]);
+        }
+        std::copy_n(packed, 2 * kLanes, to);
+    }
+
+    static std::int16_t low(std::int16_t value) { return static_cast<std::int8_t>(value); }
+    /// (value − low) / 256, in 16 bits.
+    static std::int16_t high(std::int16_t value) {
+        return static_cast<std::int16_t>((value >> 8) + ((value >> 7) & 1));
     }
 
     Sizes sizes_;
