@@ -88,14 +88,17 @@ constexpr double kLittleHeadroom = 1.0625;
 
 }  // namespace
 
+int weight_bits(const real::Graph& graph, const QuantiseOptions& options) {
+    const bool narrow = options.weights == WeightWidth::bits8 || (options.weights == WeightWidth::automatic &&
+                                                                  constant_elements(graph) >= kLargeModel);
+    return narrow ? 8 : 16;
+}
+
 Lowering::Lowering(const real::Graph& graph, const Ranges& seen, const QuantiseOptions& choices)
     : source(graph),
       ranges(seen),
       options(choices),
-      bits(choices.weights == WeightWidth::bits8 ||
-                   (choices.weights == WeightWidth::automatic && constant_elements(graph) >= kLargeModel)
-               ? 8
-               : 16),
+      bits(weight_bits(graph, choices)),
       builder(graph_, graph_.main),
       uses_(real::use_counts(graph)),
       producer_(real::producers(graph)),

@@ -13,6 +13,9 @@
 
 namespace valence::ml {
 
+/// Bits of the weights of the graph's integer form, 8 or 16.
+int weight_bits(const real::Graph& graph, const QuantiseOptions& options);
+
 class Lowering {
 public:
     Lowering(const real::Graph& source, const Ranges& ranges, const QuantiseOptions& options);

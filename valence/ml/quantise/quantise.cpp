@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "valence/ml/quantise/decompose.hpp"
+#include "valence/ml/quantise/fill_channels.hpp"
 #include "valence/ml/quantise/fold_affine.hpp"
 #include "valence/ml/quantise/lowering.hpp"
 
@@ -37,7 +38,9 @@ Result<QuantiseResult> inspect_quantised(const real::Graph& graph, std::span<con
     BOOST_OUTCOME_TRY(real::Graph simple, decompose(graph));
     BOOST_OUTCOME_TRY(const Ranges first,
                       calibrate(simple, samples.first(std::min<std::size_t>(1, samples.size()))));
-    const real::Graph folded = fold_affine(std::move(simple), first);
+    real::Graph folded = fold_affine(std::move(simple), first);
+    // 16 bits have enough to spare.
+    if (const int bits = weight_bits(folded, options); bits == 8) fill_channels(folded, bits);
     BOOST_OUTCOME_TRY(const Ranges ranges, calibrate(folded, samples));
     return Lowering(folded, ranges, options).run();
 }
