@@ -132,7 +132,10 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
                                           inference ? &inference->reserves : nullptr);
         if (!executed) {
             candidates.skip_sender();
-            if (executed.error() == Error{chain::ChainError::reserve_touched}) continue;
+            if (executed.error() == Error{chain::ChainError::reserve_touched}) {
+                built.turned_away.push_back(candidate->hash);
+                continue;
+            }
             if (executed.error() == Error{chain::ChainError::transaction_abandoned}) {
                 // So that it can still be included when the base fee has risen while it waited.
                 if (transaction.max_fee_per_gas < header.base_fee.value_or(U256{}) * U256{2}) {

@@ -55,7 +55,7 @@ struct BuiltBlock {
     std::vector<PooledTransaction> included;
     std::vector<Rejection> rejected;
     std::vector<Needing> needing;
-    /// Of transactions that were abandoned and cannot be bound.
+    /// Of transactions that were run in vain: abandoned, and cannot be bound, or taking what others owe.
     std::vector<Hash> turned_away;
 };
 

@@ -1,6 +1,6 @@
-// TurnedAway: transactions that were run, asked for outcomes and could not be bound: too cheap, no room among
-// those that wait, or a model's file is missing. Such a run costs its sender nothing, so they are run again
-// ever more rarely. Thread-safe.
+// TurnedAway: transactions that were run in vain. They asked for outcomes and could not be bound (too cheap,
+// no room among those that wait, a model's file is missing), or would have taken what a bound sender owes.
+// Such a run costs its sender nothing, so they are run again ever more rarely. Thread-safe.
 #pragma once
 
 #include <functional>
