@@ -92,6 +92,7 @@ Result<TransactionResult> BlockExecution::execute(const Transaction& transaction
     ExecutionOptions options;
     options.checks = checks;
     options.tracer = tracer;
+    options.cap = ExecutionCap::of_the_rules;
     options.used_before = &used_;
     options.reserves = reserves;
     options.block_gas_left = gas_left();

@@ -17,13 +17,20 @@ using evm::Revision;
 /// EIP-7702: what an authorization gives back when its account exists already.
 constexpr std::uint64_t kAuthorizationRefund = 25'000 - 12'500;
 
+/// How much of the gas limit execution may use.
+std::uint64_t execution_limit(const BlockEnvironment& block, const Transaction& t, ExecutionCap cap) {
+    if (cap == ExecutionCap::none) return t.gas_limit;
+    return execution_gas_limit(block.rules, block.revision, t.gas_limit);
+}
+
 /// What holds for simulated transactions too: they cannot begin without it.
-Result<void> validate_simulated(const BlockEnvironment& block, const Transaction& t) {
+Result<void> validate_simulated(const BlockEnvironment& block, const Transaction& t, ExecutionCap cap) {
     const auto gas = intrinsic_gas(t, block.revision);
     const auto needed = std::max(gas.cost, gas.floor);
-    if (t.gas_limit < needed) {
+    const auto available = execution_limit(block, t, cap);
+    if (available < needed) {
         return Error{ChainError::intrinsic_gas_too_low,
-                     "have " + std::to_string(t.gas_limit) + ", want " + std::to_string(needed)};
+                     "have " + std::to_string(available) + ", want " + std::to_string(needed)};
     }
     const auto limit = block.rules.limits.init_code_size;
     if (block.revision >= Revision::shanghai && t.is_creation() && t.data.size() > limit) {
@@ -43,12 +50,6 @@ FeeMarket fee_market(const BlockEnvironment& block, const Transaction& t, Checks
     return fees;
 }
 
-/// How much of a gas limit execution may use; all in simulations.
-std::uint64_t execution_limit(const RuleSet& rules, Revision revision, std::uint64_t gas_limit,
-                              Checks checks) {
-    return checks == Checks::all ? execution_gas_limit(rules, revision, gas_limit) : gas_limit;
-}
-
 /// Afterwards the sender has what the gas limit and the blobs cost at the prices of `fees`, and the value.
 Result<void> validate(const BlockEnvironment& block, state::JournaledState& state, const Transaction& t,
                       const Address& sender, const FeeMarket& fees, const ExecutionOptions& options) {
@@ -59,14 +60,14 @@ Result<void> validate(const BlockEnvironment& block, state::JournaledState& stat
             block.rules, block.revision, t,
             max_blobs_per_transaction(block.rules, block.revision, context.number, context.timestamp)));
     } else {
-        BOOST_OUTCOME_TRYV(validate_simulated(block, t));
+        BOOST_OUTCOME_TRYV(validate_simulated(block, t, options.cap));
     }
     if (checks_nonce && t.nonce == ~std::uint64_t{0}) {
         return Error{ChainError::nonce_at_maximum, "address " + crypto::checksummed_address(sender) +
                                                        ", nonce: " + std::to_string(t.nonce)};
     }
     BOOST_OUTCOME_TRYV(validate_fees(t, sender, fees));
-    if (execution_limit(block.rules, block.revision, t.gas_limit, options.checks) > options.block_gas_left)
+    if (execution_limit(block, t, options.cap) > options.block_gas_left)
         return Error{ChainError::gas_above_block_limit};
     if (blob_gas(t) > options.block_blob_gas_left) return Error{ChainError::blob_gas_used_above_limit};
 
@@ -177,7 +178,7 @@ Result<TransactionResult> execute_transaction(const BlockEnvironment& block, sta
 
     TransactionResult result;
     auto& record = result.inference;
-    const auto execution_gas = execution_limit(block.rules, revision, t.gas_limit, options.checks);
+    const auto execution_gas = execution_limit(block, t, options.cap);
     record.compute_pool = t.gas_limit - execution_gas;
     record.compute_allowance = execution_gas - std::min(execution_gas, intrinsic.floor);
     EvmHost host{state, block.hashes, block.precompiles, revision};

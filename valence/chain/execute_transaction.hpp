@@ -48,8 +48,13 @@ struct Reserve {
 };
 using Reserves = boost::unordered_flat_map<Address, Reserve, std::hash<Address>>;
 
+/// Whether the rules' cap on a transaction's execution holds: in blocks, built, verified or run again; not in
+/// single calls, which may be larger than any transaction.
+enum class ExecutionCap : std::uint8_t { none, of_the_rules };
+
 struct ExecutionOptions {
     Checks checks = Checks::all;
+    ExecutionCap cap = ExecutionCap::none;
     evm::Tracer* tracer = nullptr;
     /// What earlier transactions of the block used: who uses it again pays no compute part. May be null.
     const JobSet* used_before = nullptr;

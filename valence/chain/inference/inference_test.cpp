@@ -392,6 +392,10 @@ TEST_F(Inference, WhatIsAboveTheExecutionCapPaysForComputeOnly) {
     const auto loop = execute(looper, {}, kTransactionGasCap + 1'000'000);
     EXPECT_EQ(loop.value().status, evm::Status::out_of_gas);
     EXPECT_EQ(loop.value().gas_used, kTransactionGasCap);
+    // Run again to be traced, without the checks on its signature, it has the same gas.
+    const auto again = block.execute(transaction(looper, {}, kTransactionGasCap + 1'000'000), sender, nullptr,
+                                     Checks::simulation);
+    EXPECT_EQ(again.value().gas_used, kTransactionGasCap);
 }
 
 TEST_F(Inference, CalldatasFloorAndComputePartsAreBothPaid) {
