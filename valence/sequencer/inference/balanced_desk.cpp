@@ -150,14 +150,11 @@ std::optional<std::string> BalancedDesk::explain(const outcome::JobId& id) const
 void BalancedDesk::on_joined(const compute::NodeAdvert& advert) {
     const std::lock_guard guard(balancer_mutex_);
     balancer_.node_joined(advert, now());
-    if (std::find(members_.begin(), members_.end(), advert.node) == members_.end())
-        members_.push_back(advert.node);
 }
 
 void BalancedDesk::on_left(const compute::NodeId& node) {
     const std::lock_guard guard(balancer_mutex_);
     balancer_.node_left(node, now());
-    std::erase(members_, node);
 }
 
 void BalancedDesk::on_heartbeat(const compute::NodeId& node, const compute::Heartbeat& heartbeat) {
@@ -190,14 +187,6 @@ void BalancedDesk::on_result(const compute::JobResult& result) {
         others = balancer_.completed(result.job, result.node, result.measurement, now()).cancellations;
     }
     cancel(others);
-}
-
-std::vector<compute::NodeView> BalancedDesk::nodes() const {
-    const std::lock_guard guard(balancer_mutex_);
-    std::vector<compute::NodeView> views;
-    for (const auto& node : members_)
-        if (auto view = balancer_.view(node, now())) views.push_back(*std::move(view));
-    return views;
 }
 
 }  // namespace valence::sequencer

@@ -42,9 +42,6 @@ public:
     void on_result(const compute::JobResult& result) override;
     void on_model_loaded(const compute::NodeId& node, const compute::ModelId& model) override;
 
-    /// Nodes that are there.
-    std::vector<compute::NodeView> nodes() const;
-
 private:
     void loop(const std::stop_token& stop);
     void begin(const JobOrder& order);
@@ -57,10 +54,9 @@ private:
     compute::JobBus* bus_ = nullptr;
     AnswerHandler handler_;
 
-    /// Guards balancer_ and members_, for those who ask.
+    /// Guards balancer_, for those who ask.
     mutable std::mutex balancer_mutex_;
     compute::LoadBalancer balancer_;
-    std::vector<compute::NodeId> members_;
     /// Only on the desk's thread.
     std::unordered_map<outcome::JobId, JobOrder> orders_;
     compute::Time next_rebalance_{};

@@ -89,7 +89,7 @@ std::vector<Reserve> Parking::reserves() const {
     for (const auto& [hash, entry] : entries_) {
         const auto& transaction = entry.transaction->transaction;
         const auto cost = chain::maximum_cost(transaction);
-        reserves.push_back({entry.transaction->sender, hash, cost.value_or(U256::max()), transaction.nonce});
+        reserves.push_back({entry.transaction->sender, cost.value_or(U256::max()), transaction.nonce});
     }
     return reserves;
 }
@@ -97,14 +97,6 @@ std::vector<Reserve> Parking::reserves() const {
 std::size_t Parking::count() const {
     const std::lock_guard guard(mutex_);
     return entries_.size();
-}
-
-std::vector<outcome::JobId> Parking::awaited() const {
-    const std::lock_guard guard(mutex_);
-    std::vector<outcome::JobId> jobs;
-    for (const auto& [job, hashes] : waiting_for_)
-        jobs.push_back(job);
-    return jobs;
 }
 
 }  // namespace valence::sequencer

@@ -16,8 +16,6 @@ namespace valence::sequencer {
 /// What a parked transaction may still cost its sender: nothing else may take it until the jobs are paid.
 struct Reserve {
     Address sender;
-    /// Hash of the transaction it is for.
-    Hash transaction;
     U256 amount;
     /// Of the transaction: what must stay unused.
     std::uint64_t nonce = 0;
@@ -59,8 +57,6 @@ public:
     /// Of all parked transactions.
     std::vector<Reserve> reserves() const;
     std::size_t count() const;
-    /// Jobs that some transaction waits for.
-    std::vector<outcome::JobId> awaited() const;
 
 private:
     struct Entry {
