@@ -104,7 +104,12 @@ async function useChain(url, started) {
     if (receipt.status !== 'success') throw new Error(`transaction ${receipt.transactionHash} reverted`);
     return receipt;
   };
-  const send = (contract, functionName, args) => mined(wallet.writeContract({ ...contract, functionName, args }));
+  // With a wallet's headroom: a market that counts seconds uses more gas a second after the estimate.
+  const send = async (contract, functionName, args) => {
+    const call = { ...contract, functionName, args, account };
+    const gas = ((await reader.estimateContractGas(call)) * 5n) / 4n;
+    return mined(wallet.writeContract({ ...call, gas }));
+  };
   fact('node', `${url}, chain id ${chain.id}, up in ${started}`);
   fact('account', `${account.address} with ${formatEther(await reader.getBalance(account))} ETH`);
 

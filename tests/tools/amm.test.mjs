@@ -39,7 +39,12 @@ const deploy = async (contract, args) => ({
   abi: [...contract.abi, ...errors.filter((e) => e.type === 'error')],
   address: (await mined(await wallet.deployContract({ ...contract, args }))).contractAddress,
 });
-const write = async (contract, functionName, args) => mined(await wallet.writeContract({ ...contract, functionName, args }));
+/** With a wallet's headroom: a market that counts seconds uses more gas a second after the estimate. */
+const write = async (contract, functionName, args) => {
+  const call = { ...contract, functionName, args, account: alice };
+  const gas = ((await client.estimateContractGas(call)) * 5n) / 4n;
+  return mined(await wallet.writeContract({ ...call, gas }));
+};
 const read = (contract, functionName, args) => client.readContract({ ...contract, functionName, args });
 const forecast = (returns) => read({ address: '0x00000000000000000000000000000000000000F4', abi: errors }, 'inferMany', [[{ model, mode: 1, input: returns }]]).then(([[value]]) => value);
 const feeFor = (volatility) => {
