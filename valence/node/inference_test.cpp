@@ -151,6 +151,33 @@ TEST_F(NodeInference, OthersGoOnWhileOneWaits) {
     EXPECT_EQ(desk->dispatched, 1);
 }
 
+TEST_F(NodeInference, WhatIsParkedComesBackAfterARestart) {
+    auto in_folder = config();
+    in_folder.folder = std::filesystem::path(::testing::TempDir()) / "valence-node-parked";
+    std::filesystem::remove_all(*in_folder.folder);
+    auto silent = in_folder;
+    silent.jobs = std::make_shared<Between>(
+        *models, [](const outcome::JobId&, const outcome::Settled&, const Between::Answer&) {});
+    {
+        const auto node = DevChain::open(silent);
+        ASSERT_TRUE(submit(*node, asking(0, 0, infer(3, 1))));
+        EXPECT_EQ(node->chain().head_number(), 0u);
+    }
+    {
+        const auto node = DevChain::open(silent);
+        EXPECT_EQ(node->pool().counts().pending, 1u) << "it waits, and is written down, again";
+    }
+    {
+        const auto node = DevChain::open(in_folder);
+        ASSERT_TRUE(reaches(*node, 1));
+        EXPECT_EQ(node->chain().block(1)->outcomes.size(), 1u);
+    }
+    const auto node = DevChain::open(in_folder);
+    EXPECT_EQ(node->pool().counts().pending, 0u);
+    EXPECT_EQ(node->chain().head_number(), 1u);
+    std::filesystem::remove_all(*in_folder.folder);
+}
+
 TEST_F(NodeInference, ALiarIsNoticedBeforeTheBlockIsSealed) {
     auto with_desk = config();
     with_desk.jobs = std::make_shared<Between>(

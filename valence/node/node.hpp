@@ -182,6 +182,8 @@ public:
 private:
     class Impl;
     explicit Node(std::unique_ptr<Impl> impl);
+    /// Takes into the pool what was parked when the node ended.
+    Result<void> restore_parked();
     std::unique_ptr<Impl> impl_;
 };
 

@@ -109,6 +109,13 @@ void Node::Impl::take_in(const sequencer::BuiltBlock& built) {
         desk->needs(needing.transaction, needing.record, number);
     for (const auto& hash : built.turned_away)
         desk->turn_away(hash, number);
+    journal_parked();
+}
+
+void Node::Impl::journal_parked() {
+    const auto changes = desk->take_changes();
+    if (!config.folder) return;
+    if (auto written = parked.write(changes); !written) events->publish(Trouble{written.error()});
 }
 
 Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
@@ -126,6 +133,7 @@ Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
         for (const auto& facts : shared->facts)
             desk->forget(facts.hash);
         desk->retain([this](const Hash& hash) { return pool.find(hash) != nullptr; });
+        journal_parked();
     }
     {
         const std::lock_guard guard(poked_mutex);

@@ -13,6 +13,7 @@
 #include "valence/sequencer/block_builder.hpp"
 #include "valence/sequencer/block_store.hpp"
 #include "valence/sequencer/inference/inference_desk.hpp"
+#include "valence/sequencer/inference/parked_journal.hpp"
 #include "valence/state/state_database.hpp"
 
 namespace valence::node {
@@ -68,6 +69,8 @@ public:
     Result<sequencer::SharedBlock> build_block(EmptyBlocks rule = EmptyBlocks::built);
     /// What building a block, or a trial, found to be missing.
     void take_in(const sequencer::BuiltBlock& built);
+    /// Writes down which transactions are parked.
+    void journal_parked();
     /// Any thread: a transaction that waited for outcomes can go on.
     void outcomes_arrived();
     /// Builds blocks as long as there is something to put into them.
@@ -111,6 +114,7 @@ public:
 
     /// Null, both, where the rules have no inferences.
     std::unique_ptr<sequencer::InferenceDesk> desk;
+    sequencer::ParkedJournal parked{database->chain()};
     std::unique_ptr<PreExecutor> pre_executor;
     std::shared_ptr<EventHub> events = std::make_shared<EventHub>();
 

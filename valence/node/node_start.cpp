@@ -127,7 +127,23 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     auto impl = std::make_unique<Impl>(std::move(config), std::move(database), std::move(models));
     BOOST_OUTCOME_TRYV(impl->open_chain());
     impl->start();
-    return std::unique_ptr<Node>(new Node(std::move(impl)));
+    auto node = std::unique_ptr<Node>(new Node(std::move(impl)));
+    BOOST_OUTCOME_TRYV(node->restore_parked());
+    return node;
+}
+
+Result<void> Node::restore_parked() {
+    if (!impl_->desk) return success();
+    auto parked = impl_->parked.read();
+    std::vector<Hash> hashes;
+    for (const auto& transaction : parked)
+        hashes.push_back(transaction.hash);
+    const auto answers = submit(std::move(parked));
+    // What the pool refuses now was included, or can never be.
+    std::vector<sequencer::Parking::Change> gone;
+    for (std::size_t i = 0; i < hashes.size(); ++i)
+        if (!answers[i]) gone.emplace_back(hashes[i], nullptr);
+    return impl_->parked.write(gone);
 }
 
 Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -11,6 +11,7 @@
 //   R number hash    → receipts, senders, total difficulty
 //   t transaction    → number, index (canonical only)
 //   m name           → what the node remembers: head, genesis, version
+//   p transaction    → what is parked (inference/parked_journal.hpp)
 #pragma once
 
 #include <cstdint>

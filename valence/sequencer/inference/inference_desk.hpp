@@ -58,6 +58,8 @@ public:
 
     SharedOutcome find(const outcome::JobId& id) const { return outcomes_.find(id); }
     const Parking& parking() const { return parking_; }
+    /// What is to be written down of the parking.
+    std::vector<Parking::Change> take_changes() { return parking_.take_changes(); }
     const Address& payee() const { return options_.payee; }
     chain::ModelCatalogue& catalogue() const { return catalogue_; }
     outcome::ModelSource& models() const { return models_; }

@@ -14,6 +14,7 @@ Parking::Parked Parking::park(const PooledTransaction& transaction,
         if (entries_.size() >= limits_.total || own >= limits_.per_sender) return Parked::full;
         ++own;
         found = entries_.emplace(hash, Entry{transaction, {}, 0}).first;
+        changed_[hash] = transaction;
     }
     auto& entry = found->second;
     ++entry.asks;
@@ -80,6 +81,7 @@ void Parking::forget(const Hash& transaction) {
     const auto own = of_sender_.find(found->second.transaction->sender);
     if (own != of_sender_.end() && --own->second == 0) of_sender_.erase(own);
     entries_.erase(found);
+    changed_[transaction] = nullptr;
 }
 
 std::vector<Reserve> Parking::reserves() const {
@@ -92,6 +94,12 @@ std::vector<Reserve> Parking::reserves() const {
         reserves.push_back({entry.transaction->sender, cost.value_or(U256::max()), transaction.nonce});
     }
     return reserves;
+}
+
+std::vector<Parking::Change> Parking::take_changes() {
+    const std::lock_guard guard(mutex_);
+    const auto changed = std::exchange(changed_, {});
+    return {changed.begin(), changed.end()};
 }
 
 std::size_t Parking::count() const {

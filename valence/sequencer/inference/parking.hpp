@@ -58,6 +58,11 @@ public:
     std::vector<Reserve> reserves() const;
     std::size_t count() const;
 
+    /// A transaction that was parked since, or null where it was forgotten.
+    using Change = std::pair<Hash, PooledTransaction>;
+    /// What changed since this was last asked, each transaction once.
+    std::vector<Change> take_changes();
+
 private:
     struct Entry {
         PooledTransaction transaction;
@@ -70,6 +75,7 @@ private:
     std::map<Hash, Entry> entries_;
     std::map<outcome::JobId, std::set<Hash>> waiting_for_;
     std::map<Address, std::size_t> of_sender_;
+    std::map<Hash, PooledTransaction> changed_;
 };
 
 }  // namespace valence::sequencer
