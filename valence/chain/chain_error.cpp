@@ -154,6 +154,9 @@ const char* text(ChainError e) {
         case ChainError::model_missing:
             return "the file of a model is not here";
 
+        case ChainError::da_header_wrong:
+            return "invalid header of the data-availability layer";
+
         case ChainError::genesis_malformed:
             return "malformed genesis file";
     }

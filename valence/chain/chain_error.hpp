@@ -96,6 +96,9 @@ enum class ChainError {
     /// The sequencer's own: it would take what a transaction that waits for an outcome must pay with.
     reserve_touched,
 
+    // ---- System transactions
+    da_header_wrong,
+
     // ---- Genesis files
     genesis_malformed,
 };

@@ -12,6 +12,7 @@
 
 #include "valence/chain/block.hpp"
 #include "valence/chain/inference/inference_rules.hpp"
+#include "valence/chain/system/system_rules.hpp"
 #include "valence/evm/revision.hpp"
 #include "valence/evm/vm.hpp"
 
@@ -117,6 +118,8 @@ struct RuleSet {
     BlobTransactions blob_transactions = BlobTransactions::accepted;
     /// Contracts can call models; nothing: they cannot.
     std::optional<InferenceRules> inference;
+    /// Blocks begin with system transactions; nothing: there are none.
+    std::optional<SystemRules> system;
 
     std::optional<std::uint64_t>& at(Fork fork) { return activation[static_cast<std::size_t>(fork)]; }
     const std::optional<std::uint64_t>& at(Fork fork) const {

@@ -52,6 +52,7 @@ sequencer::BlockPlan Node::Impl::plan() const {
         plan.base_fee = settings.next_base_fee.value_or(chain::next_base_fee(rules, parent));
     }
     plan.coinbase = settings.coinbase;
+    if (rules.system) plan.da_header = da_headers->newest(plan.timestamp);
     plan.prev_randao = settings.next_prev_randao.value_or(beacon_of(head.block->hash));
     return plan;
 }

@@ -107,6 +107,8 @@ public:
     sequencer::Mempool pool;
     sequencer::BlockBuilder builder;
     chain::ModelCatalogue catalogue;
+    /// From open_chain() on.
+    std::unique_ptr<const chain::DaHeaders> da_headers;
     sequencer::OutcomePool simulated;
     /// Runs a transaction that just arrived as if it were the next block's first, so that what it asks models
     /// is under way before it has its turn. On the pre-executor's thread.

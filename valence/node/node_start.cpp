@@ -78,6 +78,9 @@ bool Node::Impl::is_open_for_replay(const ml::ModelId& id) const {
 Result<void> Node::Impl::open_chain() {
     const auto& genesis = config.genesis;
     const auto head = database->head();
+    const auto know_da_headers = [&](const Hash& genesis_hash) {
+        da_headers = std::make_unique<chain::LocalDaHeaders>(genesis_hash, genesis.timestamp);
+    };
     if (!head) {
         const auto prepared = database->prepare(chain::genesis_changes(genesis));
         sequencer::StoredBlock block;
@@ -90,6 +93,7 @@ Result<void> Node::Impl::open_chain() {
         BOOST_OUTCOME_TRYV(
             database->commit(0, shared->hash, prepared, blocks.adopt(*shared, std::move(encoded))));
         blocks.adopted(shared);
+        know_da_headers(shared->hash);
         show_head(shared);
         return success();
     }
@@ -103,6 +107,7 @@ Result<void> Node::Impl::open_chain() {
     }
     const auto block = blocks.block(head->block_hash);
     VALENCE_CHECK(block != nullptr);
+    know_da_headers(expected);
     show_head(block);
     return success();
 }

@@ -10,6 +10,7 @@
 #include "valence/base/base.hpp"
 #include "valence/chain/evm_host.hpp"
 #include "valence/chain/rule_set.hpp"
+#include "valence/chain/system/da_header.hpp"
 #include "valence/sequencer/candidates.hpp"
 #include "valence/sequencer/execution_watcher.hpp"
 #include "valence/sequencer/inference/inference_desk.hpp"
@@ -28,6 +29,8 @@ struct BlockPlan {
     std::optional<U256> base_fee;
     Address coinbase;
     Hash prev_randao;
+    /// Which the block refers to; nothing where the rules know no system transactions.
+    std::optional<chain::DaHeader> da_header;
     /// After the parent, with `before` applied.
     std::shared_ptr<const state::StateReader> state;
     /// Changes between the parent and the first transaction that no transaction makes (dev controls).
