@@ -15,13 +15,18 @@ std::optional<WalkedAccount> account_of_row(BytesView row) {
     return walked(*stored);
 }
 
+/// Whether the iterator is on a key that starts with `prefix`; an empty one may have no address.
+bool is_within(const rocksdb::Iterator& rows, BytesView prefix) {
+    return rows.Valid() && (prefix.empty() || rows.key().starts_with(slice_of(prefix)));
+}
+
 /// Visits table rows whose key starts with `prefix`, and `over`, together in the order of keys. Where both
 /// have a key, `over` holds. `key_of` and `value_of` read a row.
 template <typename Key, typename Value, typename KeyOf, typename ValueOf, typename Visitor>
 void walk_both(rocksdb::Iterator& rows, BytesView prefix, const std::map<Key, Value>& over, KeyOf&& key_of,
                ValueOf&& value_of, Visitor&& visit) {
     auto next = over.begin();
-    for (rows.Seek(slice_of(prefix)); rows.Valid() && rows.key().starts_with(slice_of(prefix)); rows.Next()) {
+    for (rows.Seek(slice_of(prefix)); is_within(rows, prefix); rows.Next()) {
         const Key key = key_of(bytes_of(rows.key()));
         for (; next != over.end() && next->first < key; ++next) {
             if (visit(next->first, next->second) == Visit::stop) return;
