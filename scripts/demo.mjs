@@ -147,7 +147,7 @@ async function useChain(url, started) {
   const swap = async (amount) => {
     const [receipt, took] = await timed(() => send(market, 'swap', [true, parseEther(amount), 0n]));
     const [event] = parseEventLogs({ abi: amm.abi, eventName: 'Swap', logs: receipt.logs });
-    const outcomes = await reader.request({ method: 'valence_getOutcomes', params: [toHex(receipt.blockNumber)] });
+    const outcomes = await reader.request({ method: 'valence_getTransactionOutcomes', params: [receipt.transactionHash] });
     return { receipt, took, event: event.args, outcomes };
   };
   const first = await swap('10');

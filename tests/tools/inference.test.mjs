@@ -123,6 +123,9 @@ describe('inference', { skip: isAnvil }, () => {
     assert.equal(outcome.verified, false);
     assert.equal(outcome.evidence.operator, operator);
     assert.equal(outcome.payee, operator);
+    const [{ computeGas, ...own }] = await node.rpc('valence_getTransactionOutcomes', receipt.transactionHash);
+    assert.deepEqual(own, outcome);
+    assert.ok(BigInt(computeGas) > 0n);
   });
 
   test('nobody answers for an operator who is not there', async () => {

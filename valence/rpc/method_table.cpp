@@ -168,6 +168,7 @@ constexpr auto kMethods = std::to_array<Method>({
     {"valence_getModelChunk", "id, number", valence_get_model_chunk},
     {"valence_getModelManifest", "id", valence_get_model_manifest},
     {"valence_getOutcomes", "block", valence_get_outcomes},
+    {"valence_getTransactionOutcomes", "hash", valence_get_transaction_outcomes},
     {"valence_job", "job", valence_job},
     {"valence_model", "id", valence_model},
     {"valence_modelUploadBegin", "manifest", valence_model_upload_begin},

@@ -1,4 +1,6 @@
 // valence_*: what contracts asked models, and what it is based on.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "valence/base/hex.hpp"
@@ -6,7 +8,9 @@
 #include "valence/chain/inference/registry_view.hpp"
 #include "valence/rpc/context.hpp"
 #include "valence/rpc/lookup.hpp"
+#include "valence/rpc/methods/find_transaction.hpp"
 #include "valence/rpc/methods/handlers.hpp"
+#include "valence/rpc/methods/replay.hpp"
 
 namespace valence::rpc {
 
@@ -35,9 +39,9 @@ void write_integers(JsonWriter& out, const outcome::Integers& integers) {
     out.end_array();
 }
 
+/// Fields of an object that was begun.
 void write_settled(JsonWriter& out, const outcome::Settled& settled) {
     const auto& [job, result] = settled;
-    out.begin_object();
     out.key("job").data(outcome::job_id(job).bytes);
     out.key("model").data(job.model.bytes);
     out.key("mode").string(outcome::mode_name(job.mode));
@@ -52,7 +56,6 @@ void write_settled(JsonWriter& out, const outcome::Settled& settled) {
     out.key("evidence").begin_object();
     std::visit(EvidenceWriter{out, settled}, result.evidence);
     out.key("bytes").quantity(outcome::encode_evidence(result.evidence).size());
-    out.end_object();
     out.end_object();
 }
 
@@ -86,8 +89,45 @@ Answer<void> valence_get_outcomes(Call& call) {
         return success();
     }
     out.begin_array();
-    for (const auto& settled : found.block->outcomes)
+    for (const auto& settled : found.block->outcomes) {
+        out.begin_object();
         write_settled(out, settled);
+        out.end_object();
+    }
+    out.end_array();
+    return success();
+}
+
+Answer<void> valence_get_transaction_outcomes(Call& call) {
+    BOOST_OUTCOME_TRY(const auto hash, call.parameters.hash(0));
+    auto& out = call.result;
+    const auto found = find_transaction(call.context.node, hash);
+    if (!found.block) {
+        out.null();
+        return success();
+    }
+    const auto& outcomes = found.block->outcomes;
+    if (outcomes.empty()) {
+        out.begin_array();
+        out.end_array();
+        return success();
+    }
+    // A block says which jobs its transactions asked for, not which of them did.
+    const Deadline deadline(call.context.limits.message_time, &call.context.stopping);
+    BOOST_OUTCOME_TRY(const auto replay, Replay::of(call.context.node, found.block, deadline));
+    BOOST_OUTCOME_TRY((*replay)->run_until(found.index));
+    BOOST_OUTCOME_TRY(const auto result, (*replay)->run_next());
+    out.begin_array();
+    for (const auto& used : result.inference.used) {
+        const auto settled = std::find_if(outcomes.begin(), outcomes.end(), [&](const auto& one) {
+            return outcome::job_id(one.job) == used.id;
+        });
+        if (settled == outcomes.end()) continue;
+        out.begin_object();
+        write_settled(out, *settled);
+        out.key("computeGas").quantity(used.compute_gas);
+        out.end_object();
+    }
     out.end_array();
     return success();
 }

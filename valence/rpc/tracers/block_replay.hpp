@@ -19,7 +19,9 @@ public:
 
     /// Runs transactions up to, not including, the one at `index`.
     Answer<void> run_until(std::size_t index);
-    /// Runs the next transaction under the tracer: its findings.
+    /// Runs the next transaction; the tracer may be null.
+    Answer<chain::TransactionResult> run_next(evm::Tracer* tracer = nullptr);
+    /// The same under the tracer: its findings.
     Answer<std::string> trace_next(TransactionTracer& tracer);
 
     std::size_t next() const { return next_; }
@@ -27,8 +29,6 @@ public:
     state::JournaledState& state() { return state_; }
 
 private:
-    Answer<chain::TransactionResult> run_next(evm::Tracer* tracer);
-
     const sequencer::StoredBlock& block_;
     state::JournaledState state_;
     simulation::Interruptible interruptible_;
