@@ -3,8 +3,9 @@
 //   --seconds N      of each row (5)          --models a,b     folders of models/ (volatility-mlp,lenet5)
 //   --senders a,b    (1,8,64)                 --block-time MS  a block every so often; without it at once
 //   --compute N      compute nodes (2)        --json FILE      the rows as JSON
-// Every inference has an input of its own, so that none is shared, and is signed beforehand; each row starts a fresh node. All runs on this machine:
-// signing, the client, the sequencer, the compute nodes and their verification share its cores.
+// Every inference has an input of its own, so that none is shared, and is signed beforehand; each row starts a fresh node. All runs on this
+// machine: the client, the sequencer, the compute nodes and their verification share its cores. What parked transactions
+// cost others without that load, valence-bench-node says.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -134,24 +135,38 @@ async function modelFacts(url, model) {
   return { inputs, macs: info.multiplyAccumulates, gas: BigInt(quote.gas) };
 }
 
+/** What a fresh node says of the model: facts are the same on each. */
+async function described(name) {
+  const node = await start(2);
+  try {
+    const model = push(node.url, name);
+    return { model, ...(await modelFacts(node.url, model)) };
+  } finally {
+    await node.stop();
+  }
+}
+
 const rows = [];
+const sendersOfRows = options.senders.split(',').map(Number);
 console.log('model             MACs   senders  inferences/s   median ms    p95 ms    p99 ms');
 for (const name of options.models.split(',')) {
-  for (const senders of options.senders.split(',').map(Number)) {
+  const { model, inputs, macs, gas } = await described(name);
+  // The quote, the call, its calldata, and what is kept back.
+  const limit = 200_000n + gas + BigInt(inputs) * 700n;
+  const ofEach = (senders) => Math.ceil((seconds * kMostPerSecond) / senders) + 2;
+  // Signed before any node runs: what is measured is the network, not a wallet in JavaScript. The rows share them.
+  const signed = [];
+  for (let i = 0; i < Math.max(...sendersOfRows); ++i)
+    signed.push(await prepare(accountOf(i + 1), 0, Math.max(...sendersOfRows.filter((n) => n > i).map(ofEach)), model, inputs, limit));
+  for (const senders of sendersOfRows) {
     const node = await start(senders + 1);
     try {
-      const model = push(node.url, name);
-      const { inputs, macs, gas } = await modelFacts(node.url, model);
-      // The quote, the call, its calldata, and what is kept back.
-      const limit = 200_000n + gas + BigInt(inputs) * 700n;
-      // Signed before: what is measured is the network, not a wallet in JavaScript.
-      const each = Math.ceil((seconds * kMostPerSecond) / senders) + 2;
-      const signed = await Promise.all(Array.from({ length: senders }, (_, i) => prepare(accountOf(i + 1), 0, each, model, inputs, limit)));
+      push(node.url, name);
       const begin = performance.now();
       const until = begin + seconds * 1000;
-      const times = (await Promise.all(signed.map((own) => inferring(node.url, own, () => until)))).flat();
+      const times = (await Promise.all(signed.slice(0, senders).map((own) => inferring(node.url, own, () => until)))).flat();
       const perSecond = times.length / ((performance.now() - begin) / 1000);
-      times.sort((a, b) => a - b);
+      times.sort((x, y) => x - y);
       const row = { model: name, macs: Number(macs), senders, per_second: perSecond, median_ms: quantile(times, 0.5), p95_ms: quantile(times, 0.95), p99_ms: quantile(times, 0.99) };
       rows.push(row);
       console.log(
@@ -169,19 +184,19 @@ for (let sender = 0; sender < 4; ++sender)
   for (let nonce = 0; nonce < 1500; ++nonce)
     transfers.push([nonce, accountOf(100 + sender).signTransaction({ ...fees, nonce, to: accountOf(1).address, value: 1n, gas: 21_000n })]);
 const signed = await Promise.all(transfers.sort((a, b) => a[0] - b[0]).map(([, one]) => one));
+const asked = await described('volatility-mlp');
+const limit = 200_000n + asked.gas + BigInt(asked.inputs) * 700n;
+const asking = await Promise.all(Array.from({ length: 16 }, (_, i) => prepare(accountOf(i + 1), 0, 40, asked.model, asked.inputs, limit)));
 const alone = [];
 const beside = [];
 for (let round = 0; round < 3; ++round) {
   for (const busy of [false, true]) {
     const node = await start(104);
     try {
-      const model = push(node.url, 'volatility-mlp');
-      const { inputs, gas } = await modelFacts(node.url, model);
+      push(node.url, 'volatility-mlp');
       let stop = Infinity;
-      const limit = 200_000n + gas + BigInt(inputs) * 700n;
-      const own = await Promise.all(Array.from({ length: busy ? 16 : 0 }, (_, i) => prepare(accountOf(i + 1), 0, 40, model, inputs, limit)));
       // One in a hundred milliseconds each: what is measured is waiting, not two loads on the same cores.
-      const load = Promise.all(own.map((signedBy) => inferring(node.url, signedBy, () => stop, 100)));
+      const load = Promise.all((busy ? asking : []).map((own) => inferring(node.url, own, () => stop, 100)));
       (busy ? beside : alone).push(await transferring(node.url, signed));
       stop = 0;
       await load;

@@ -1,5 +1,5 @@
-// ParkedJournal: parked transactions on disk, so that work that was caused is still paid for after a restart. It
-// holds their bytes only: a node that starts takes them into its pool again, where they ask anew.
+// ParkedJournal: parked transactions on disk, so that work that was caused is still paid for after a restart.
+// It holds their bytes only: a node that starts takes them into its pool again, where they ask anew.
 #pragma once
 
 #include <vector>
@@ -17,8 +17,8 @@ public:
     /// Writes what changed; fails with StateError::io.
     Result<void> write(const std::vector<Parking::Change>& changes);
 
-    /// What was parked when the store was last written, in order of sender and nonce; entries that cannot be read
-    /// are left out.
+    /// What was parked when the store was last written, in order of sender and nonce; entries that cannot be
+    /// read are left out.
     std::vector<PoolTransaction> read() const;
 
 private:
