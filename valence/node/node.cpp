@@ -65,7 +65,7 @@ std::shared_ptr<const PendingView> Node::pending() const {
         return impl_->pending;
     }
 
-    auto executed = impl_->builder.execute(plan, impl_->pool.candidates(), impl_->desk.get());
+    auto executed = impl_->builder.execute(plan, impl_->candidates(), impl_->desk.get());
     // It fails only where no block can be built at all; then the head is all there is to show.
     if (!executed) return std::make_shared<const PendingView>(PendingView{plan.parent, plan.state});
     auto& built = executed.value();
@@ -139,8 +139,20 @@ Result<std::vector<sequencer::SharedBlock>> Node::mine(std::uint64_t count,
     });
 }
 
-bool Node::drop_transaction(const Hash& hash) { return impl_->pool.drop(hash); }
-void Node::drop_transactions_of(const Address& sender) { impl_->pool.drop_sender(sender); }
-void Node::drop_all_transactions() { impl_->pool.clear(); }
+bool Node::drop_transaction(const Hash& hash) {
+    const bool was_there = impl_->pool.drop(hash);
+    impl_->sweep_parked();
+    return was_there;
+}
+
+void Node::drop_transactions_of(const Address& sender) {
+    impl_->pool.drop_sender(sender);
+    impl_->sweep_parked();
+}
+
+void Node::drop_all_transactions() {
+    impl_->pool.clear();
+    impl_->sweep_parked();
+}
 
 }  // namespace valence::node

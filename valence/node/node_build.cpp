@@ -12,6 +12,10 @@ namespace {
 /// is the same on every run.
 Hash beacon_of(const Hash& parent) { return crypto::keccak256(parent); }
 
+/// Parked transactions leave by a block or a rejection; whatever else takes one out of the pool is seen as
+/// often.
+constexpr std::uint64_t kBlocksBetweenSweeps = 64;
+
 /// As near to what is wanted as the rules let a block move from its parent.
 std::uint64_t allowed_gas_limit(const chain::RuleSet& rules, std::uint64_t parent, std::uint64_t wanted) {
     if (rules.gas_limit_rule == chain::GasLimitRule::free) return wanted;
@@ -72,7 +76,18 @@ void Node::Impl::show_head(sequencer::SharedBlock block) {
     reader.publish({std::move(block), std::move(state)});
 }
 
-void Node::Impl::reset_pool() { pool.reset(next_block()); }
+void Node::Impl::reset_pool() {
+    pool.reset(next_block());
+    sweep_parked();
+}
+
+void Node::Impl::sweep_parked() {
+    if (desk) desk->retain([this](const Hash& hash) { return pool.find(hash) != nullptr; });
+}
+
+sequencer::Candidates Node::Impl::candidates() const {
+    return desk ? pool.candidates(desk->parking().view()->waiting) : pool.candidates();
+}
 
 Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
     if (config.folder) {
@@ -82,7 +97,7 @@ Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
         }
     }
     const auto plan = this->plan();
-    auto executed = builder.execute(plan, pool.candidates(), desk.get(), config.watcher.get());
+    auto executed = builder.execute(plan, candidates(), desk.get(), config.watcher.get());
     if (!executed) {
         events->publish(Trouble{executed.error()});
         return std::move(executed).error();
@@ -133,7 +148,7 @@ Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
         desk->advance(shared->number());
         for (const auto& facts : shared->facts)
             desk->forget(facts.hash);
-        desk->retain([this](const Hash& hash) { return pool.find(hash) != nullptr; });
+        if (shared->number() % kBlocksBetweenSweeps == 0) sweep_parked();
         journal_parked();
     }
     {
@@ -149,7 +164,7 @@ Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
 
 void Node::Impl::automine() {
     for (;;) {
-        if (pool.candidates().empty()) return;
+        if (candidates().empty()) return;
         const auto block = build_block(EmptyBlocks::left_out);
         if (!block || block.value() == nullptr) return;
     }

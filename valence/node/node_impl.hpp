@@ -67,8 +67,12 @@ public:
     enum class EmptyBlocks : std::uint8_t { built, left_out };
     /// Null when it would have been empty and those are left out.
     Result<sequencer::SharedBlock> build_block(EmptyBlocks rule = EmptyBlocks::built);
+    /// What a block could hold now. Any thread.
+    sequencer::Candidates candidates() const;
     /// What building a block, or a trial, found to be missing.
     void take_in(const sequencer::BuiltBlock& built);
+    /// Sets those free whose parked transaction is no longer in the pool. Any thread.
+    void sweep_parked();
     /// Writes down which transactions are parked.
     void journal_parked();
     /// Any thread: a transaction that waited for outcomes can go on.

@@ -39,13 +39,9 @@ struct BuildingInference {
     chain::Reserves reserves;
 
     BuildingInference(const chain::InferenceRules& rules, const InferenceDesk& desk, std::uint64_t block)
-        : outcomes(desk, block), environment{rules, desk.catalogue(), outcomes, desk.models()} {
-        for (const auto& reserve : desk.parking().reserves()) {
-            auto& kept = reserves[reserve.sender];
-            kept.balance += reserve.amount;
-            kept.nonce = std::min(kept.nonce, reserve.nonce);
-        }
-    }
+        : outcomes(desk, block),
+          environment{rules, desk.catalogue(), outcomes, desk.models()},
+          reserves(desk.parking().view()->reserves) {}
     /// From here on in this block: jobs will be dispatched for it.
     void reserve(const PoolTransaction& waiting) {
         const auto& transaction = waiting.transaction;

@@ -369,11 +369,13 @@ void Mempool::set_below_base_fee(BelowBaseFee rule) {
     state_->below_base_fee = rule;
 }
 
-Candidates Mempool::candidates() const {
+Candidates Mempool::candidates(const HashSet& waiting) const {
     const std::lock_guard guard(state_->mutex);
     const auto& base_fee = state_->next->base_fee;
     std::vector<std::vector<Candidate>> by_sender;
     for (const auto& [address, sender] : state_->senders) {
+        if (sender.queue.pending() == 0 || waiting.contains(sender.queue.entries().front().transaction->hash))
+            continue;
         std::vector<Candidate> own;
         std::uint64_t gas = 0;
         const auto& entries = sender.queue.entries();

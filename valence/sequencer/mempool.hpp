@@ -97,8 +97,9 @@ public:
     /// the pool's lock; before the pool is used.
     void set_bound(std::function<bool(const Hash&)> is_bound);
 
-    /// The pending transactions as a block builder wants them.
-    Candidates candidates() const;
+    /// The pending transactions as a block builder wants them, without those of senders whose next one is in
+    /// `waiting`.
+    Candidates candidates(const HashSet& waiting = {}) const;
 
     bool drop(const Hash& hash);
     void drop_sender(const Address& sender);

@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include "valence/base/base.hpp"
 #include "valence/chain/transaction.hpp"
 
@@ -41,5 +43,7 @@ PoolTransaction impersonated_transaction(chain::Transaction transaction, const A
 
 /// Pool, block builder and readers share one copy.
 using PooledTransaction = std::shared_ptr<const PoolTransaction>;
+
+using HashSet = boost::unordered_flat_set<Hash, std::hash<Hash>>;
 
 }  // namespace valence::sequencer

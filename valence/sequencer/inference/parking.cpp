@@ -18,6 +18,7 @@ Parking::Parked Parking::park(const PooledTransaction& transaction,
     }
     auto& entry = found->second;
     ++entry.asks;
+    view_ = nullptr;
     for (const auto& job : jobs) {
         entry.waiting.insert(job.id);
         waiting_for_[job.id].insert(hash);
@@ -58,6 +59,7 @@ bool Parking::arrived(const outcome::JobId& job) {
     const auto found = waiting_for_.find(job);
     if (found == waiting_for_.end()) return false;
     bool any_ready = false;
+    view_ = nullptr;
     for (const auto& hash : found->second) {
         const auto entry = entries_.find(hash);
         if (entry == entries_.end()) continue;
@@ -82,18 +84,22 @@ void Parking::forget(const Hash& transaction) {
     if (own != of_sender_.end() && --own->second == 0) of_sender_.erase(own);
     entries_.erase(found);
     changed_[transaction] = nullptr;
+    view_ = nullptr;
 }
 
-std::vector<Reserve> Parking::reserves() const {
+std::shared_ptr<const ParkedView> Parking::view() const {
     const std::lock_guard guard(mutex_);
-    std::vector<Reserve> reserves;
-    reserves.reserve(entries_.size());
+    if (view_ != nullptr) return view_;
+    auto view = std::make_shared<ParkedView>();
     for (const auto& [hash, entry] : entries_) {
+        if (!entry.waiting.empty()) view->waiting.insert(hash);
         const auto& transaction = entry.transaction->transaction;
-        const auto cost = chain::maximum_cost(transaction);
-        reserves.push_back({entry.transaction->sender, cost.value_or(U256::max()), transaction.nonce});
+        auto& kept = view->reserves[entry.transaction->sender];
+        kept.balance += chain::maximum_cost(transaction).value_or(U256::max());
+        kept.nonce = std::min(kept.nonce, transaction.nonce);
     }
-    return reserves;
+    view_ = std::move(view);
+    return view_;
 }
 
 std::vector<Parking::Change> Parking::take_changes() {

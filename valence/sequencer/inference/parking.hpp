@@ -8,17 +8,17 @@
 #include <set>
 #include <vector>
 
-#include "valence/chain/inference/record.hpp"
+#include "valence/chain/execute_transaction.hpp"
 #include "valence/sequencer/pool_transaction.hpp"
 
 namespace valence::sequencer {
 
-/// What a parked transaction may still cost its sender: nothing else may take it until the jobs are paid.
-struct Reserve {
-    Address sender;
-    U256 amount;
-    /// Of the transaction: what must stay unused.
-    std::uint64_t nonce = 0;
+/// Those parked at one moment, as a builder of blocks asks for them.
+struct ParkedView {
+    /// Waiting for an outcome still.
+    HashSet waiting;
+    /// What each sender's may still cost it: nothing else may take it until the jobs are paid.
+    chain::Reserves reserves;
 };
 
 struct ParkingLimits {
@@ -54,8 +54,7 @@ public:
     /// Forgets all but those for which keep(hash) holds.
     void retain(const std::function<bool(const Hash&)>& keep);
 
-    /// Of all parked transactions.
-    std::vector<Reserve> reserves() const;
+    std::shared_ptr<const ParkedView> view() const;
     std::size_t count() const;
 
     /// A transaction that was parked since, or null where it was forgotten.
@@ -76,6 +75,8 @@ private:
     std::map<outcome::JobId, std::set<Hash>> waiting_for_;
     std::map<Address, std::size_t> of_sender_;
     std::map<Hash, PooledTransaction> changed_;
+    /// Null after a change. Blocks are built more often than transactions are parked.
+    mutable std::shared_ptr<const ParkedView> view_;
 };
 
 }  // namespace valence::sequencer
