@@ -15,10 +15,14 @@ void add_full_command(CLI::App& app, int& exit_code);
 void add_import_command(CLI::App& app, int& exit_code);
 /// `valence genesis`: the genesis file that `valence dev` would start from.
 void add_genesis_command(CLI::App& app, int& exit_code);
+/// `valence beacon-key`: the key behind the blocks' randomness.
+void add_beacon_key_command(CLI::App& app, int& exit_code);
 /// `valence model`: models from their ONNX files to the network's integers.
 void add_model_command(CLI::App& app, int& exit_code);
 /// `valence model push`: a model into the network; `model` is the command of models.
 void add_model_push_command(CLI::App& model, int& exit_code);
+/// `valence snapshot`: the state of a chain in a file.
+void add_snapshot_command(CLI::App& app, int& exit_code);
 /// `valence sim`: networks in virtual time.
 void add_sim_command(CLI::App& app, int& exit_code);
 

@@ -95,6 +95,11 @@ void add_chain_options(CLI::App& command, DevOptions& options) {
         .add_option("--genesis", options.genesis_file,
                     "Genesis file (geth's format) instead of the dev genesis")
         ->group("Chain");
+    command
+        .add_option("--beacon-key", options.beacon_key_file,
+                    "File of the key that signs blocks' randomness (valence beacon-key); everybody knows "
+                    "that of development")
+        ->group("Chain");
     command.add_option("--gas-limit", options.gas_limit, "Gas of a block (1,000,000,000)")
         ->check(CLI::Range(kLeastGasLimit, kMostGasLimit))
         ->group("Chain");

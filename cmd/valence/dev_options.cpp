@@ -6,8 +6,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "cmd/valence/beacon_key.hpp"
 #include "cmd/valence/genesis_json.hpp"
 
+#include "valence/chain/beacon.hpp"
 #include "valence/chain/genesis_contracts.hpp"
 
 namespace valence::cmd {
@@ -140,6 +142,10 @@ Result<void> keep_genesis(const std::string& folder, const std::string& json) {
 Result<chain::Genesis> dev_genesis(const DevOptions& options, std::uint64_t timestamp) {
     chain::Genesis genesis;
     genesis.rules = chain::valence_rules(options.chain_id);
+    if (!options.beacon_key_file.empty()) {
+        BOOST_OUTCOME_TRY(const auto key, read_beacon_key(options.beacon_key_file));
+        genesis.rules.beacon_key = key.public_key();
+    }
     if (options.base_fee) {
         genesis.base_fee = *options.base_fee;
         genesis.rules.min_base_fee = std::min(genesis.rules.min_base_fee, U256{*options.base_fee});
@@ -187,6 +193,13 @@ Result<node::NodeConfig> dev_config(const DevOptions& options) {
     BOOST_OUTCOME_TRY(config.dev_accounts, node::derive_dev_accounts(options.mnemonic, options.accounts));
     BOOST_OUTCOME_TRY(config.mining, mining_mode(options));
     BOOST_OUTCOME_TRY(config.genesis, choose_genesis(options));
+    if (!options.beacon_key_file.empty()) {
+        BOOST_OUTCOME_TRY(config.beacon_key, read_beacon_key(options.beacon_key_file));
+    } else if (const auto& named = config.genesis.rules.beacon_key;
+               named && *named != chain::development_beacon_key().public_key()) {
+        return Error{OptionError::value,
+                     "--beacon-key is missing; the genesis names " + base::to_hex_prefixed(*named)};
+    }
     config.gas_limit = options.gas_limit;
     if (!options.state_folder.empty()) {
         config.folder = options.state_folder;

@@ -36,6 +36,8 @@ struct DevOptions {
     /// Wei per gas, of the first block.
     std::optional<std::uint64_t> base_fee;
     std::string genesis_file;
+    /// The sequencer's beacon key; that of development when empty.
+    std::string beacon_key_file;
     /// Where the files of models are kept; with the state, or as long as the process, when empty.
     std::string model_folder;
     /// GiB of models on the disk, and in memory.

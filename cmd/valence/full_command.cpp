@@ -9,9 +9,11 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "valence/base/hex.hpp"
 #include "valence/client/json_rpc_client.hpp"
 #include "valence/compute/model_store/model_peer.hpp"
 #include "valence/node/follower.hpp"
+#include "valence/node/snapshot/import_snapshot.hpp"
 #include "valence/rpc/server.hpp"
 
 namespace valence::cmd {
@@ -21,6 +23,8 @@ struct FullOptions {
     std::string join;
     std::string genesis_file;
     std::string folder;
+    std::string snapshot;
+    std::string trusted_hash;
     std::string host = "127.0.0.1";
     std::uint16_t port = 8545;
     bool silent = false;
@@ -32,6 +36,40 @@ Result<std::string> genesis_text(const FullOptions& options, const client::Url& 
     client::JsonRpcClient client(upstream);
     BOOST_OUTCOME_TRY(const auto answer, client.call("valence_getGenesis"));
     return boost::json::serialize(answer);
+}
+
+/// The hash that a snapshot's block must have: what was given, or what the joined node says.
+Result<Hash> trusted_hash(const FullOptions& options, const client::Url& upstream, std::uint64_t number) {
+    auto text = options.trusted_hash;
+    if (text.empty()) {
+        client::JsonRpcClient client(upstream);
+        BOOST_OUTCOME_TRY(const auto answer,
+                          client.call("eth_getHeaderByNumber", fmt::format(R"(["{:#x}"])", number)));
+        const auto* header = answer.if_object();
+        const auto* hash = header != nullptr ? header->if_contains("hash") : nullptr;
+        if (hash == nullptr || !hash->is_string())
+            return Error{OptionError::value,
+                         fmt::format("--snapshot; {} has no block {}", upstream.text(), number)};
+        text = hash->get_string();
+    }
+    const auto hash = base::fixed_from_hex<Hash>(text);
+    if (!hash) return Error{OptionError::value, "--trust " + text + "; write a block's hash"};
+    return *hash;
+}
+
+/// Makes the folder from the snapshot, unless it has a chain already: then that goes on.
+Result<void> begin_with_snapshot(const FullOptions& options, const chain::Genesis& genesis,
+                                 const client::Url& upstream) {
+    if (options.folder.empty())
+        return Error{OptionError::value, "--snapshot needs --data, where its state is kept"};
+    BOOST_OUTCOME_TRY(const auto info, node::read_snapshot_info(options.snapshot));
+    BOOST_OUTCOME_TRY(const auto hash, trusted_hash(options, upstream, info.number));
+    const auto imported = node::import_snapshot(genesis, options.folder, options.snapshot, hash);
+    if (!imported && imported.error() == Error{node::SnapshotError::folder_in_use}) return success();
+    if (!imported) return imported.error();
+    if (!options.silent)
+        fmt::print("Starting from block {}, {}\n", info.number, base::to_hex_prefixed(info.hash));
+    return success();
 }
 
 void tell(const node::FollowStatus& status, const Painter& paint) {
@@ -53,6 +91,9 @@ Result<void> run(const FullOptions& options) {
     node::NodeConfig config;
     BOOST_OUTCOME_TRY(config.genesis, chain::parse_genesis(text));
     config.mining = node::ManualMining{};
+    if (!options.snapshot.empty()) {
+        BOOST_OUTCOME_TRYV(begin_with_snapshot(options, config.genesis, upstream));
+    }
     if (!options.folder.empty()) config.folder = options.folder;
     config.model_peers = {std::make_shared<compute::RpcPeer>(upstream)};
     BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
@@ -83,6 +124,10 @@ void add_full_command(CLI::App& app, int& exit_code) {
     command->add_option("--genesis", options->genesis_file,
                         "The chain's genesis file; without it, what the joined node says it is");
     command->add_option("--data", options->folder, "Where the chain is kept; in memory when absent");
+    command->add_option("--snapshot", options->snapshot,
+                        "Start a new folder from this file (valence snapshot) instead of from the genesis");
+    command->add_option("--trust", options->trusted_hash,
+                        "Hash of the snapshot's block; without it, the joined node's");
     command->add_option("--host", options->host, "Address to listen on")->capture_default_str();
     command->add_option("-p,--port", options->port, "Port of HTTP and WebSocket; 0 picks a free one")
         ->capture_default_str();

@@ -21,6 +21,8 @@ void add_genesis_command(CLI::App& app, int& exit_code) {
     command->add_option("--mnemonic", options->mnemonic, "Where the accounts' keys come from");
     command->add_option("--gas-limit", options->gas_limit, "Gas of a block");
     command->add_option("--base-fee", options->base_fee, "First base fee, in wei");
+    command->add_option("--beacon-key", options->beacon_key_file,
+                        "File of the key that will sign blocks' randomness (valence beacon-key)");
     command->add_option("--timestamp", *timestamp, "Of block 0, in seconds since the epoch")
         ->capture_default_str();
     command->callback([options, timestamp, &exit_code] {

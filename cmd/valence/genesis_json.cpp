@@ -85,6 +85,7 @@ void write_config(JsonLines& to, const chain::RuleSet& rules) {
     // Whatever the size, it is the mark of our rules.
     if (rules.extra_data_size) {
         to.open("valence");
+        if (rules.beacon_key) to.text("beaconKey", base::to_hex_prefixed(*rules.beacon_key));
         to.text("minBaseFee", rules.min_base_fee.to_hex());
         to.number("elasticityMultiplier", rules.elasticity_multiplier);
         to.number("baseFeeChangeDenominator", rules.base_fee_change_denominator);

@@ -16,7 +16,9 @@ int main(int argc, char** argv) {
     valence::cmd::add_full_command(app, exit_code);
     valence::cmd::add_import_command(app, exit_code);
     valence::cmd::add_genesis_command(app, exit_code);
+    valence::cmd::add_beacon_key_command(app, exit_code);
     valence::cmd::add_model_command(app, exit_code);
+    valence::cmd::add_snapshot_command(app, exit_code);
     valence::cmd::add_sim_command(app, exit_code);
     CLI11_PARSE(app, argc, argv);
     return exit_code;

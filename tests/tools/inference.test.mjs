@@ -1,13 +1,13 @@
 // Contracts that call models, on real processes: a chain with compute nodes, a model from models/, operators
 // that sign, full nodes that join. Markets are in amm.test.mjs.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createPublicClient, createWalletClient, decodeAbiParameters, defineChain, encodeFunctionData, http, toHex, zeroHash } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { compileFiles } from '../../scripts/solidity.mjs';
 import { run } from './command.mjs';
+import { startFullNode } from './full_node.mjs';
 import { accounts, chainId, isAnvil, nodeProgram, startNode } from './node.mjs';
 import { root } from './paths.mjs';
 
@@ -37,36 +37,6 @@ const errorOf = async (call) => {
   return [errorName, ...(args ?? [])];
 };
 const read = (functionName, args) => client.readContract({ ...inference, functionName, args });
-
-/** A full node of the chain, with what the tests ask of it. */
-async function joinChain(url) {
-  const child = spawn(nodeProgram(), ['full', '--join', url, '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  const at = await new Promise((done, failed) => {
-    const look = (chunk) => {
-      output += chunk;
-      const match = output.match(/Full node at (http:\/\/127\.0\.0\.1:\d+)/);
-      if (match) done(match[1]);
-    };
-    child.stdout.on('data', look);
-    child.stderr.on('data', look);
-    child.once('exit', (code) => failed(new Error(`the full node ended with ${code}:\n${output}`)));
-  });
-  const joined = {
-    url: at,
-    client: createPublicClient({ chain, transport: http(at), pollingInterval: 20 }),
-    output: () => output,
-    stop: () => new Promise((done) => (child.once('exit', done), child.kill('SIGINT'))),
-    reaches: async (number) => {
-      for (const end = Date.now() + 20000; Date.now() < end; await new Promise((r) => setTimeout(r, 20))) {
-        if ((await joined.client.getBlockNumber({ cacheTime: 0 })) >= number) return;
-      }
-      assert.fail(`block ${number} did not come:\n${output}`);
-    },
-  };
-  full.push(joined);
-  return joined;
-}
 
 describe('inference', { skip: isAnvil }, () => {
   before(async () => {
@@ -154,9 +124,35 @@ describe('inference', { skip: isAnvil }, () => {
     assert.match(`${shown.stderr ?? shown.message}`, /0xf19387ea|ModeUnsupported/);
   });
 
+  test('a simulation of several blocks asks too', async () => {
+    const [expected] = await read('infer', [model, REPLAY, window(0.03)]);
+    const call = { from: alice.address, to: F4, data: infer(REPLAY, window(0.03)) };
+    const blocks = await node.rpc('eth_simulateV1', { blockStateCalls: [{ calls: [call] }, { calls: [call, call] }] }, 'latest');
+    const calls = blocks.flatMap((block) => block.calls);
+    assert.equal(calls.length, 3);
+    for (const one of calls) {
+      assert.equal(one.status, '0x1', JSON.stringify(one));
+      assert.equal(decodeAbiParameters([{ type: 'int256[]' }], one.returnData)[0][0], expected);
+    }
+    // Who uses an outcome again in a block pays no compute part.
+    assert.ok(BigInt(calls[2].gasUsed) < BigInt(calls[1].gasUsed));
+    assert.equal(calls[0].gasUsed, calls[1].gasUsed);
+  });
+
+  test('a flood of simulations leaves the chain going', async () => {
+    const flood = Array.from({ length: 300 }, (_, i) =>
+      node.call('eth_call', { to: F4, data: infer(REPLAY, window(0.001 * (i + 1))) }, 'latest'));
+    const receipt = await receiptOf(await wallet.sendTransaction({ to: bob.address, value: 1n }));
+    assert.equal(receipt.status, 'success');
+    const answers = await Promise.all(flood);
+    for (const answer of answers) assert.ok(answer.result || answer.error.code === -32041, JSON.stringify(answer));
+    assert.ok(answers.filter((answer) => answer.result).length > 0);
+  });
+
   test('three full nodes come to the same state, and the models with it', async () => {
     const head = await client.getBlock();
-    const nodes = await Promise.all([1, 2, 3].map(() => joinChain(node.url)));
+    const nodes = await Promise.all([1, 2, 3].map(() => startFullNode(node.url, chain)));
+    full.push(...nodes);
     for (const one of nodes) {
       await one.reaches(head.number);
       assert.equal((await one.client.getBlock({ blockNumber: head.number })).stateRoot, head.stateRoot);

@@ -99,6 +99,15 @@ const char* text(ChainError e) {
         case ChainError::terminal_difficulty_not_reached:
             return "merged block before the terminal difficulty";
 
+        case ChainError::beacon_missing:
+            return "the block carries no beacon";
+        case ChainError::beacon_unexpected:
+            return "the block carries a beacon, which this chain has not";
+        case ChainError::beacon_invalid:
+            return "the beacon is not the sequencer's signature on the block's number";
+        case ChainError::beacon_mix_wrong:
+            return "the mix hash is not made of the block's beacon";
+
         case ChainError::block_malformed:
             return "malformed block";
         case ChainError::block_too_large:

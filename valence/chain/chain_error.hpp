@@ -62,6 +62,12 @@ enum class ChainError {
     parent_is_merged,
     terminal_difficulty_not_reached,
 
+    // ---- Beacons
+    beacon_missing,
+    beacon_unexpected,
+    beacon_invalid,
+    beacon_mix_wrong,
+
     // ---- Bodies
     block_malformed,
     block_too_large,

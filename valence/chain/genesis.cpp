@@ -86,6 +86,16 @@ Result<void> read_blob_schedule(const Reader& schedule, RuleSet& rules) {
     return success();
 }
 
+/// Without a key the randomness of blocks would be anybody's; so one must be named.
+Result<crypto::bls::PublicKey> read_beacon_key(const Reader& reader) {
+    BOOST_OUTCOME_TRY(const auto bytes, reader.bytes("beaconKey"));
+    if (bytes.empty()) return malformed("beaconKey", "is missing");
+    if (bytes.size() != crypto::bls::PublicKey::kSize) return malformed("beaconKey", "not 96 bytes");
+    const auto key = base::from_exact<crypto::bls::PublicKey>(bytes);
+    if (!crypto::bls::Verifier::of(key)) return malformed("beaconKey", "not a point of the group G2");
+    return key;
+}
+
 /// Our chain's own parameters; their presence selects our rules.
 Result<RuleSet> read_valence_rules(const Reader& reader) {
     auto rules = valence_rules();
@@ -97,6 +107,7 @@ Result<RuleSet> read_valence_rules(const Reader& reader) {
     if (elasticity) rules.elasticity_multiplier = *elasticity;
     BOOST_OUTCOME_TRY(const auto denominator, reader.u64("baseFeeChangeDenominator"));
     if (denominator) rules.base_fee_change_denominator = *denominator;
+    BOOST_OUTCOME_TRY(rules.beacon_key, read_beacon_key(reader));
     if (rules.elasticity_multiplier == 0) return malformed("elasticityMultiplier", "is 0");
     if (rules.base_fee_change_denominator == 0) return malformed("baseFeeChangeDenominator", "is 0");
     return rules;

@@ -52,8 +52,11 @@ TEST(Genesis, MalformedFilesNameTheKey) {
 }
 
 TEST(Genesis, ValenceObjectSelectsOurRules) {
+    const auto beacon_key = base::to_hex_prefixed(*valence_rules().beacon_key);
     const auto genesis =
-        parse_genesis(R"({"config":{"chainId":1986,"valence":{"minBaseFee":"7"}},"alloc":{}})").value();
+        parse_genesis(R"({"config":{"chainId":1986,"valence":{"minBaseFee":"7","beaconKey":")" + beacon_key +
+                      R"("}},"alloc":{}})")
+            .value();
     EXPECT_EQ(genesis.rules.min_base_fee, U256{7});
     EXPECT_EQ(genesis.rules.blob_transactions, BlobTransactions::refused);
 }

@@ -1,5 +1,7 @@
 #include "valence/chain/rule_set.hpp"
 
+#include "valence/chain/beacon.hpp"
+
 namespace valence::chain {
 namespace {
 
@@ -140,6 +142,8 @@ RuleSet valence_rules(std::uint64_t chain_id) {
     rules.beacon_root_call = SystemCalls::skipped;
     rules.execution_requests = SystemCalls::skipped;
     rules.blob_transactions = BlobTransactions::refused;
+    static const auto development_key = development_beacon_key().public_key();
+    rules.beacon_key = development_key;
     rules.inference.emplace();
     return rules;
 }

@@ -13,6 +13,7 @@
 #include "valence/chain/block.hpp"
 #include "valence/chain/inference/inference_rules.hpp"
 #include "valence/chain/system/system_rules.hpp"
+#include "valence/crypto/bls_signature.hpp"
 #include "valence/evm/revision.hpp"
 #include "valence/evm/vm.hpp"
 
@@ -116,6 +117,8 @@ struct RuleSet {
     /// EIP-7002, EIP-7251 and the deposits of EIP-6110
     SystemCalls execution_requests = SystemCalls::made;
     BlobTransactions blob_transactions = BlobTransactions::accepted;
+    /// Whose signature on its number each block carries (beacon.hpp); nothing: the mix hash is free.
+    std::optional<crypto::bls::PublicKey> beacon_key;
     /// Contracts can call models; nothing: they cannot.
     std::optional<InferenceRules> inference;
     /// Blocks begin with system transactions; nothing: there are none.
@@ -144,7 +147,8 @@ RuleSet rules_of_revision(evm::Revision revision);
 /// Ethereum mainnet.
 RuleSet ethereum_mainnet();
 
-/// Our chain: Osaka from genesis; the differences are documented in docs/chain.md.
+/// Our chain: Osaka from genesis; the differences are documented in docs/chain.md. The beacon key is that of
+/// development.
 RuleSet valence_rules(std::uint64_t chain_id = 1986);
 
 /// The name of a revision as Ethereum writes it ("Spurious Dragon").

@@ -18,6 +18,7 @@
 #include "valence/outcome/model_source.hpp"
 #include "valence/sequencer/execution_watcher.hpp"
 #include "valence/sequencer/inference/job_desk.hpp"
+#include "valence/sequencer/inference/parking_limits.hpp"
 #include "valence/sequencer/mempool.hpp"
 #include "valence/state/state_database.hpp"
 
@@ -60,7 +61,12 @@ struct NodeConfig {
     Address coinbase;
     /// Of the blocks built here; the genesis' when absent.
     std::optional<std::uint64_t> gas_limit;
+    /// What the beacons of the blocks built here are signed with: the secret of the genesis' beacon key.
+    /// Without it blocks can be built only where that is the development key.
+    std::optional<crypto::bls::SecretKey> beacon_key;
     sequencer::MempoolLimits pool;
+    /// Of transactions that wait for outcomes.
+    sequencer::ParkingLimits parking;
     /// Whose keys the node holds and signs with on request.
     std::vector<DevAccount> dev_accounts;
     /// The node's own store of models. Where `folder` is given and this one's folder is not, it is the

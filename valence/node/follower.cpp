@@ -16,6 +16,11 @@ constexpr std::size_t kMostOutgoing = 10'000;
 /// A block with its outcomes, in hexadecimal.
 constexpr std::size_t kMostAnswer = std::size_t{256} << 20;
 
+/// Blocks fetched before they are taken in, so that their beacons are verified together: few where they are
+/// large.
+constexpr std::size_t kMostAhead = 64;
+constexpr std::size_t kManyBytes = std::size_t{8} << 20;
+
 client::ClientLimits limits() {
     client::ClientLimits limits;
     limits.answer_bytes = kMostAnswer;
@@ -161,26 +166,34 @@ Result<void> Follower::catch_up(const std::stop_token& stop) {
     if (head < node_.chain().head_number()) {
         BOOST_OUTCOME_TRYV(find_common_block());
     }
+    std::deque<Fetched> fetched;
     for (auto number = node_.chain().head_number() + 1; number <= head && !stop.stop_requested(); ++number) {
-        auto taken = take_block(number);
-        // It has none, or another: asked anew next time.
+        if (fetched.empty()) {
+            BOOST_OUTCOME_TRY(fetched, fetch_some(number, head));
+        }
+        // It has none any more: asked anew next time.
+        if (fetched.empty()) return success();
+        const auto taken = take_block(std::move(fetched.front()));
+        fetched.pop_front();
+        // It has another: the same.
         if (taken && node_.chain().head_number() < number) return success();
         if (!taken && taken.error() == Error{NodeError::unknown_parent}) {
             BOOST_OUTCOME_TRYV(find_common_block());
             return success();
         }
         // The file comes, or the source goes on being asked for it.
-        if (!taken && taken.error() == Error{chain::ChainError::model_missing}) return success();
-        if (!taken) return taken;
+        waits_for_model_ = !taken && taken.error() == Error{chain::ChainError::model_missing};
+        if (waits_for_model_) return success();
+        if (!taken)
+            return Error{taken.error().code, fmt::format("block {}: {}", number, taken.error().context)};
     }
     return success();
 }
 
-Result<void> Follower::take_block(std::uint64_t number) {
+Result<std::optional<Follower::Fetched>> Follower::fetch(std::uint64_t number) {
     BOOST_OUTCOME_TRY(const auto answer,
                       client_.call("valence_getBlockBody", fmt::format(R"(["{:#x}"])", number)));
-    // Gone again: asked anew next time.
-    if (answer.is_null()) return success();
+    if (answer.is_null()) return std::optional<Fetched>{};
     BOOST_OUTCOME_TRY(const auto encoded, bytes_of(answer, "block"));
     BOOST_OUTCOME_TRY(const auto encoded_outcomes, bytes_of(answer, "outcomes"));
     const auto refuse = [&](const Error& error) {
@@ -190,9 +203,40 @@ Result<void> Follower::take_block(std::uint64_t number) {
     if (!block) return refuse(block.error());
     auto outcomes = outcome::decode_settled(encoded_outcomes);
     if (!outcomes) return refuse(outcomes.error());
-    auto imported = node_.import_block(std::move(block).value(), std::move(outcomes).value());
-    if (!imported) return refuse(imported.error());
-    return success();
+    Fetched fetched{std::move(block).value(),
+                    {std::move(outcomes).value(), {}},
+                    encoded.size() + encoded_outcomes.size()};
+    if (const auto* beacon = answer.as_object().if_contains("beacon");
+        beacon != nullptr && !beacon->is_null()) {
+        BOOST_OUTCOME_TRY(const auto bytes, bytes_of(answer, "beacon"));
+        if (bytes.size() != chain::BeaconSignature::kSize) return malformed("beacon");
+        fetched.supplement.beacon = base::from_exact<chain::BeaconSignature>(bytes);
+    }
+    return std::optional{std::move(fetched)};
+}
+
+Result<std::deque<Follower::Fetched>> Follower::fetch_some(std::uint64_t from, std::uint64_t to) {
+    std::deque<Fetched> list;
+    std::vector<BeaconClaim> claims;
+    std::size_t bytes = 0;
+    const auto most = waits_for_model_ ? 1 : kMostAhead;
+    for (auto number = from; number <= to && list.size() < most && bytes < kManyBytes; ++number) {
+        auto answer = fetch(number);
+        // Those before it have their turn first.
+        if (!answer && list.empty()) return std::move(answer).error();
+        if (!answer || !answer.value()) break;
+        auto& fetched = answer.value();
+        bytes += fetched->bytes;
+        if (const auto& beacon = fetched->supplement.beacon)
+            claims.push_back({fetched->block.header.number, *beacon});
+        list.push_back(*std::move(fetched));
+    }
+    if (claims.size() > 1) node_.verify_beacons(claims);
+    return list;
+}
+
+Result<void> Follower::take_block(Fetched fetched) {
+    return node_.import_block(std::move(fetched.block), std::move(fetched.supplement));
 }
 
 }  // namespace valence::node

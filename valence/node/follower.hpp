@@ -43,7 +43,18 @@ private:
     void loop(const std::stop_token& stop);
     /// Brings the node to the other one's head. Error: why the other one cannot be asked.
     Result<void> catch_up(const std::stop_token& stop);
-    Result<void> take_block(std::uint64_t number);
+    /// A block as the other node has it.
+    struct Fetched {
+        chain::Block block;
+        chain::Supplement supplement;
+        /// Encoded.
+        std::size_t bytes = 0;
+    };
+    /// Nothing when it has none with this number any more.
+    Result<std::optional<Fetched>> fetch(std::uint64_t number);
+    /// The blocks from this number on that are worth having at once; none where the other node has none.
+    Result<std::deque<Fetched>> fetch_some(std::uint64_t from, std::uint64_t to);
+    Result<void> take_block(Fetched fetched);
     Result<std::uint64_t> upstream_head();
     Result<Hash> upstream_hash(std::uint64_t number);
     /// Goes back to the last block that both have.
@@ -54,6 +65,8 @@ private:
     Node& node_;
     const FollowOptions options_;
     client::JsonRpcClient client_;
+    /// The next block cannot be taken in yet: no use in having those after it.
+    bool waits_for_model_ = false;
 
     mutable std::mutex mutex_;  // guards what follows
     std::condition_variable_any changed_;

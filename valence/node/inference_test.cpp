@@ -1,114 +1,7 @@
-#include <condition_variable>
+#include "valence/node/inference_fixture.hpp"
 
-#include <gtest/gtest.h>
-
-#include "valence/chain/inference/call_abi.hpp"
-#include "valence/chain/inference/described_model.hpp"
-#include "valence/chain/inference/registry_view.hpp"
-#include "valence/node/simulated_inference.hpp"
-#include "valence/node/testing.hpp"
-#include "valence/outcome/replay.hpp"
-#include "valence/outcome/testing/tiny_model.hpp"
-#include "valence/sequencer/inference/local_desk.hpp"
-#include "valence/sequencer/pool_error.hpp"
-
-namespace valence::node {
+namespace valence::node::testing {
 namespace {
-
-using chain::ChainError;
-using codec::AbiValue;
-using outcome::Mode;
-using testing::DevChain;
-using testing::kGwei;
-using testing::submit;
-using Items = std::vector<AbiValue>;
-
-constexpr std::uint64_t kWad = 1'000'000'000'000'000'000;
-
-/// Gives its jobs to somebody else, who may change, hold back or repeat the answers.
-class Between final : public sequencer::JobDesk {
-public:
-    using Answer = std::function<sequencer::Verdict(const outcome::JobId&, const outcome::Settled&)>;
-    using Meddle = std::function<void(const outcome::JobId&, outcome::Settled, const Answer&)>;
-
-    Between(outcome::ModelSource& models, Meddle meddle) : desk_(models, {}), meddle_(std::move(meddle)) {}
-    void set_handler(sequencer::AnswerHandler handler) override {
-        desk_.set_handler([this, handler](const outcome::JobId& id, const outcome::Settled& settled) {
-            meddle_(id, settled, handler);
-            return sequencer::Verdict::believed;
-        });
-    }
-    void stop() override { desk_.stop(); }
-    void dispatch(const sequencer::JobOrder& order) override {
-        ++dispatched;
-        desk_.dispatch(order);
-    }
-
-    std::atomic<int> dispatched{0};
-
-private:
-    sequencer::LocalDesk desk_;
-    Meddle meddle_;
-};
-
-class NodeInference : public ::testing::Test {
-protected:
-    NodeInference() { tiny = models->add(outcome::testing::tiny_graph()); }
-
-    NodeConfig config() const {
-        auto config = dev.config();
-        config.models = models;
-        auto& accounts = config.genesis.accounts;
-        auto& key_account = accounts[chain::model_account(tiny)];
-        key_account.nonce = 1;
-        key_account.code = {0xfe};
-        base::append(key_account.code,
-                     ml::encode_verifying_key(ml::verifying_key(outcome::testing::tiny_graph())));
-        auto& registry = accounts[chain::kModelRegistry];
-        registry.nonce = 1;
-        registry.storage[chain::policy_slot(tiny)] = chain::encode_policy(
-            {{}, outcome::bit(Mode::replay) | outcome::bit(Mode::operator_signed), 0, 1});
-        return config;
-    }
-
-    static Bytes call(std::string_view signature, const AbiValue& arguments) {
-        const auto selector = chain::selector_of(signature);
-        Bytes data{static_cast<std::uint8_t>(selector >> 24), static_cast<std::uint8_t>(selector >> 16),
-                   static_cast<std::uint8_t>(selector >> 8), static_cast<std::uint8_t>(selector)};
-        const auto type = codec::AbiType::parse(signature.substr(signature.find('(')));
-        base::append(data, codec::abi_encode(type.value(), arguments).value());
-        return data;
-    }
-    Items wads(std::uint64_t a, std::uint64_t b) const { return {U256{a * kWad}, U256{b * kWad}}; }
-    Bytes infer(std::uint64_t a, std::uint64_t b) const {
-        return call("infer(bytes32,uint8,int256[])",
-                    Items{Bytes(tiny.bytes.begin(), tiny.bytes.end()), U256{1}, wads(a, b)});
-    }
-    Bytes infer_signed(std::uint64_t a, std::uint64_t b) const {
-        return call("inferSigned(bytes32,address,int256[])",
-                    Items{Bytes(tiny.bytes.begin(), tiny.bytes.end()),
-                          U256::from_address(dev.accounts[3].address), wads(a, b)});
-    }
-    sequencer::PoolTransaction asking(std::size_t from, std::uint64_t nonce, Bytes data) const {
-        return dev.transaction(from, nonce, [&](chain::Transaction& t) {
-            t.to = chain::kInferenceAddress;
-            t.value = 0;
-            t.gas_limit = 500'000;
-            t.data = std::move(data);
-        });
-    }
-
-    /// Waits for the chain to have this many blocks.
-    static bool reaches(const Node& node, std::uint64_t number) {
-        for (int i = 0; i < 2'000 && node.chain().head_number() < number; ++i)
-            std::this_thread::sleep_for(std::chrono::milliseconds{5});
-        return node.chain().head_number() >= number;
-    }
-
-    DevChain dev;
-    std::shared_ptr<outcome::testing::GivenModels> models = std::make_shared<outcome::testing::GivenModels>();
-    ml::ModelId tiny;
-};
 
 TEST_F(NodeInference, ATransactionThatAsksAModelIsIncludedWithItsOutcome) {
     const auto node = DevChain::open(config());
@@ -120,7 +13,7 @@ TEST_F(NodeInference, ATransactionThatAsksAModelIsIncludedWithItsOutcome) {
     EXPECT_EQ(block->outcomes[0].outcome.output, outcome::Integers{3 * 256});
     EXPECT_EQ(block->block.header.extra_data, base::to_bytes(outcome::outcomes_root(block->outcomes)));
     EXPECT_LT(block->block.header.gas_used, block->receipts[0].cumulative_gas_used);
-    testing::expect_consistent(*node);
+    expect_consistent(*node);
 }
 
 TEST_F(NodeInference, OthersGoOnWhileOneWaits) {
@@ -270,7 +163,7 @@ TEST_F(NodeInference, FullNodesVerifyWhatTheyAreGiven) {
     for (int i = 0; i < 3; ++i) {
         const auto full = DevChain::open(config());
         for (const auto& block : {first, second})
-            ASSERT_TRUE(full->import_block(block->block, block->outcomes));
+            ASSERT_TRUE(full->import_block(block->block, block->supplement()));
         EXPECT_EQ(full->chain().head().block->hash, second->hash);
     }
 
@@ -279,7 +172,7 @@ TEST_F(NodeInference, FullNodesVerifyWhatTheyAreGiven) {
         // A sequencer that commits to what it says.
         auto block = first->block;
         block.header.extra_data = base::to_bytes(outcome::outcomes_root(outcomes));
-        const auto imported = full->import_block(block, std::move(outcomes));
+        const auto imported = full->import_block(block, {std::move(outcomes), first->beacon});
         return imported ? Error{} : imported.error();
     };
     auto wrong = first->outcomes;
@@ -292,11 +185,90 @@ TEST_F(NodeInference, FullNodesVerifyWhatTheyAreGiven) {
     auto none = first->outcomes;
     none[0].outcome = {{}, {}, outcome::Unavailable{}};
     EXPECT_EQ(refusal(none), Error{ChainError::outcome_invalid}) << "REPLAY is always available";
-    EXPECT_EQ(full->import_block(first->block, {}).error(), Error{ChainError::outcomes_root_wrong});
+    EXPECT_EQ(full->import_block(first->block, {{}, first->beacon}).error(),
+              Error{ChainError::outcomes_root_wrong});
     auto other_payee = first->outcomes;
     other_payee[0].outcome.payee = dev.accounts[2].address;
     EXPECT_EQ(refusal(other_payee), Error{ChainError::state_root_wrong});
-    EXPECT_TRUE(full->import_block(first->block, first->outcomes));
+    EXPECT_TRUE(full->import_block(first->block, first->supplement()));
+}
+
+/// Two transactions that ask for different jobs, in one block.
+TEST_F(NodeInference, FullNodesRefuseJobsThatAreTooManyTooFewOrOutOfOrder) {
+    auto manual = config();
+    manual.mining = ManualMining{};
+    Holding holding;
+    manual.jobs = holding.desk(*models);
+    const auto sequencer = DevChain::open(manual);
+    ASSERT_TRUE(submit(*sequencer, asking(0, 0, infer(3, 1))));
+    ASSERT_TRUE(submit(*sequencer, asking(1, 0, infer(4, 1))));
+    ASSERT_TRUE(sequencer->mine());
+    ASSERT_TRUE(holding.holds(2));
+    holding.give();
+    ASSERT_TRUE(sequencer->mine());
+    const auto block = sequencer->chain().head().block;
+    ASSERT_EQ(block->outcomes.size(), 2u);
+    manual.jobs = nullptr;
+    const auto full = DevChain::open(manual);
+    for (std::uint64_t n = 1; n < block->number(); ++n)
+        ASSERT_TRUE(import(*full, *sequencer->chain().block(n)));
+    const auto& right = block->outcomes;
+    const auto refusal = [&](std::vector<outcome::Settled> outcomes) {
+        auto forged = block->block;
+        forged.header.extra_data = base::to_bytes(outcome::outcomes_root(outcomes));
+        return full->import_block(forged, {std::move(outcomes), block->beacon}).error();
+    };
+    EXPECT_EQ(refusal({right[0]}), Error{ChainError::transaction_abandoned});
+    EXPECT_EQ(refusal({right[1]}), Error{ChainError::transaction_abandoned});
+    EXPECT_EQ(refusal({right[1], right[0]}), Error{ChainError::outcome_unused});
+    EXPECT_EQ(refusal({right[0], right[1], right[0]}), Error{ChainError::outcome_unused});
+    EXPECT_EQ(refusal({right[0], right[0], right[1]}), Error{ChainError::outcome_unused});
+    EXPECT_TRUE(import(*full, *block));
+}
+
+TEST_F(NodeInference, GoingBackTakesOutcomesAndPaymentsBack) {
+    const auto node = DevChain::open(config());
+    const auto full = DevChain::open(config());
+    const auto snapshot = node->snapshot().value();
+    const auto before = balance(*node, dev.accounts[0].address);
+    const auto ask = asking(0, 0, infer(3, 1));
+    ASSERT_TRUE(submit(*node, ask));
+    ASSERT_TRUE(reaches(*node, 1));
+    const auto first = node->chain().block(1);
+    ASSERT_TRUE(import(*full, *first));
+    ASSERT_TRUE(node->revert(snapshot));
+    EXPECT_EQ(node->chain().head_number(), 0u);
+    EXPECT_EQ(balance(*node, dev.accounts[0].address), before);
+
+    // Another block in its place, then the same call again: its outcome is known, and in a block once more.
+    ASSERT_TRUE(submit(*node, dev.transfer(1, 0)));
+    ASSERT_TRUE(submit(*node, ask));
+    ASSERT_TRUE(reaches(*node, 2));
+    const auto again = node->chain().block(2);
+    EXPECT_EQ(again->outcomes, first->outcomes);
+    EXPECT_EQ(again->receipts[0].cumulative_gas_used, first->receipts[0].cumulative_gas_used);
+    expect_consistent(*node);
+
+    ASSERT_TRUE(full->unwind(1));
+    for (std::uint64_t n = 1; n <= 2; ++n)
+        ASSERT_TRUE(import(*full, *node->chain().block(n)));
+    EXPECT_EQ(full->chain().head().block->block.header.state_root, again->block.header.state_root);
+}
+
+TEST_F(NodeInference, GoingBackKeepsWhatWaitsGoing) {
+    Holding holding;
+    auto with_desk = config();
+    with_desk.jobs = holding.desk(*models);
+    const auto node = DevChain::open(with_desk);
+    ASSERT_TRUE(submit(*node, dev.transfer(1, 0)));
+    const auto ask = asking(0, 0, infer(3, 1));
+    ASSERT_TRUE(submit(*node, ask));
+    ASSERT_TRUE(holding.holds(1));
+    ASSERT_TRUE(node->unwind(1));
+    EXPECT_EQ(node->chain().head_number(), 0u);
+    holding.give();
+    ASSERT_TRUE(reaches(*node, 1));
+    EXPECT_TRUE(node->chain().locate(ask.hash));
 }
 
 TEST_F(NodeInference, WithoutAModelsFileThereIsNoVerdict) {
@@ -307,7 +279,8 @@ TEST_F(NodeInference, WithoutAModelsFileThereIsNoVerdict) {
     poor.models = nullptr;
     const auto full = DevChain::open(poor);
     const auto block = sequencer->chain().block(1);
-    EXPECT_EQ(full->import_block(block->block, block->outcomes).error(), Error{ChainError::model_missing});
+    EXPECT_EQ(full->import_block(block->block, block->supplement()).error(),
+              Error{ChainError::model_missing});
 }
 
 TEST_F(NodeInference, OutcomesSurviveARestart) {
@@ -501,9 +474,27 @@ TEST_F(NodeInference, SimulationsComputeWithinABudget) {
     ASSERT_NE(answer, nullptr);
     EXPECT_EQ(answer->output, outcome::Integers{3 * 256});
     sequencer::OutcomePool remembered;
-    SimulatedOutcomes poor(*models, remembered, 1);
+    SimulationSlots slots{1, 0};
+    SimulatedOutcomes poor(*models, remembered, slots, 1);
     EXPECT_EQ(poor.find(outcome::job_id(job), job), nullptr);
 }
 
+TEST_F(NodeInference, SimulationsOfSomeSizeAreFewAtATime) {
+    const outcome::Job job{tiny, Mode::replay, {}, {768, 256}, {}};
+    SimulationSlots slots{1, 0};
+    sequencer::OutcomePool remembered;
+    SimulatedOutcomes outcomes(*models, remembered, slots, 1'000);
+    {
+        const auto taken = slots.take(1);
+        ASSERT_TRUE(taken);
+        EXPECT_FALSE(slots.take(1));
+        EXPECT_EQ(outcomes.find(outcome::job_id(job), job), nullptr) << "somebody else computes";
+        EXPECT_TRUE(SimulationSlots(0, 10).take(10)) << "small ones need no slot";
+    }
+    EXPECT_NE(outcomes.find(outcome::job_id(job), job), nullptr);
+    const auto taken = slots.take(1);
+    EXPECT_NE(outcomes.find(outcome::job_id(job), job), nullptr) << "what is known costs nothing";
+}
+
 }  // namespace
-}  // namespace valence::node
+}  // namespace valence::node::testing

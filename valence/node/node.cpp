@@ -80,8 +80,12 @@ std::shared_ptr<const PendingView> Node::pending() const {
     return view;
 }
 
-Result<void> Node::import_block(chain::Block block, std::vector<outcome::Settled> outcomes) {
-    return impl_->thread.run([&] { return impl_->import_block(std::move(block), std::move(outcomes)); });
+Result<void> Node::import_block(chain::Block block, chain::Supplement supplement) {
+    return impl_->thread.run([&] { return impl_->import_block(std::move(block), std::move(supplement)); });
+}
+
+void Node::verify_beacons(std::span<const BeaconClaim> claims) {
+    if (impl_->beacons) impl_->beacons->verify_ahead(claims);
 }
 
 chain::ModelCatalogue& Node::model_catalogue() const { return impl_->catalogue; }
@@ -89,6 +93,7 @@ std::optional<std::string> Node::explain_job(const outcome::JobId& id) const {
     return impl_->config.jobs ? impl_->config.jobs->explain(id) : std::nullopt;
 }
 sequencer::OutcomePool& Node::simulated_outcomes() const { return impl_->simulated; }
+SimulationSlots& Node::simulation_slots() const { return impl_->simulation_slots; }
 outcome::ModelSource& Node::models() const { return *impl_->config.models; }
 
 Result<void> Node::set_safe_and_finalized(std::uint64_t safe, std::uint64_t finalized) {

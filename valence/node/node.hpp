@@ -23,9 +23,12 @@
 
 #include "valence/base/base.hpp"
 #include "valence/chain/block.hpp"
+#include "valence/chain/supplement.hpp"
+#include "valence/node/beacon_verifier.hpp"
 #include "valence/node/chain_reader.hpp"
 #include "valence/node/config.hpp"
 #include "valence/node/events.hpp"
+#include "valence/node/simulation_slots.hpp"
 #include "valence/sequencer/inference/outcome_pool.hpp"
 #include "valence/sequencer/mempool.hpp"
 #include "valence/state/changes.hpp"
@@ -51,6 +54,10 @@ enum class NodeError {
     no_such_block,
     /// The followed node answered something that is no answer.
     upstream_malformed,
+    /// The key to sign beacons with is not the one that the genesis names.
+    other_beacon_key,
+    /// Without the key that the genesis names no block can be built.
+    no_beacon_key,
 };
 std::error_code make_error_code(NodeError);
 
@@ -106,9 +113,11 @@ public:
 
     /// Validates a block in full and adopts it where it extends the head or, before the merge, where its
     /// chain has more total difficulty. A known block is fine; one on a side chain is kept.
-    /// `outcomes` are what the block's transactions asked models. Error: model_missing when this node does
-    /// not have a model's file, which says nothing about the block.
-    Result<void> import_block(chain::Block block, std::vector<outcome::Settled> outcomes = {});
+    /// Error: model_missing when this node does not have a model's file, which says nothing about the block.
+    Result<void> import_block(chain::Block block, chain::Supplement supplement = {});
+    /// Verifies the beacons of blocks to be imported, together, which is quicker than one by one; says
+    /// nothing: a wrong one shows when its block is imported.
+    void verify_beacons(std::span<const BeaconClaim> claims);
     /// Of imported chains; must be canonical.
     Result<void> set_safe_and_finalized(std::uint64_t safe, std::uint64_t finalized);
 
@@ -118,6 +127,7 @@ public:
     outcome::ModelSource& models() const;
     /// Answers of models in runs that are in no block.
     sequencer::OutcomePool& simulated_outcomes() const;
+    SimulationSlots& simulation_slots() const;
     /// Why a job went to the compute node it went to, in a line; nothing when that is not known (any more).
     std::optional<std::string> explain_job(const outcome::JobId& id) const;
 
@@ -149,6 +159,7 @@ public:
     /// Every block exactly this much later than the one before; nothing follows the clock again.
     void set_block_timestamp_interval(std::optional<std::uint64_t> seconds);
     void set_next_block_base_fee(const U256& base_fee);
+    /// In place of what the block's beacon gives: other nodes refuse such a block.
     void set_next_prev_randao(const Hash& value);
     void set_coinbase(const Address& coinbase);
     void set_block_gas_limit(std::uint64_t gas_limit);

@@ -8,9 +8,10 @@
 namespace valence::node {
 namespace {
 
-/// The block's beacon: until the sequencer's signature takes its place, something that cannot be chosen and
-/// is the same on every run.
-Hash beacon_of(const Hash& parent) { return crypto::keccak256(parent); }
+/// The randomness of a block without a beacon: on a chain that has none, and in what is only looked at, since
+/// whoever saw a block's beacon before the block could act on it. Something that cannot be chosen and is the
+/// same on every run.
+Hash randomness_after(const Hash& parent) { return crypto::keccak256(parent); }
 
 /// Parked transactions leave by a block or a rejection; whatever else takes one out of the pool is seen as
 /// often.
@@ -57,8 +58,19 @@ sequencer::BlockPlan Node::Impl::plan() const {
     }
     plan.coinbase = settings.coinbase;
     if (rules.system) plan.da_header = da_headers->newest(plan.timestamp);
-    plan.prev_randao = settings.next_prev_randao.value_or(beacon_of(head.block->hash));
+    plan.prev_randao = settings.next_prev_randao.value_or(randomness_after(head.block->hash));
     return plan;
+}
+
+Result<void> Node::Impl::set_beacon(sequencer::BlockPlan& plan) {
+    if (!beacons) return success();
+    if (!signer)
+        return Error{NodeError::no_beacon_key, base::to_hex_prefixed(*config.genesis.rules.beacon_key)};
+    plan.beacon = signer->signature(plan.parent->number() + 1);
+    const std::lock_guard guard(settings_mutex);
+    const auto da_header = plan.da_header ? plan.da_header->hash : Hash{};
+    if (!settings.next_prev_randao) plan.prev_randao = chain::beacon_mix(*plan.beacon, da_header);
+    return success();
 }
 
 sequencer::NextBlock Node::Impl::next_block() const {
@@ -73,6 +85,7 @@ void Node::Impl::show_head(sequencer::SharedBlock block) {
         if (!poked.accounts.empty())
             state = std::make_shared<sequencer::LayeredState>(std::move(state), poked);
     }
+    if (desk) desk->advance(block->number());
     reader.publish({std::move(block), std::move(state)});
 }
 
@@ -96,8 +109,12 @@ Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
             return std::move(room).error();
         }
     }
-    const auto plan = this->plan();
-    auto executed = builder.execute(plan, candidates(), desk.get(), config.watcher.get());
+    auto plan = this->plan();
+    const auto execute = [&]() -> Result<sequencer::BuiltBlock> {
+        BOOST_OUTCOME_TRYV(set_beacon(plan));
+        return builder.execute(plan, candidates(), desk.get(), config.watcher.get());
+    };
+    auto executed = execute();
     if (!executed) {
         events->publish(Trouble{executed.error()});
         return std::move(executed).error();
@@ -107,8 +124,11 @@ Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
         pool.drop(rejection.transaction->hash);
         if (desk) desk->forget(rejection.transaction->hash);
     }
-    if (desk) take_in(built);
-    if (rule == EmptyBlocks::left_out && built.included.empty()) return sequencer::SharedBlock{};
+    const Wanting wanting(built);
+    if (rule == EmptyBlocks::left_out && built.included.empty()) {
+        take_in(wanting);
+        return sequencer::SharedBlock{};
+    }
     const auto prepared = builder.seal(built, *plan.parent, *database);
     {
         const std::lock_guard guard(settings_mutex);
@@ -116,15 +136,19 @@ Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
         settings.next_base_fee.reset();
         settings.next_prev_randao.reset();
     }
-    return commit(std::move(built), prepared);
+    auto committed = commit(std::move(built), prepared);
+    // Not before: jobs are seen by compute nodes, and what they ask may tell the block's randomness.
+    if (committed) take_in(wanting);
+    return committed;
 }
 
-void Node::Impl::take_in(const sequencer::BuiltBlock& built) {
-    const auto number = built.block.number();
-    for (const auto& needing : built.needing)
-        desk->needs(needing.transaction, needing.record, number);
-    for (const auto& hash : built.turned_away)
-        desk->turn_away(hash, number);
+void Node::Impl::take_in(const Wanting& wanting) {
+    if (!desk) return;
+    for (const auto& needing : wanting.needing)
+        if (pool.find(needing.transaction->hash) != nullptr)
+            desk->needs(needing.transaction, needing.sender, needing.record, wanting.number);
+    for (const auto& hash : wanting.turned_away)
+        desk->turn_away(hash, wanting.number);
     journal_parked();
 }
 
@@ -145,7 +169,6 @@ Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
     }
     blocks.adopted(shared);
     if (desk) {
-        desk->advance(shared->number());
         for (const auto& facts : shared->facts)
             desk->forget(facts.hash);
         if (shared->number() % kBlocksBetweenSweeps == 0) sweep_parked();
@@ -179,10 +202,10 @@ void Node::Impl::pre_execute(const sequencer::PooledTransaction& transaction) {
     if (!executed) return;
     // Between blocks: one that is being built keeps nothing for a sender who is bound meanwhile, and may hold
     // what takes away what it must pay with. After such a block its turn decides.
-    const auto built = std::make_shared<sequencer::BuiltBlock>(std::move(executed).value());
-    if (built->needing.empty() && built->turned_away.empty()) return;
-    thread.post([this, built, hash = transaction->hash, parent = plan.parent->hash] {
-        if (reader.head().block->hash == parent && pool.find(hash) != nullptr) take_in(*built);
+    const auto wanting = std::make_shared<const Wanting>(executed.value());
+    if (wanting->empty()) return;
+    thread.post([this, wanting, hash = transaction->hash, parent = plan.parent->hash] {
+        if (reader.head().block->hash == parent && pool.find(hash) != nullptr) take_in(*wanting);
     });
 }
 

@@ -24,6 +24,10 @@ public:
                 return "no such block";
             case NodeError::upstream_malformed:
                 return "the followed node's answer makes no sense";
+            case NodeError::other_beacon_key:
+                return "the beacon key is not the one that the genesis names";
+            case NodeError::no_beacon_key:
+                return "blocks cannot be built without the secret of the genesis' beacon key";
         }
         return "unknown error";
     }

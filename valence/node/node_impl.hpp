@@ -6,6 +6,8 @@
 #include <set>
 
 #include "valence/compute/model_store/model_store.hpp"
+#include "valence/node/beacon_signer.hpp"
+#include "valence/node/beacon_verifier.hpp"
 #include "valence/node/block_time.hpp"
 #include "valence/node/chain_thread.hpp"
 #include "valence/node/node.hpp"
@@ -44,6 +46,19 @@ struct Snapshot {
     std::vector<sequencer::PooledTransaction> pool;
 };
 
+/// What a run of transactions in the block with this number was abandoned for.
+struct Wanting {
+    std::uint64_t number = 0;
+    std::vector<sequencer::Needing> needing;
+    std::vector<Hash> turned_away;
+
+    explicit Wanting(sequencer::BuiltBlock& built)
+        : number(built.block.number()),
+          needing(std::move(built.needing)),
+          turned_away(std::move(built.turned_away)) {}
+    bool empty() const { return needing.empty() && turned_away.empty(); }
+};
+
 class Node::Impl {
 public:
     Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> database,
@@ -53,6 +68,8 @@ public:
 
     // ---- Start (node_start.cpp)
 
+    /// Error: other_beacon_key, genesis_malformed.
+    Result<void> open_beacon();
     Result<void> open_chain();
     void start();
     /// Any thread: without the model this node could not follow the chain.
@@ -69,8 +86,10 @@ public:
     Result<sequencer::SharedBlock> build_block(EmptyBlocks rule = EmptyBlocks::built);
     /// What a block could hold now. Any thread.
     sequencer::Candidates candidates() const;
+    /// Gives a planned block its beacon. Error: no_beacon_key.
+    Result<void> set_beacon(sequencer::BlockPlan& plan);
     /// What building a block, or a trial, found to be missing.
-    void take_in(const sequencer::BuiltBlock& built);
+    void take_in(const Wanting& wanting);
     /// Sets those free whose parked transaction is no longer in the pool. Any thread.
     void sweep_parked();
     /// Writes down which transactions are parked.
@@ -90,8 +109,8 @@ public:
 
     // ---- Import (node_import.cpp)
 
-    Result<void> import_block(chain::Block block, std::vector<outcome::Settled> outcomes);
-    Result<void> adopt_next(chain::Block block, const Hash& hash, std::vector<outcome::Settled> outcomes);
+    Result<void> import_block(chain::Block block, chain::Supplement supplement);
+    Result<void> adopt_next(chain::Block block, const Hash& hash, chain::Supplement supplement);
     Result<void> reorganise_to(const sequencer::StoredBlock& tip);
 
     // ---- Dev controls (node_dev.cpp)
@@ -114,6 +133,13 @@ public:
     /// From open_chain() on.
     std::unique_ptr<const chain::DaHeaders> da_headers;
     sequencer::OutcomePool simulated;
+    /// Half of the processors, at work of ten milliseconds and more: the rest of the node goes on.
+    SimulationSlots simulation_slots{std::max(1U, std::thread::hardware_concurrency() / 2),
+                                     std::uint64_t{1} << 26};
+    /// Null where the rules name no beacon key.
+    std::unique_ptr<BeaconVerifier> beacons;
+    /// Null where this node does not have the key.
+    std::unique_ptr<BeaconSigner> signer;
     /// Runs a transaction that just arrived as if it were the next block's first, so that what it asks models
     /// is under way before it has its turn. On the pre-executor's thread.
     void pre_execute(const sequencer::PooledTransaction& transaction);

@@ -55,6 +55,15 @@ Result<std::vector<Address>> recover_senders(const chain::Block& block) {
     return senders;
 }
 
+/// Whether the block's mix hash is made of its beacon, and that is signed.
+Result<void> validate_beacon(const chain::RuleSet& rules, const chain::Block& block,
+                             const std::optional<chain::BeaconSignature>& beacon, BeaconVerifier* verifier) {
+    BOOST_OUTCOME_TRYV(
+        chain::validate_beacon_mix(rules, block.header, beacon, chain::da_header_hash(rules, block)));
+    if (verifier == nullptr) return success();
+    return verifier->verify({block.header.number, *beacon});
+}
+
 Result<void> validate(const chain::RuleSet& rules, const sequencer::BlockStore& blocks,
                       const chain::Block& block, const sequencer::StoredBlock& parent) {
     BOOST_OUTCOME_TRYV(chain::validate_header(rules, block.header, parent.block.header));
@@ -97,7 +106,7 @@ Result<void> verify_outcomes(const chain::RuleSet& rules, const chain::Header& h
 
 }  // namespace
 
-Result<void> Node::Impl::import_block(chain::Block block, std::vector<outcome::Settled> outcomes) {
+Result<void> Node::Impl::import_block(chain::Block block, chain::Supplement supplement) {
     const auto hash = chain::header_hash(block.header);
     const auto number = block.header.number;
     if (const auto known = blocks.block(hash); known != nullptr && reader.is_canonical(number, hash))
@@ -107,19 +116,21 @@ Result<void> Node::Impl::import_block(chain::Block block, std::vector<outcome::S
         return Error{NodeError::unknown_parent, base::to_hex_prefixed(block.header.parent_hash)};
     }
     BOOST_OUTCOME_TRYV(validate(config.genesis.rules, blocks, block, *parent));
-    BOOST_OUTCOME_TRYV(validate_outcomes(config.genesis.rules, block.header, outcomes));
+    BOOST_OUTCOME_TRYV(validate_beacon(config.genesis.rules, block, supplement.beacon, beacons.get()));
+    BOOST_OUTCOME_TRYV(validate_outcomes(config.genesis.rules, block.header, supplement.outcomes));
     if (config.folder) {
         BOOST_OUTCOME_TRYV(require_disk_space(*config.folder));
     }
 
     const auto head = reader.head().block;
-    if (parent->hash == head->hash) return adopt_next(std::move(block), hash, std::move(outcomes));
+    if (parent->hash == head->hash) return adopt_next(std::move(block), hash, std::move(supplement));
 
     sequencer::StoredBlock aside;
     aside.hash = hash;
     aside.total_difficulty = parent->total_difficulty + block.header.difficulty;
     aside.block = std::move(block);
-    aside.outcomes = std::move(outcomes);
+    aside.outcomes = std::move(supplement.outcomes);
+    aside.beacon = supplement.beacon;
     auto encoded = chain::encode_block(aside.block);
     aside.rlp_size = encoded.size();
     BOOST_OUTCOME_TRYV(database->chain().write(blocks.keep_aside(aside, std::move(encoded))));
@@ -127,9 +138,9 @@ Result<void> Node::Impl::import_block(chain::Block block, std::vector<outcome::S
     return reorganise_to(aside);
 }
 
-Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash,
-                                    std::vector<outcome::Settled> outcomes) {
+Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash, chain::Supplement supplement) {
     const auto& rules = config.genesis.rules;
+    auto& outcomes = supplement.outcomes;
     const auto parent = reader.head().block;
     BOOST_OUTCOME_TRY(const auto senders, recover_senders(block));
 
@@ -164,6 +175,7 @@ Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash,
     stored.total_difficulty = parent->total_difficulty + block.header.difficulty;
     stored.receipts = std::move(result.receipts);
     stored.outcomes = std::move(outcomes);
+    stored.beacon = supplement.beacon;
     built.encoded = chain::encode_block(block);
     stored.rlp_size = built.encoded.size();
     stored.facts = sequencer::derive_facts(block, stored.receipts, senders, transaction_hashes);
@@ -188,12 +200,12 @@ Result<void> Node::Impl::reorganise_to(const sequencer::StoredBlock& tip) {
 
     BOOST_OUTCOME_TRYV(unwind_to(fork));
     for (auto block = branch.rbegin(); block != branch.rend(); ++block) {
-        const auto adopted = adopt_next((*block)->block, (*block)->hash, (*block)->outcomes);
+        const auto adopted = adopt_next((*block)->block, (*block)->hash, (*block)->supplement());
         if (adopted) continue;
         // The heavier chain is not valid: back to the one before, which is.
         BOOST_OUTCOME_TRYV(unwind_to(fork));
         for (const auto& old : left) {
-            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash, old->outcomes));
+            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash, old->supplement()));
         }
         return adopted;
     }

@@ -58,7 +58,7 @@ Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened,
     model_store->keep_where([this](const ml::ModelId& id) { return is_open_for_replay(id); });
     if (!config.genesis.rules.inference) return;
     if (!config.jobs) config.jobs = std::make_shared<sequencer::LocalDesk>(*config.models, config.coinbase);
-    const sequencer::DeskOptions options{config.genesis.rules.chain_id, {}, config.coinbase};
+    const sequencer::DeskOptions options{config.genesis.rules.chain_id, config.parking, config.coinbase};
     desk = std::make_unique<sequencer::InferenceDesk>(options, catalogue, *config.models, *config.jobs,
                                                       [this] { outcomes_arrived(); });
     pool.set_bound([this](const Hash& hash) { return desk->parking().is_bound(hash); });
@@ -73,6 +73,21 @@ bool Node::Impl::is_open_for_replay(const ml::ModelId& id) const {
     if (!config.genesis.rules.inference || !state) return false;
     const auto policy = chain::decode_policy(state->storage(chain::kModelRegistry, chain::policy_slot(id)));
     return policy.opens_at != 0 && outcome::contains(policy.modes, outcome::Mode::replay);
+}
+
+Result<void> Node::Impl::open_beacon() {
+    const auto& rules = config.genesis.rules;
+    BOOST_OUTCOME_TRY(beacons, BeaconVerifier::of(rules));
+    const auto& given = config.beacon_key;
+    const auto& key = given ? *given : chain::development_beacon_key();
+    if (rules.beacon_key == key.public_key()) {
+        signer = std::make_unique<BeaconSigner>(rules.chain_id, key);
+    } else if (given) {
+        const auto named = rules.beacon_key ? base::to_hex_prefixed(*rules.beacon_key) : "none";
+        return Error{NodeError::other_beacon_key,
+                     "it is of " + base::to_hex_prefixed(key.public_key()) + ", the genesis names " + named};
+    }
+    return success();
 }
 
 Result<void> Node::Impl::open_chain() {
@@ -130,6 +145,7 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     if (config.folder && !store.folder) store.folder = *config.folder / "models";
     BOOST_OUTCOME_TRY(auto models, compute::ModelStore::open(store));
     auto impl = std::make_unique<Impl>(std::move(config), std::move(database), std::move(models));
+    BOOST_OUTCOME_TRYV(impl->open_beacon());
     BOOST_OUTCOME_TRYV(impl->open_chain());
     impl->start();
     auto node = std::unique_ptr<Node>(new Node(std::move(impl)));

@@ -248,7 +248,7 @@ TEST_F(NodeTest, another_node_accepts_the_blocks_and_ends_in_the_same_state) {
     config.mining = ManualMining{};
     const auto follower = DevChain::open(config);
     for (std::uint64_t n = 1; n <= node->chain().head_number(); ++n) {
-        const auto done = follower->import_block(node->chain().block(n)->block);
+        const auto done = testing::import(*follower, *node->chain().block(n));
         ASSERT_TRUE(done) << done.error().message();
     }
     EXPECT_EQ(follower->chain().head().block->hash, node->chain().head().block->hash);
@@ -256,7 +256,8 @@ TEST_F(NodeTest, another_node_accepts_the_blocks_and_ends_in_the_same_state) {
 
     auto forged = node->chain().block(5)->block;
     forged.header.state_root = Hash{};
-    EXPECT_TRUE(follower->import_block(forged)) << "a sibling is kept aside, unexecuted";
+    EXPECT_TRUE(follower->import_block(forged, node->chain().block(5)->supplement()))
+        << "a sibling is kept aside, unexecuted";
     EXPECT_EQ(follower->chain().head().block->hash, node->chain().head().block->hash);
     EXPECT_FALSE(follower->chain().is_canonical(5, chain::header_hash(forged.header)));
 }
@@ -267,7 +268,7 @@ TEST_F(NodeTest, a_block_with_a_wrong_root_is_refused) {
     auto forged = node->chain().block(1)->block;
     forged.header.state_root[0] ^= 1;
     const auto follower = dev_.open();
-    const auto done = follower->import_block(forged);
+    const auto done = follower->import_block(forged, node->chain().block(1)->supplement());
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, chain::make_error_code(chain::ChainError::state_root_wrong));
     EXPECT_EQ(follower->chain().head_number(), 0u);

@@ -24,6 +24,8 @@ const outcome::Outcome* SimulatedOutcomes::find(const outcome::JobId& id, const 
         if (!model) return nullptr;
         const auto work = ml::cost_of(model.value()->graph()).total.multiply_accumulates;
         if (work > budget_) return nullptr;
+        const auto slot = slots_.take(work);
+        if (!slot) return nullptr;
         budget_ -= work;
         auto output = outcome::replay(*model.value(), job.input);
         if (!output) return nullptr;
@@ -36,7 +38,7 @@ const outcome::Outcome* SimulatedOutcomes::find(const outcome::JobId& id, const 
 }
 
 SimulatedInference::SimulatedInference(const Node& node, const chain::InferenceRules& rules)
-    : outcomes_(node.models(), node.simulated_outcomes(), kBudget),
+    : outcomes_(node.models(), node.simulated_outcomes(), node.simulation_slots(), kBudget),
       environment_{rules, node.model_catalogue(), outcomes_, node.models()} {}
 
 std::unique_ptr<SimulatedInference> SimulatedInference::of(const Node& node) {

@@ -10,16 +10,18 @@ namespace valence::node {
 
 class SimulatedOutcomes final : public chain::OutcomeSource {
 public:
-    /// Both must outlive this. `budget` is in multiply-accumulates, of all runs that use this.
-    SimulatedOutcomes(outcome::ModelSource& models, sequencer::OutcomePool& remembered, std::uint64_t budget)
-        : models_(models), remembered_(remembered), budget_(budget) {}
+    /// All must outlive this. `budget` is in multiply-accumulates, of all runs that use this.
+    SimulatedOutcomes(outcome::ModelSource& models, sequencer::OutcomePool& remembered,
+                      SimulationSlots& slots, std::uint64_t budget)
+        : models_(models), remembered_(remembered), slots_(slots), budget_(budget) {}
 
-    /// Null when this node does not have the model, or the budget is used up.
+    /// Null when this node does not have the model, the budget is used up, or no slot is left.
     const outcome::Outcome* find(const outcome::JobId& id, const outcome::Job& job) override;
 
 private:
     outcome::ModelSource& models_;
     sequencer::OutcomePool& remembered_;
+    SimulationSlots& slots_;
     std::uint64_t budget_;
     boost::unordered_flat_map<outcome::JobId, sequencer::SharedOutcome, std::hash<outcome::JobId>> found_;
 };

@@ -66,6 +66,11 @@ inline U256 balance(const Node& node, const Address& address) {
     return node.chain().head().state->account(address).value_or(state::Account{}).balance;
 }
 
+/// As another node takes it.
+inline Result<void> import(Node& node, const sequencer::StoredBlock& block) {
+    return node.import_block(block.block, block.supplement());
+}
+
 /// What every block must satisfy: linked to its parent, found by number, hash and transaction.
 inline void expect_consistent(const Node& node) {
     const auto& chain = node.chain();

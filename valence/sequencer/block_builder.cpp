@@ -87,6 +87,7 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
     BuiltBlock built;
     auto& block = built.block;
     block.block.header = planned_header(rules_, plan);
+    block.beacon = plan.beacon;
     auto& header = block.block.header;
     if (header.withdrawals_root) block.block.withdrawals.emplace();
 
@@ -124,8 +125,9 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
         }
         if (inference) inference->outcomes.begin(candidate->hash);
         auto* tracer = watcher != nullptr ? watcher->before(*candidate) : nullptr;
+        const bool keeps_reserves = inference && !desk->goes_first(candidate->hash);
         auto executed = execution.execute(transaction, candidate->sender, tracer, checks_of(*candidate),
-                                          inference ? &inference->reserves : nullptr);
+                                          keeps_reserves ? &inference->reserves : nullptr);
         if (!executed) {
             candidates.skip_sender();
             if (executed.error() == Error{chain::ChainError::reserve_touched}) {
@@ -139,7 +141,9 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
                     continue;
                 }
                 if (inference) inference->reserve(*candidate);
-                built.needing.push_back({std::move(candidate), execution.abandoned()});
+                const auto sender =
+                    state.code(candidate->sender)->empty() ? SenderKind::plain : SenderKind::delegated;
+                built.needing.push_back({std::move(candidate), sender, execution.abandoned()});
                 continue;
             }
             // The file may come. Dropped, it could be sent and run again and again, for nothing.

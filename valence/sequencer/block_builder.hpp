@@ -28,7 +28,11 @@ struct BlockPlan {
     /// Nothing before London.
     std::optional<U256> base_fee;
     Address coinbase;
+    /// The mix hash. In a block that is only looked at it is not made of the beacon: nobody is to know that
+    /// before the block is there.
     Hash prev_randao;
+    /// What the mix hash is made of; nothing where the chain has no beacon.
+    std::optional<crypto::bls::Signature> beacon;
     /// Which the block refers to; nothing where the rules know no system transactions.
     std::optional<chain::DaHeader> da_header;
     /// After the parent, with `before` applied.
@@ -46,6 +50,7 @@ struct Rejection {
 /// A candidate that asked for what nobody knew yet.
 struct Needing {
     PooledTransaction transaction;
+    SenderKind sender = SenderKind::plain;
     chain::InferenceRecord record;
 };
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "valence/crypto/keccak.hpp"
+#include "valence/sequencer/ancestor_rows.hpp"
 #include "valence/sequencer/stored_receipts.hpp"
 
 namespace valence::sequencer {
@@ -18,6 +19,7 @@ enum Table : std::uint8_t {
     kHeaders = 'H',
     kBlocks = 'B',
     kOutcomes = 'O',
+    kBeacons = 'S',
     kReceipts = 'R',
     kLocations = 't',
     kNotes = 'm',
@@ -80,6 +82,11 @@ constexpr std::size_t kCachedWeight = 100'000;
 constexpr std::size_t kCachedNumbers = 65'536;
 
 }  // namespace
+
+state::KeyValueBatch ancestor_rows(const chain::Header& header, const Hash& hash) {
+    return {{key_of(kCanonical, header.number), base::to_bytes(hash)},
+            {key_of(kHeaders, header.number, hash), chain::encode_header(header)}};
+}
 
 struct BlockStore::Cache {
     struct Entry {
@@ -175,6 +182,8 @@ SharedBlock BlockStore::block(const Hash& hash) const {
         VALENCE_CHECK(list.has_value());
         out.outcomes = std::move(list).value();
     }
+    if (const auto beacon = store_.get(key_of(kBeacons, number, hash)))
+        out.beacon = base::from_exact<crypto::bls::Signature>(*beacon);
     auto shared = std::make_shared<const StoredBlock>(std::move(out));
     cache_->insert(shared);
     return shared;
@@ -234,13 +243,14 @@ KeyValueBatch BlockStore::keep_aside(const StoredBlock& block, Bytes encoded) co
     Bytes number_value;
     append_number(number_value, number);
     KeyValueBatch batch;
-    batch.reserve(8 + block.facts.size());
+    batch.reserve(9 + block.facts.size());
     batch.push_back({key_of(kNumbers, block.hash), std::move(number_value)});
     batch.push_back({key_of(kHeaders, number, block.hash), chain::encode_header(block.block.header)});
     batch.push_back({key_of(kBlocks, number, block.hash), std::move(encoded)});
     batch.push_back({key_of(kReceipts, number, block.hash), encode_stored_receipts(block)});
     if (!block.outcomes.empty())
         batch.push_back({key_of(kOutcomes, number, block.hash), outcome::encode_settled(block.outcomes)});
+    if (block.beacon) batch.push_back({key_of(kBeacons, number, block.hash), base::to_bytes(*block.beacon)});
     return batch;
 }
 

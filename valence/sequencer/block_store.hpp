@@ -8,6 +8,7 @@
 //   H number hash    → header
 //   B number hash    → body: transactions, ommers, withdrawals
 //   O number hash    → jobs and outcomes, where there are any
+//   S number hash    → the beacon's signature, where there is one
 //   R number hash    → receipts, senders, total difficulty
 //   t transaction    → number, index (canonical only)
 //   m name           → what the node remembers: head, genesis, version

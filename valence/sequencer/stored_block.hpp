@@ -9,7 +9,7 @@
 #include "valence/base/base.hpp"
 #include "valence/chain/block.hpp"
 #include "valence/chain/receipt.hpp"
-#include "valence/outcome/settled.hpp"
+#include "valence/chain/supplement.hpp"
 
 namespace valence::sequencer {
 
@@ -37,10 +37,13 @@ struct StoredBlock {
     std::vector<TransactionFacts> facts;
     /// What contracts asked models in it, each job once, by first use; the header's extra data is their root.
     std::vector<outcome::Settled> outcomes;
+    /// What its mix hash is made of; nothing where the chain has no beacon, and in block 0.
+    std::optional<crypto::bls::Signature> beacon;
     /// Bytes of the block's RLP.
     std::uint64_t rlp_size = 0;
 
     std::uint64_t number() const { return block.header.number; }
+    chain::Supplement supplement() const { return {outcomes, beacon}; }
     bool is_executed() const { return receipts.size() == block.transactions.size(); }
 };
 

@@ -391,10 +391,10 @@ private:
         const auto tables = ml::table_microseconds(key);
         if (tables && !charge(rules_.fees.table_millisecond * tables.value() / 1'000)) return out_of_gas();
         const auto described = describe(key);
-        if (!described) {
+        // Not the message: what the reader of keys says, and which flaw it finds first, is not for consensus.
+        if (!described)
             return revert(CallError::invalid_model,
-                          {base::to_bytes(base::as_bytes(described.error().message()))});
-        }
+                          {base::to_bytes(base::as_bytes("malformed verifying key"))});
         const auto& id = described.value().id;
         if (call_.environment.catalogue.find(call_.state, id) == nullptr) store_key(call_.state, id, key);
         return Bytes(id.bytes.begin(), id.bytes.end());

@@ -77,6 +77,7 @@ Answer<void> valence_get_block_body(Call& call) {
     out.key("hash").data(found.block->hash);
     out.key("block").data(chain::encode_block(found.block->block));
     out.key("outcomes").data(outcome::encode_settled(found.block->outcomes));
+    out.key("beacon").data_or_null(found.block->beacon);
     out.end_object();
     return success();
 }

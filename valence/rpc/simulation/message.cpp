@@ -55,9 +55,10 @@ bool is_out_of_time(const Base& base, const Error& error) {
 RpcError rejected_call(const Base& base, const Error& error, std::uint64_t gas_limit) {
     if (is_out_of_time(base, error)) return base.deadline.aborted();
     if (error.code == chain::ChainError::transaction_abandoned)
-        return RpcError{
-            code::kComputeBudget,
-            "a model this call asks is not on this node, or needs more work than a simulation may do"};
+        return RpcError{code::kComputeBudget,
+                        "a model this call asks is not on this node, needs more work than a simulation may "
+                        "do, or the node "
+                        "computes as many such calls as it does at once: ask again later"};
     return server_error(fmt::format("err: {} (supplied gas {})", error.message(), gas_limit));
 }
 

@@ -1,6 +1,7 @@
 #include "valence/sequencer/inference/balanced_desk.hpp"
 
 #include <condition_variable>
+#include <future>
 #include <map>
 
 #include <gtest/gtest.h>
@@ -178,6 +179,22 @@ TEST_F(BalancedDeskTest, AnswersTwiceAndToNothingChangeNothing) {
         ASSERT_TRUE(answer_to(order(input)));
     desk.stop();
     EXPECT_EQ(verdicts[true], 10) << "only the first of each was looked at";
+    EXPECT_EQ(verdicts[false], 0);
+}
+
+TEST_F(BalancedDeskTest, WhatComesAfterTheDeadlineIsNotLookedAt) {
+    std::optional<compute::Assignment> kept;
+    const auto slow = nodes.join(1, [&](const auto& a, const auto&) { kept = a; });
+    const auto outcome = answer_to(order(512));
+    ASSERT_TRUE(outcome);
+    EXPECT_FALSE(outcome->is_available());
+    desk.post([&] { nodes.answer(*kept, slow); });
+    // Behind it in the same line.
+    std::promise<void> done;
+    desk.post([&] { desk.post([&] { done.set_value(); }); });
+    done.get_future().wait();
+    desk.stop();
+    EXPECT_EQ(verdicts[true], 1) << "that there was none";
     EXPECT_EQ(verdicts[false], 0);
 }
 

@@ -23,22 +23,22 @@ InferenceDesk::InferenceDesk(DeskOptions options, chain::ModelCatalogue& catalog
         [this](const outcome::JobId& id, const outcome::Settled& settled) { return answered(id, settled); });
 }
 
-void InferenceDesk::needs(const PooledTransaction& transaction, const chain::InferenceRecord& record,
-                          std::uint64_t block) {
-    head_ = block - 1;
-    if (parking_.park(transaction, record.needed) == Parking::Parked::full) {
+void InferenceDesk::needs(const PooledTransaction& transaction, SenderKind sender,
+                          const chain::InferenceRecord& record, std::uint64_t block) {
+    const auto parked = parking_.park(transaction, record.needed, sender);
+    if (!parked) {
         turned_away_.add(transaction->hash, block);
         return;
     }
     turned_away_.forget(transaction->hash);
-    for (const auto& job : record.needed) {
-        // The outcome may have come between the run and the parking.
-        if (outcomes_.find(job.id) != nullptr) {
-            if (parking_.arrived(job.id)) ready_();
-        } else {
+    for (const auto& job : *parked)
+        if (outcomes_.find(job.id, block) == nullptr)
             jobs_.dispatch({job, transaction->sender, block + kUsableBlocks});
-        }
-    }
+    // An outcome may have come between the run and the parking.
+    bool is_ready = false;
+    for (const auto& job : record.needed)
+        if (outcomes_.find(job.id, block) != nullptr) is_ready = parking_.arrived(job.id) || is_ready;
+    if (is_ready) ready_();
 }
 
 Verdict InferenceDesk::answered(const outcome::JobId& id, const outcome::Settled& settled) {
@@ -67,9 +67,9 @@ bool InferenceDesk::has_form_of_output(const outcome::Settled& settled) const {
 
 void InferenceDesk::compute_here(const outcome::JobId& id, const outcome::Job& job) {
     const auto model = models_.load(job.model);
-    if (!model) return;
+    if (!model) return give_up(id);
     auto output = outcome::replay(*model.value(), job.input);
-    if (!output) return;
+    if (!output) return give_up(id);
     accept(id, {job, {std::move(output).value(), options_.payee, outcome::ReplayEvidence{}}});
 }
 
@@ -78,19 +78,13 @@ void InferenceDesk::accept(const outcome::JobId& id, outcome::Settled settled) {
     if (parking_.arrived(id)) ready_();
 }
 
-namespace {
-
-/// Whether a block with this number may still use it.
-bool is_fresh(const outcome::Outcome& outcome, std::uint64_t block) {
-    const auto* evidence = std::get_if<outcome::SignedEvidence>(&outcome.evidence);
-    return evidence == nullptr || evidence->expiry_block >= block;
+void InferenceDesk::give_up(const outcome::JobId& id) {
+    for (const auto& transaction : parking_.release(id))
+        turned_away_.add(transaction, head_ + 1);
 }
 
-}  // namespace
-
 const outcome::Outcome* BuildingOutcomes::find(const outcome::JobId& id, const outcome::Job& job) {
-    auto found = desk_.find(id);
-    if (found != nullptr && !is_fresh(found->outcome, block_)) found = nullptr;
+    auto found = desk_.find(id, block_);
     if (found == nullptr) {
         // A job of this block stays answered as it was.
         if (const auto used = used_.find(id); used != used_.end()) return &used->second->outcome;

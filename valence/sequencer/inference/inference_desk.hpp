@@ -35,13 +35,19 @@ public:
                   JobDesk& jobs, ReadyHandler ready);
 
     /// A run of the transaction, in the block with this number, was abandoned for what the record says.
-    void needs(const PooledTransaction& transaction, const chain::InferenceRecord& record,
+    void needs(const PooledTransaction& transaction, SenderKind sender, const chain::InferenceRecord& record,
                std::uint64_t block);
     /// It was abandoned, for the block with this number, and cannot be bound.
     void turn_away(const Hash& transaction, std::uint64_t block) { turned_away_.add(transaction, block); }
     /// Whether it is not to be run for the block with this number: it would only be abandoned again.
     bool is_waiting(const Hash& transaction, std::uint64_t block) const {
         return parking_.is_waiting(transaction) || turned_away_.is_resting(transaction, block);
+    }
+    /// Whether it is included whatever it takes from other bound senders: it is bound for longer than any of
+    /// them, and has been put off as often as anything is. Two that take what each other owes would else both
+    /// stay for ever, and nobody would pay.
+    bool goes_first(const Hash& transaction) const {
+        return turned_away_.is_worn_out(transaction) && parking_.is_oldest(transaction);
     }
     /// It is in a block, or will never be.
     void forget(const Hash& transaction) {
@@ -53,10 +59,13 @@ public:
         turned_away_.retain(keep);
     }
 
-    /// The newest block: evidence is held against the one that follows it.
+    /// The head: evidence is held against the block that follows it.
     void advance(std::uint64_t head) { head_ = head; }
 
-    SharedOutcome find(const outcome::JobId& id) const { return outcomes_.find(id); }
+    /// What a block with this number may use.
+    SharedOutcome find(const outcome::JobId& id, std::uint64_t block) const {
+        return outcomes_.find(id, block);
+    }
     const Parking& parking() const { return parking_; }
     /// What is to be written down of the parking.
     std::vector<Parking::Change> take_changes() { return parking_.take_changes(); }
@@ -70,6 +79,8 @@ private:
     /// REPLAY, where nobody else gave a right answer.
     void compute_here(const outcome::JobId& id, const outcome::Job& job);
     void accept(const outcome::JobId& id, outcome::Settled settled);
+    /// Nobody can answer it, this node neither: who waits for it is bound no longer and is tried again later.
+    void give_up(const outcome::JobId& id);
 
     const DeskOptions options_;
     chain::ModelCatalogue& catalogue_;

@@ -16,10 +16,13 @@ using SharedOutcome = std::shared_ptr<const outcome::Settled>;
 
 class OutcomePool {
 public:
-    /// Only what outcome::verify() believes. The first of a job stays; the oldest jobs give way.
+    /// Only what outcome::verify() believes. The first of a job stays, unless it can be used for less long;
+    /// the oldest jobs give way.
     void add(const outcome::JobId& id, outcome::Settled settled);
     /// Null when it is not here.
     SharedOutcome find(const outcome::JobId& id) const;
+    /// The same, unless a block with this number may use it no more.
+    SharedOutcome find(const outcome::JobId& id, std::uint64_t block) const;
 
 private:
     /// Bytes of integers kept.

@@ -4,26 +4,35 @@
 
 namespace valence::sequencer {
 
-Parking::Parked Parking::park(const PooledTransaction& transaction,
-                              const std::vector<chain::NeededJob>& jobs) {
+std::optional<std::vector<chain::NeededJob>> Parking::park(const PooledTransaction& transaction,
+                                                           const std::vector<chain::NeededJob>& jobs,
+                                                           SenderKind kind) {
     const std::lock_guard guard(mutex_);
     const auto& hash = transaction->hash;
     auto found = entries_.find(hash);
     if (found == entries_.end()) {
-        auto& own = of_sender_[transaction->sender];
-        if (entries_.size() >= limits_.total || own >= limits_.per_sender) return Parked::full;
-        ++own;
-        found = entries_.emplace(hash, Entry{transaction, {}, 0}).first;
+        const auto of_sender = of_sender_.find(transaction->sender);
+        const auto own = of_sender == of_sender_.end() ? 0 : of_sender->second;
+        if (entries_.size() >= limits_.total || own >= limits_.per_sender) return std::nullopt;
+        if (kind == SenderKind::delegated && delegated_ >= limits_.delegated) return std::nullopt;
+        of_sender_[transaction->sender] = own + 1;
+        delegated_ += kind == SenderKind::delegated ? 1 : 0;
+        const auto place = next_place_++;
+        by_place_.emplace(place, hash);
+        found = entries_.emplace(hash, Entry{transaction, kind, place, {}, 0}).first;
         changed_[hash] = transaction;
     }
     auto& entry = found->second;
     ++entry.asks;
     view_ = nullptr;
+    std::vector<chain::NeededJob> first;
     for (const auto& job : jobs) {
         entry.waiting.insert(job.id);
-        waiting_for_[job.id].insert(hash);
+        auto& waiting = waiting_for_[job.id];
+        if (waiting.empty()) first.push_back(job);
+        waiting.insert(hash);
     }
-    return Parked::yes;
+    return first;
 }
 
 bool Parking::is_waiting(const Hash& transaction) const {
@@ -35,6 +44,11 @@ bool Parking::is_waiting(const Hash& transaction) const {
 bool Parking::is_bound(const Hash& transaction) const {
     const std::lock_guard guard(mutex_);
     return entries_.contains(transaction);
+}
+
+bool Parking::is_oldest(const Hash& transaction) const {
+    const std::lock_guard guard(mutex_);
+    return !by_place_.empty() && by_place_.begin()->second == transaction;
 }
 
 bool Parking::asks_too_often(const Hash& transaction) const {
@@ -70,6 +84,18 @@ bool Parking::arrived(const outcome::JobId& job) {
     return any_ready;
 }
 
+std::vector<Hash> Parking::release(const outcome::JobId& job) {
+    std::vector<Hash> waiting;
+    {
+        const std::lock_guard guard(mutex_);
+        const auto found = waiting_for_.find(job);
+        if (found != waiting_for_.end()) waiting.assign(found->second.begin(), found->second.end());
+    }
+    for (const auto& transaction : waiting)
+        forget(transaction);
+    return waiting;
+}
+
 void Parking::forget(const Hash& transaction) {
     const std::lock_guard guard(mutex_);
     const auto found = entries_.find(transaction);
@@ -82,6 +108,8 @@ void Parking::forget(const Hash& transaction) {
     }
     const auto own = of_sender_.find(found->second.transaction->sender);
     if (own != of_sender_.end() && --own->second == 0) of_sender_.erase(own);
+    delegated_ -= found->second.kind == SenderKind::delegated ? 1 : 0;
+    by_place_.erase(found->second.place);
     entries_.erase(found);
     changed_[transaction] = nullptr;
     view_ = nullptr;

@@ -5,10 +5,12 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <vector>
 
 #include "valence/chain/execute_transaction.hpp"
+#include "valence/sequencer/inference/parking_limits.hpp"
 #include "valence/sequencer/pool_transaction.hpp"
 
 namespace valence::sequencer {
@@ -21,34 +23,31 @@ struct ParkedView {
     chain::Reserves reserves;
 };
 
-struct ParkingLimits {
-    /// Transactions, of everybody and of one sender.
-    std::size_t total = 4'096;
-    std::size_t per_sender = 1;
-    /// How often a transaction may come back asking for more; from then on what it asks for is computed where
-    /// the block is built, so that it comes to an end.
-    unsigned asks = 16;
-};
+/// Whether others can move a sender's ether: an account with code (EIP-7702) acts when it is called.
+enum class SenderKind : std::uint8_t { plain, delegated };
 
 class Parking {
 public:
     explicit Parking(ParkingLimits limits = {}) : limits_(limits) {}
 
-    enum class Parked : std::uint8_t {
-        yes,
-        /// No room: the transaction stays where it was and may be tried again later.
-        full,
-    };
-    /// Parks it until all these jobs have an outcome; it may be parked already.
-    Parked park(const PooledTransaction& transaction, const std::vector<chain::NeededJob>& jobs);
+    /// Parks it until all these jobs have an outcome; it may be parked already. Answers those of the jobs
+    /// that nobody waited for until now; nothing when there is no room: then the transaction stays where it
+    /// was and may be tried again later.
+    std::optional<std::vector<chain::NeededJob>> park(const PooledTransaction& transaction,
+                                                      const std::vector<chain::NeededJob>& jobs,
+                                                      SenderKind kind = SenderKind::plain);
 
     bool is_waiting(const Hash& transaction) const;
     /// Whether jobs were dispatched for it: it can no longer be replaced.
     bool is_bound(const Hash& transaction) const;
+    /// Whether no other transaction has been bound for longer.
+    bool is_oldest(const Hash& transaction) const;
     /// Whether it has come back as often as it may.
     bool asks_too_often(const Hash& transaction) const;
     /// Answers whether a transaction waits no more.
     bool arrived(const outcome::JobId& job);
+    /// There will be no outcome: forgets the transactions that wait for it, and answers which.
+    std::vector<Hash> release(const outcome::JobId& job);
     /// Included, dropped or impossible.
     void forget(const Hash& transaction);
     /// Forgets all but those for which keep(hash) holds.
@@ -65,6 +64,9 @@ public:
 private:
     struct Entry {
         PooledTransaction transaction;
+        SenderKind kind = SenderKind::plain;
+        /// When it was bound, counted in bindings.
+        std::uint64_t place = 0;
         std::set<outcome::JobId> waiting;
         unsigned asks = 0;
     };
@@ -72,6 +74,9 @@ private:
     const ParkingLimits limits_;
     mutable std::mutex mutex_;  // guards what follows
     std::map<Hash, Entry> entries_;
+    std::map<std::uint64_t, Hash> by_place_;
+    std::uint64_t next_place_ = 0;
+    std::size_t delegated_ = 0;
     std::map<outcome::JobId, std::set<Hash>> waiting_for_;
     std::map<Address, std::size_t> of_sender_;
     std::map<Hash, PooledTransaction> changed_;

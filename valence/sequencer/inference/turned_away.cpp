@@ -18,6 +18,12 @@ bool TurnedAway::is_resting(const Hash& transaction, std::uint64_t block) const 
     return found != entries_.end() && block < found->second.next_block;
 }
 
+bool TurnedAway::is_worn_out(const Hash& transaction) const {
+    const std::lock_guard guard(mutex_);
+    const auto found = entries_.find(transaction);
+    return found != entries_.end() && found->second.rest == kLongestRest;
+}
+
 void TurnedAway::forget(const Hash& transaction) {
     const std::lock_guard guard(mutex_);
     entries_.erase(transaction);

@@ -17,6 +17,8 @@ public:
     void add(const Hash& transaction, std::uint64_t block);
     /// Whether it is not to be run for this block.
     bool is_resting(const Hash& transaction, std::uint64_t block) const;
+    /// Whether it rests as long as any does.
+    bool is_worn_out(const Hash& transaction) const;
     void forget(const Hash& transaction);
     /// Forgets all but those for which keep(hash) holds.
     void retain(const std::function<bool(const Hash&)>& keep);

@@ -22,6 +22,20 @@ TEST(TurnedAway, RestsTwiceAsLongEachTime) {
     EXPECT_EQ(runs, (std::vector<std::uint64_t>{11, 13, 17, 25, 41, 73, 137, 201, 265, 329, 393}));
 }
 
+TEST(TurnedAway, KnowsWhatRestsAsLongAsAnything) {
+    TurnedAway turned_away;
+    const Hash t{{1}};
+    int runs = 0;
+    for (std::uint64_t block = 10; !turned_away.is_worn_out(t); ++block) {
+        if (turned_away.is_resting(t, block)) continue;
+        turned_away.add(t, block);
+        ++runs;
+    }
+    EXPECT_EQ(runs, 6);
+    turned_away.forget(t);
+    EXPECT_FALSE(turned_away.is_worn_out(t));
+}
+
 TEST(TurnedAway, ForgetsWhatIsGone) {
     TurnedAway turned_away;
     const Hash kept{{1}};
