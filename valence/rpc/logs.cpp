@@ -66,12 +66,16 @@ Answer<bool> scan_blocks(const node::ChainReader& chain, std::uint64_t first, st
     for (auto number = first; number <= last; ++number) {
         if ((number - first) % kBlocksBetweenLooks == 0 && deadline.over()) return timed_out();
         const auto header = chain.header(number);
-        // Past the head; or before what a chain that began with a snapshot has, where there may be logs.
-        if (!header && number > chain.head_number()) return true;
-        if (!header) return server_error(fmt::format("block {} is not kept by this node", number));
+        // Either is missing past the head; or before what a chain that began with a snapshot has, where there
+        // may be logs.
+        const auto not_kept = [&]() -> Answer<bool> {
+            if (number > chain.head_number()) return true;
+            return server_error(fmt::format("block {} is not kept by this node", number));
+        };
+        if (!header) return not_kept();
         if (!filter.may_match(header->logs_bloom)) continue;
         const auto block = chain.block(number);
-        if (!block) return true;
+        if (!block) return not_kept();
         if (!scan_block(*block, filter, sink)) return false;
     }
     return true;
