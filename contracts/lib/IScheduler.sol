@@ -58,6 +58,8 @@ interface IScheduler {
     event Ran(uint256 indexed id, bool succeeded, uint256 charged);
     event ScheduleEnded(uint256 indexed id);
     event Cancelled(uint256 indexed id, uint256 refund);
+    /// Its delivery failed, which it should not: nobody was called.
+    event Dropped(uint256 indexed id, uint256 refund);
     event Withdrawn(address indexed from, address indexed to, uint256 amount);
 
     error UnknownId(uint256 id);
@@ -103,15 +105,20 @@ interface IScheduler {
         returns (uint256 id);
 
     /// Ends a request or schedule of the sender's. All is refunded, but for a request the price of the inference, once a
-    /// later block has begun: it is being computed by then.
+    /// later block has begun, and for a schedule the run that is due: it is being computed by then.
     function cancel(uint256 id) external;
 
     /// Only for the system: answers request `id`, or runs schedule `id`.
     function deliver(uint256 id) external;
 
-    /// What is to be delivered first now: its id (0: nothing), the gas its delivery needs, and the part of that gas that
-    /// counts against the block's share for system calls (all but computing).
-    function next() external view returns (uint256 id, uint64 gasLimit, uint64 countedGas);
+    /// Only for the system: takes out of the way what could not be delivered. What its delivery may have used is paid,
+    /// the rest refunded.
+    function drop(uint256 id) external;
+
+    /// What is to be delivered first now: its id (0: nothing), the gas limit of its delivery, the part of that gas that
+    /// counts against the block's share for system calls (all but computing), and the first block in which it could have
+    /// been delivered.
+    function next() external view returns (uint256 id, uint64 gasLimit, uint64 countedGas, uint64 dueSince);
 
     function requestPrice(bytes32 model, Mode mode, uint256 inputLength, uint64 callbackGas)
         external

@@ -19,8 +19,11 @@ import {Governed} from "./Governed.sol";
 /// Genesis storage: none.
 ///
 /// Order: requests in the order they were made; schedules by the block they fall due; of the two whichever has waited
-/// longer. A delivery must not fail, or nothing behind it would ever be delivered: what it calls gets a fixed share of
-/// the gas and returns no data here.
+/// longer. A delivery must not fail: what it calls gets a fixed share of the gas and returns no data here. One that does
+/// is dropped.
+///
+/// Gas: a delivery runs with `countedGas`; what its limit has above that pays for the computing of the request's own
+/// inference and is not seen by gasleft().
 contract Scheduler is IScheduler, Governed {
     using DueHeap for uint256[];
 
@@ -160,9 +163,7 @@ contract Scheduler is IScheduler, Governed {
         uint256 refund = entry.prepaid;
         bool isBeingComputed = block.number > entry.madeAt && block.number <= entry.deadline;
         if (isBeingComputed) {
-            uint256 spent = uint256(entry.inferenceGas) * entry.gasPrice;
-            credits[block.coinbase] += spent;
-            refund -= spent;
+            refund -= _keep(refund, entry.inferenceGas, entry.gasPrice);
         }
         _unlink(entry);
         delete _requests[id];
@@ -191,17 +192,40 @@ contract Scheduler is IScheduler, Governed {
         else revert UnknownId(id);
     }
 
-    function next() external view returns (uint256 id, uint64 gasLimit, uint64 countedGas) {
+    function drop(uint256 id) external onlySystem {
+        Request storage request_ = _requests[id];
+        address owner = request_.requester;
+        uint256 refund;
+        if (owner != address(0)) {
+            refund = request_.prepaid;
+            refund -= _keep(refund, request_.gasLimit - request_.computeGas, request_.gasPrice);
+            _unlink(request_);
+            // The rest stays where it is: clearing a long input takes more gas than there may be.
+            request_.requester = address(0);
+        } else {
+            Schedule storage entry = _schedules[id];
+            owner = entry.owner;
+            if (owner == address(0)) revert UnknownId(id);
+            refund = entry.balance;
+            refund -= _keep(refund, entry.gasLimit, entry.gasPrice);
+            _heap.remove(_schedules, entry.place);
+            delete _schedules[id];
+        }
+        credits[owner] += refund;
+        emit Dropped(id, refund);
+    }
+
+    function next() external view returns (uint256 id, uint64 gasLimit, uint64 countedGas, uint64 dueSince) {
         uint256 first = _heap.length == 0 ? 0 : _heap[0];
         uint64 due = DueHeap.dueOf(first);
         bool isScheduleDue = due != 0 && due <= block.number;
         Request storage entry = _requests[_head];
         bool isRequestDue = _head != 0 && entry.madeAt < block.number;
         if (isRequestDue && (!isScheduleDue || entry.madeAt < due)) {
-            return (_head, entry.gasLimit, entry.gasLimit - entry.computeGas);
+            return (_head, entry.gasLimit, entry.gasLimit - entry.computeGas, entry.madeAt + 1);
         }
-        if (!isScheduleDue) return (0, 0, 0);
-        id = DueHeap.idOf(first);
+        if (!isScheduleDue) return (0, 0, 0, 0);
+        (id, dueSince) = (DueHeap.idOf(first), due);
         gasLimit = _schedules[id].gasLimit;
         countedGas = gasLimit;
     }
@@ -260,7 +284,7 @@ contract Scheduler is IScheduler, Governed {
             : abi.encodeWithSelector(INFER, entry.model, entry.mode, entry.input);
         uint256 kept = _withCall(entry.callbackGas) + RESERVE;
         uint256 left = gasleft();
-        if (left <= kept + entry.inferenceGas) revert TooLittleGas();
+        if (left <= kept + (entry.inferenceGas - entry.computeGas)) revert TooLittleGas();
         uint256 size;
         assembly {
             isAnswered := staticcall(sub(left, kept), INFERENCE, add(question, 32), mload(question), 0, 0)
@@ -357,6 +381,8 @@ contract Scheduler is IScheduler, Governed {
         if (entry.owner == address(0)) revert UnknownId(id);
         if (entry.owner != msg.sender) revert OnlyRequester(entry.owner, msg.sender);
         uint256 refund = entry.balance;
+        // What a run that is due asks is perhaps being computed.
+        if (DueHeap.dueOf(_heap[entry.place - 1]) <= block.number) refund -= _keep(refund, entry.gasLimit, entry.gasPrice);
         _heap.remove(_schedules, entry.place);
         delete _schedules[id];
         credits[msg.sender] += refund;
@@ -380,25 +406,29 @@ contract Scheduler is IScheduler, Governed {
     {
         if (callbackGas > MAX_COUNTED_GAS) revert GasTooHigh(MAX_COUNTED_GAS);
         (inferenceGas, computeGas) = IInference(INFERENCE).quote(model, mode);
-        // The precompile is handed all but a 64th of what is left.
-        uint256 handed = _withCall(inferenceGas);
-        uint256 whole = handed + _withCall(callbackGas) + REQUEST_OVERHEAD + inputLength * GAS_PER_INPUT;
-        if (whole > type(uint64).max || whole - computeGas > MAX_COUNTED_GAS + handed - inferenceGas) {
-            revert GasTooHigh(MAX_COUNTED_GAS);
-        }
-        gasLimit = uint64(whole);
+        uint256 needed = _withCall(inferenceGas - computeGas) + _withCall(callbackGas);
+        uint256 counted = _withCall(needed + REQUEST_OVERHEAD + inputLength * GAS_PER_INPUT);
+        if (counted > MAX_COUNTED_GAS || counted + computeGas > type(uint64).max) revert GasTooHigh(MAX_COUNTED_GAS);
+        gasLimit = uint64(counted + computeGas);
     }
 
     function _scheduleGas(uint256 dataLength, uint64 callGas) private pure returns (uint64) {
         if (callGas > MAX_COUNTED_GAS) revert GasTooHigh(MAX_COUNTED_GAS);
-        uint256 whole = _withCall(callGas) + SCHEDULE_OVERHEAD + dataLength * GAS_PER_DATA_BYTE;
+        uint256 whole = _withCall(_withCall(callGas) + SCHEDULE_OVERHEAD + dataLength * GAS_PER_DATA_BYTE);
         if (whole > MAX_COUNTED_GAS) revert GasTooHigh(MAX_COUNTED_GAS);
         return uint64(whole);
     }
 
-    /// What must be there for a call to get `callGas`: a 64th stays with the caller (EIP-150).
-    function _withCall(uint64 callGas) private pure returns (uint256) {
-        return uint256(callGas) + callGas / 63 + 10_000;
+    /// What must be there for a call to get `callGas`: a 64th stays with the caller (EIP-150). The proxy's call of this
+    /// contract is one too.
+    function _withCall(uint256 callGas) private pure returns (uint256) {
+        return callGas + callGas / 63 + 10_000;
+    }
+
+    /// Credits the builder of the block with this much gas out of `funds`; answers the wei.
+    function _keep(uint256 funds, uint256 gas_, uint256 gasPrice) private returns (uint256 spent) {
+        spent = _least(gas_ * gasPrice, funds);
+        credits[block.coinbase] += spent;
     }
 
     function _gasPrice() private view returns (uint64) {

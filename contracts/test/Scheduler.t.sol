@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IInference, INFERENCE, Mode} from "../lib/IInference.sol";
 import {InferenceConsumer} from "../lib/InferenceConsumer.sol";
-import {IInferenceConsumer, IScheduler, Request} from "../lib/IScheduler.sol";
+import {IInferenceConsumer, IScheduler, Request, Schedule} from "../lib/IScheduler.sol";
 import {MODEL_REGISTRY, SCHEDULER, SYSTEM_SENDER} from "../lib/SystemContracts.sol";
 import {Governed} from "../system/Governed.sol";
 import {Consumer, Counter, GasEater, GreedyWithdrawer, Miser, Reentrant, ReturnBomb} from "./Consumers.sol";
@@ -45,8 +45,8 @@ contract SchedulerTest is SystemTest {
     /// A system transaction as the node makes it: nothing is warm, the gas is what next() says and no more, less what a
     /// transaction costs by itself.
     function _deliverNext() private returns (uint256 id) {
-        uint64 gasLimit;
-        (id, gasLimit,) = scheduler.next();
+        uint64 counted;
+        (id,, counted,) = scheduler.next();
         require(id != 0, "nothing is due");
         for (uint256 i = 0; i < 4; ++i) {
             address account = [SCHEDULER, MODEL_REGISTRY, INFERENCE, address(consumer)][i];
@@ -54,14 +54,14 @@ contract SchedulerTest is SystemTest {
             Cooling(address(vm)).cool(implementationOf(account));
         }
         vm.prank(SYSTEM_SENDER);
-        scheduler.deliver{gas: gasLimit - 25_000}(id);
+        scheduler.deliver{gas: counted - 25_000}(id);
     }
 
     // ---- requests
 
     function test_TheAnswerComesInALaterBlock() public {
         uint256 id = _ask(consumer);
-        (uint256 next,,) = scheduler.next();
+        (uint256 next,,,) = scheduler.next();
         assertEq(next, 0);
         vm.prank(SYSTEM_SENDER);
         vm.expectRevert(abi.encodeWithSelector(IScheduler.NotYetDue.selector, block.number + 1));
@@ -161,7 +161,7 @@ contract SchedulerTest is SystemTest {
         for (uint256 i = 0; i < 8; ++i) {
             if (cancelled >> i & 1 == 0) assertEq(_deliverNext(), ids[i]);
         }
-        (uint256 next,,) = scheduler.next();
+        (uint256 next,,,) = scheduler.next();
         assertEq(next, 0);
     }
 
@@ -227,10 +227,16 @@ contract SchedulerTest is SystemTest {
         inference.price(model, 1_000_050_000, 1_000_000_000);
         uint256 id = _ask(consumer);
         vm.roll(block.number + 1);
-        (uint256 next, uint64 gasLimit, uint64 counted) = scheduler.next();
+        (uint256 next, uint64 gasLimit, uint64 counted, uint64 dueSince) = scheduler.next();
         assertEq(next, id);
         assertGt(gasLimit, 1_000_000_000);
         assertEq(counted, gasLimit - 1_000_000_000);
+        assertEq(dueSince, block.number);
+        // It is paid apart, and execution has no more than what counts.
+        inference.take(model, 50_000);
+        _deliverNext();
+        assertEq(consumer.answered(), id);
+        assertGe(scheduler.credits(builder) + scheduler.credits(worker), 800_000_000 * uint256(1.25 gwei));
     }
 
     // ---- a delivery never fails, whatever it calls
@@ -240,10 +246,10 @@ contract SchedulerTest is SystemTest {
     function testFuzz_TheGasOfNextIsEnough(uint16 length, uint64 callbackGas, bool failing, uint32 inferenceGas)
         public
     {
-        // The precompile takes what it quoted, and the price of reading a large key besides.
+        // The precompile takes what it quoted, computing apart, and the price of reading a large key besides.
         inferenceGas = uint32(bound(inferenceGas, 150_000, 1_000_000));
         inference.price(model, inferenceGas, 150_000);
-        inference.take(model, inferenceGas + 30_000);
+        inference.take(model, inferenceGas - 150_000 + 30_000);
         length = uint16(bound(length, 0, 1024));
         callbackGas = uint64(bound(callbackGas, 0, 2_000_000));
         GasEater eater = new GasEater();
@@ -311,10 +317,10 @@ contract SchedulerTest is SystemTest {
         _deliverNext();
         assertEq(reentrant.done(), id);
         // What it asked for meanwhile waits for the next block.
-        (uint256 next,,) = scheduler.next();
+        (uint256 next,,,) = scheduler.next();
         assertEq(next, 0);
         vm.roll(block.number + 1);
-        (next,,) = scheduler.next();
+        (next,,,) = scheduler.next();
         assertEq(next, id + 1);
     }
 
@@ -326,13 +332,83 @@ contract SchedulerTest is SystemTest {
         assertGt(scheduler.credits(bob), 0);
     }
 
+    /// The most that can be asked for, with every account that is credited new.
+    function test_TheLargestCallbackFits() public {
+        inference.price(model, 1_000_050_000, 1_000_000_000);
+        inference.take(model, 80_000);
+        GasEater eater = new GasEater();
+        vm.deal(address(eater), 100 ether);
+        uint256 id = eater.ask(model, _input(3), 9_100_000, uint64(block.number + 10));
+        vm.roll(block.number + 1);
+        (,, uint64 counted,) = scheduler.next();
+        assertGt(counted, 9_500_000);
+        assertEq(_deliverNext(), id);
+        assertGt(scheduler.credits(address(eater)), 0);
+    }
+
+    /// What cannot be delivered is taken out of the way, and pays for the gas that it may have used.
+    function test_DroppingUnblocksTheLine() public {
+        inference.price(model, 250_000, 200_000);
+        uint256 first = _ask(consumer);
+        uint256 second = _ask(consumer);
+        vm.expectRevert();
+        scheduler.drop(first);
+        vm.roll(block.number + 1);
+        uint256 prepaid = scheduler.getRequest(first).prepaid;
+        (, , uint64 counted,) = scheduler.next();
+        uint256 used = uint256(counted) * scheduler.getRequest(first).gasPrice;
+        vm.prank(SYSTEM_SENDER);
+        scheduler.drop(first);
+        assertEq(scheduler.credits(builder), used);
+        assertEq(scheduler.credits(address(consumer)), prepaid - used);
+        assertEq(_deliverNext(), second);
+        vm.prank(SYSTEM_SENDER);
+        vm.expectRevert(abi.encodeWithSelector(IScheduler.UnknownId.selector, first));
+        scheduler.drop(first);
+    }
+
+    function test_DroppingAScheduleEndsIt() public {
+        vm.prank(alice);
+        uint256 id = scheduler.schedule{value: 100 ether}(bob, "", 5, uint64(block.number + 50), 100_000);
+        vm.roll(block.number + 5);
+        (uint256 next, uint64 gasLimit,, uint64 dueSince) = scheduler.next();
+        assertEq(next, id);
+        assertEq(dueSince, block.number);
+        vm.prank(SYSTEM_SENDER);
+        scheduler.drop(id);
+        uint256 run = uint256(gasLimit) * (1.25 gwei + 1);
+        assertEq(scheduler.credits(builder), run);
+        assertEq(scheduler.credits(alice), 100 ether - run);
+        (, uint256 schedules) = scheduler.queued();
+        assertEq(schedules, 0);
+    }
+
+    /// What the run asks may be under way: its owner cannot have it for nothing.
+    function test_CancellingADueSchedulePaysForTheRun() public {
+        vm.startPrank(alice);
+        uint256 early = scheduler.schedule{value: 10 ether}(bob, "", 5, uint64(block.number + 50), 100_000);
+        uint256 late = scheduler.schedule{value: 10 ether}(bob, "", 5, uint64(block.number + 50), 100_000);
+        scheduler.cancel(early);
+        assertEq(scheduler.credits(alice), 10 ether);
+        vm.roll(block.number + 5);
+        uint256 run = uint256(_gasOf(late)) * (1.25 gwei + 1);
+        scheduler.cancel(late);
+        assertEq(scheduler.credits(alice), 20 ether - run);
+        assertEq(scheduler.credits(builder), run);
+    }
+
+    function _gasOf(uint256 id) private view returns (uint64 gasLimit) {
+        (Schedule memory entry,) = scheduler.getSchedule(id);
+        return entry.gasLimit;
+    }
+
     function test_WithTooLittleGasNothingHappensYet() public {
         uint256 id = _ask(consumer);
         vm.roll(block.number + 1);
-        (, uint64 gasLimit,) = scheduler.next();
+        (, uint64 gasLimit,,) = scheduler.next();
         vm.prank(SYSTEM_SENDER);
         vm.expectRevert();
-        scheduler.deliver{gas: gasLimit / 2}(id);
+        scheduler.deliver{gas: gasLimit / 4}(id);
         assertEq(scheduler.getRequest(id).requester, address(consumer));
     }
 
@@ -382,7 +458,7 @@ contract SchedulerTest is SystemTest {
         uint256 prepaid = address(scheduler).balance;
         for (uint256 i = 1; i <= 20; ++i) {
             vm.roll(start + i);
-            (uint256 next,,) = scheduler.next();
+            (uint256 next,,,) = scheduler.next();
             assertEq(next, i % 5 == 0 && i <= 15 ? id : 0);
             if (next != 0) _deliverNext();
         }
@@ -422,7 +498,7 @@ contract SchedulerTest is SystemTest {
         uint256 start = block.number;
         vm.roll(start + 33);
         _deliverNext();
-        (uint256 next,,) = scheduler.next();
+        (uint256 next,,,) = scheduler.next();
         assertEq(next, 0);
         (, uint64 due) = scheduler.getSchedule(id);
         assertEq(due, start + 40);
@@ -517,7 +593,7 @@ contract SchedulerTest is SystemTest {
         (, uint256 left) = scheduler.queued();
         uint256 last;
         for (uint256 i = 0; i < left; ++i) {
-            (uint256 id,,) = scheduler.next();
+            (uint256 id,,,) = scheduler.next();
             (, uint64 due) = scheduler.getSchedule(id);
             uint256 key = uint256(due) << 64 | id;
             assertGt(key, last);

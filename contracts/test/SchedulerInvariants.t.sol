@@ -73,10 +73,10 @@ contract Crowd is Test {
     /// What the node does at the start of each block.
     function deliverAll(uint8 most) external {
         for (uint256 i = 0; i < 1 + most % 6; ++i) {
-            (uint256 id, uint64 gasLimit,) = scheduler.next();
+            (uint256 id,, uint64 counted,) = scheduler.next();
             if (id == 0) return;
             vm.prank(SYSTEM_SENDER);
-            try scheduler.deliver{gas: gasLimit - 25_000}(id) {
+            try scheduler.deliver{gas: counted - 25_000}(id) {
                 ++delivered;
             } catch {
                 ++failedDeliveries;
