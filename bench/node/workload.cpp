@@ -1,5 +1,6 @@
 #include "bench/node/workload.hpp"
 
+#include "valence/chain/genesis_contracts.hpp"
 #include "valence/chain/inference/call_abi.hpp"
 #include "valence/chain/inference/described_model.hpp"
 #include "valence/chain/inference/registry_view.hpp"
@@ -70,6 +71,7 @@ chain::Genesis Workload::genesis() const {
     genesis.rules = chain::valence_rules();
     genesis.gas_limit = 1'000'000'000;
     genesis.extra_data = Bytes(32, 0);
+    genesis.accounts = chain::genesis_contract_accounts({});
     auto& token = genesis.accounts[kToken];
     token.code = token_code();
     token.nonce = 1;

@@ -174,8 +174,13 @@ test('rpc passes any method, raw and with parameters', async () => {
 
 test('trace and run show the calls of a transaction', async () => {
   const { transactionHash } = await send(counter, 'increment()');
-  const out = await cast('run', transactionHash, '--quick');
-  assert.match(out, /Gas used: \d+/);
+  if (isAnvil) {
+    assert.match(await cast('run', transactionHash, '--quick'), /Gas used: \d+/);
+  } else {
+    // It knows chains whose blocks hold deposits by their ids only.
+    const failed = await run('cast', ['run', transactionHash, '--quick', '--rpc-url', node.url]).then(() => assert.fail('it can read them now'), (error) => error);
+    assert.match(failed.stderr, /did not match any variant of untagged enum BlockTransactions/);
+  }
   const trace = JSON.parse(await cast('rpc', 'debug_traceTransaction', transactionHash, '{"tracer":"callTracer"}'));
   assert.equal(trace.type, 'CALL');
   assert.equal(trace.to.toLowerCase(), counter.toLowerCase());

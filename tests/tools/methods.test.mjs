@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { concatHex, getAddress, keccak256, parseGwei, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { compile } from './contracts.mjs';
-import { accounts, chainId, isAnvil, startNode } from './node.mjs';
+import { accounts, chainId, isAnvil, startNode, systemTransactions } from './node.mjs';
 
 const { Counter } = compile('Counter.sol');
 const alice = privateKeyToAccount(accounts[0].key);
@@ -62,18 +62,18 @@ const rows = [
   ['eth_getBlockByNumber', () => ['latest', false], has(...blockKeys)],
   ['eth_getBlockByNumber', () => ['pending', false], has('parentHash', 'timestamp', 'baseFeePerGas')],
   ['eth_getBlockByNumber', () => ['earliest', true], (v) => assert.equal(v.number, '0x0')],
-  ['eth_getBlockByHash', () => [block.hash, true], (v) => assert.equal(v.transactions[0].hash, hash)],
+  ['eth_getBlockByHash', () => [block.hash, true], (v) => assert.equal(v.transactions[systemTransactions].hash, hash)],
   ['eth_getHeaderByNumber', () => ['latest'], has('stateRoot', 'hash'), 'anvil'],
-  ['eth_getBlockTransactionCountByNumber', () => ['latest'], is('0x1')],
-  ['eth_getBlockTransactionCountByHash', () => [block.hash], is('0x1')],
+  ['eth_getBlockTransactionCountByNumber', () => ['latest'], is(toHex(systemTransactions + 1))],
+  ['eth_getBlockTransactionCountByHash', () => [block.hash], is(toHex(systemTransactions + 1))],
   ['eth_getUncleCountByBlockNumber', () => ['latest'], is('0x0')],
   ['eth_getUncleCountByBlockHash', () => [block.hash], is('0x0')],
   ['eth_getUncleByBlockNumberAndIndex', () => ['latest', '0x0'], isNull],
   ['eth_getUncleByBlockHashAndIndex', () => [block.hash, '0x0'], isNull],
   ['eth_getBlockReceipts', () => ['latest'], (v) => has(...receiptKeys)(v[0])],
   ['eth_getTransactionByHash', () => [hash], has(...transactionKeys)],
-  ['eth_getTransactionByBlockHashAndIndex', () => [block.hash, '0x0'], same('eth_getTransactionByHash', () => [hash])],
-  ['eth_getTransactionByBlockNumberAndIndex', () => ['latest', '0x0'], same('eth_getTransactionByHash', () => [hash])],
+  ['eth_getTransactionByBlockHashAndIndex', () => [block.hash, toHex(systemTransactions)], same('eth_getTransactionByHash', () => [hash])],
+  ['eth_getTransactionByBlockNumberAndIndex', () => ['latest', toHex(systemTransactions)], same('eth_getTransactionByHash', () => [hash])],
   ['eth_getTransactionReceipt', () => [hash], (v) => {
     has(...receiptKeys)(v);
     has('address', 'topics', 'data', 'blockNumber', 'blockHash', 'transactionHash', 'transactionIndex', 'logIndex', 'removed')(v.logs[0]);
@@ -104,8 +104,8 @@ const rows = [
   ['debug_traceTransaction', () => [hash, { tracer: 'callTracer' }], has('type', 'from', 'to', 'gas', 'gasUsed', 'input')],
   ['debug_traceTransaction', () => [hash, { tracer: 'prestateTracer' }], (v) => has(counter.toLowerCase())(v)],
   ['debug_traceCall', () => [call(), 'latest', { tracer: 'callTracer' }], has('type', 'gasUsed', 'output')],
-  ['debug_traceBlockByNumber', () => ['latest', { tracer: 'callTracer' }], (v) => assert.equal(v[0].txHash, hash), 'anvil'],
-  ['debug_traceBlockByHash', () => [block.hash, { tracer: 'callTracer' }], (v) => assert.equal(v.length, 1), 'anvil'],
+  ['debug_traceBlockByNumber', () => ['latest', { tracer: 'callTracer' }], (v) => assert.equal(v[systemTransactions].txHash, hash), 'anvil'],
+  ['debug_traceBlockByHash', () => [block.hash, { tracer: 'callTracer' }], (v) => assert.equal(v.length, systemTransactions + 1), 'anvil'],
   ['debug_accountRange', () => ['latest', '0x', 256, false, false, false], (v) => {
     has('root', 'accounts')(v);
     has('balance', 'nonce', 'root', 'codeHash', 'code', 'storage', 'address', 'key')(v.accounts[getAddress(counter)]);

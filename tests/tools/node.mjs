@@ -8,6 +8,8 @@ import { program, root } from './paths.mjs';
 export const kind = process.env.NODE_UNDER_TEST ?? 'valence';
 export const isAnvil = kind === 'anvil';
 export const chainId = 1986;
+/** How many of a block's transactions are the system's, where nothing is due: the first, or none. */
+export const systemTransactions = isAnvil ? 0 : 1;
 export const mnemonic = 'test test test test test test test test test test test junk';
 
 /** The accounts of the mnemonic above, as every development node funds them: [address, private key]. */

@@ -7,7 +7,7 @@ import {
 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { compile } from './contracts.mjs';
-import { accounts, chainId, isAnvil, startNode } from './node.mjs';
+import { accounts, chainId, isAnvil, startNode, systemTransactions } from './node.mjs';
 import { assertProof } from './proof.mjs';
 
 const { Counter, Delegate, Token } = { ...compile('Counter.sol'), ...compile('Delegate.sol'), ...compile('Token.sol') };
@@ -245,11 +245,11 @@ describe('transactions', () => {
   test('a transaction is found by hash, block and index; unknown ones are null', async () => {
     const receipt = await mined(await wallet.sendTransaction({ to: bob.address, value: 1n }));
     const byHash = await client.getTransaction({ hash: receipt.transactionHash });
-    const byIndex = await client.getTransaction({ blockHash: receipt.blockHash, index: 0 });
-    const byNumber = await client.getTransaction({ blockNumber: receipt.blockNumber, index: 0 });
+    const byIndex = await client.getTransaction({ blockHash: receipt.blockHash, index: systemTransactions });
+    const byNumber = await client.getTransaction({ blockNumber: receipt.blockNumber, index: systemTransactions });
     assert.deepEqual(byIndex, byHash);
     assert.deepEqual(byNumber, byHash);
-    assert.equal(await client.getBlockTransactionCount({ blockHash: receipt.blockHash }), 1);
+    assert.equal(await client.getBlockTransactionCount({ blockHash: receipt.blockHash }), systemTransactions + 1);
     const unknown = await node.raw(`{"jsonrpc":"2.0","id":1,"method":"eth_getTransactionReceipt","params":["0x${'ab'.repeat(32)}"]}`);
     assert.match(unknown.text, /"result"\s*:\s*null/);
   });
@@ -289,7 +289,7 @@ describe('blocks', () => {
     const block = await client.getBlock();
     const all = await node.rpc('eth_getBlockReceipts', block.hash);
     assert.equal(all.length, block.transactions.length);
-    assert.deepEqual(all[0], await node.rpc('eth_getTransactionReceipt', block.transactions[0]));
+    for (const [i, hash] of block.transactions.entries()) assert.deepEqual(all[i], await node.rpc('eth_getTransactionReceipt', hash));
   });
 });
 

@@ -163,6 +163,12 @@ const char* text(ChainError e) {
         case ChainError::model_missing:
             return "the file of a model is not here";
 
+        case ChainError::system_transaction_missing:
+            return "a system transaction that is due is missing";
+        case ChainError::system_transaction_wrong:
+            return "a system transaction is not the one that the rules derive";
+        case ChainError::system_transaction_unexpected:
+            return "a system transaction that is not due";
         case ChainError::da_header_wrong:
             return "invalid header of the data-availability layer";
 

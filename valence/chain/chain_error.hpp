@@ -103,6 +103,12 @@ enum class ChainError {
     reserve_touched,
 
     // ---- System transactions
+    /// One that is due is not in the block.
+    system_transaction_missing,
+    /// Not the one that the rules derive.
+    system_transaction_wrong,
+    /// One that is not due, or behind others than system transactions.
+    system_transaction_unexpected,
     da_header_wrong,
 
     // ---- Genesis files

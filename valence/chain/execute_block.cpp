@@ -4,6 +4,8 @@
 
 #include "valence/chain/block_fees.hpp"
 #include "valence/chain/dao_fork.hpp"
+#include "valence/chain/system/execute_system_transaction.hpp"
+#include "valence/chain/system/system_line.hpp"
 #include "valence/chain/system_contracts.hpp"
 
 namespace valence::chain {
@@ -52,7 +54,8 @@ state::EmptyAccounts BlockExecution::empty_accounts() const {
                                                               : state::EmptyAccounts::kept;
 }
 
-Result<Bytes> BlockExecution::system_call(const Address& to, BytesView input, evm::Tracer* tracer) {
+Result<Bytes> BlockExecution::system_call(const Address& to, BytesView input, evm::Tracer* tracer,
+                                          Writes writes) {
     state_.begin_transaction();
     EvmHost host{state_, environment_.hashes, environment_.precompiles, environment_.revision};
     const evm::TransactionContext context{kSystemAddress, {}, {}};
@@ -62,12 +65,17 @@ Result<Bytes> BlockExecution::system_call(const Address& to, BytesView input, ev
     message.sender = kSystemAddress;
     message.recipient = message.code_address = to;
     message.input = input;
+    message.is_static = writes == Writes::refused;
     auto run = vm.execute(message);
     state_.finish_transaction(empty_accounts());
     if (run.status != evm::Status::success) {
         return Error{ChainError::system_call_failed, base::to_hex_prefixed(to)};
     }
     return std::move(run.output);
+}
+
+Result<Bytes> BlockExecution::view(const Address& to, BytesView input) {
+    return system_call(to, input, nullptr, Writes::refused);
 }
 
 void BlockExecution::begin(evm::Tracer* tracer) {
@@ -98,36 +106,48 @@ Result<TransactionResult> BlockExecution::execute(const Transaction& transaction
     options.block_gas_left = gas_left();
     options.block_blob_gas_left = blob_gas_limit_ - blob_gas_used_;
     BOOST_OUTCOME_TRY(auto result, execute_transaction(environment_, state_, transaction, sender, options));
-    if (result.status == evm::Status::abandoned) {
-        abandoned_ = std::move(result.inference);
-        if (!abandoned_.missing_models.empty())
-            return Error{ChainError::model_missing,
-                         base::to_hex_prefixed(abandoned_.missing_models[0].bytes)};
-        return abandoned_.flaw.value_or(Error{ChainError::transaction_abandoned});
-    }
-
-    gas_used_ += result.execution_gas();
-    cumulative_gas_used_ += result.gas_used;
-    for (const auto& use : result.inference.used)
-        if (used_.insert(use.id).second) block_.used_jobs.push_back(use.id);
+    if (result.status == evm::Status::abandoned) return abandon(std::move(result.inference));
     blob_gas_used_ += blob_gas(transaction);
     if (environment_.revision >= Revision::prague && rules_.execution_requests == SystemCalls::made &&
         !deposit_error_) {
         const auto parsed = append_deposits(deposits_, result.logs, rules_.deposit_contract);
         if (!parsed) deposit_error_ = parsed.error();
     }
+    add_receipt(transaction.type, result);
+    return result;
+}
 
+Result<TransactionResult> BlockExecution::execute_system(const SystemTransaction& transaction,
+                                                         evm::Tracer* tracer) {
+    auto result = execute_system_transaction(environment_, state_, transaction, {tracer, &used_});
+    if (result.status == evm::Status::abandoned) return abandon(std::move(result.inference));
+    add_receipt(TransactionType::system, result);
+    return result;
+}
+
+Error BlockExecution::abandon(InferenceRecord record) {
+    abandoned_ = std::move(record);
+    if (!abandoned_.missing_models.empty())
+        return Error{ChainError::model_missing, base::to_hex_prefixed(abandoned_.missing_models[0].bytes)};
+    return abandoned_.flaw.value_or(Error{ChainError::transaction_abandoned});
+}
+
+void BlockExecution::add_receipt(TransactionType type, TransactionResult& result) {
+    gas_used_ += result.execution_gas();
+    cumulative_gas_used_ += result.gas_used;
+    for (const auto& use : result.inference.used)
+        if (used_.insert(use.id).second) block_.used_jobs.push_back(use.id);
     auto& receipt = block_.receipts.emplace_back();
-    receipt.type = transaction.type;
+    receipt.type = type;
     receipt.succeeded = result.succeeded();
     if (environment_.revision < Revision::byzantium) {
         receipt.post_state = intermediate_root_ ? intermediate_root_(state_.changes()) : Hash{};
     }
     receipt.cumulative_gas_used = cumulative_gas_used_;
+    receipt.deposit_nonce = result.deposit_nonce;
     receipt.logs = std::move(result.logs);
     receipt.bloom = logs_bloom(receipt.logs);
     block_.logs_bloom |= receipt.bloom;
-    return result;
 }
 
 Result<std::vector<Bytes>> BlockExecution::collect_requests() {
@@ -192,7 +212,13 @@ Result<BlockResult> execute_block(const RuleSet& rules, const Block& block, std:
     execution.set_intermediate_root(std::move(intermediate_root));
     if (inference != nullptr) execution.serve_inference(*inference);
     execution.begin();
-    for (std::size_t i = 0; i < senders.size(); ++i) {
+    std::size_t first = 0;
+    if (rules.system) {
+        BOOST_OUTCOME_TRY(first, execute_system_transactions(*rules.system, block, execution));
+    }
+    for (std::size_t i = first; i < senders.size(); ++i) {
+        if (block.transactions[i].is_system())
+            return Error{ChainError::system_transaction_unexpected, "place " + std::to_string(i)};
         const auto executed = execution.execute(block.transactions[i], senders[i]);
         if (!executed) {
             return Error{executed.error().code,

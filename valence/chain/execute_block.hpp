@@ -7,6 +7,7 @@
 #include <span>
 
 #include "valence/chain/execute_transaction.hpp"
+#include "valence/chain/system/system_transaction.hpp"
 
 namespace valence::chain {
 
@@ -54,6 +55,13 @@ public:
                                       evm::Tracer* tracer = nullptr, Checks checks = Checks::all,
                                       const Reserves* reserves = nullptr);
 
+    /// The same for a system transaction, which breaks no rules: only the errors of an abandoned run.
+    Result<TransactionResult> execute_system(const SystemTransaction& transaction,
+                                             evm::Tracer* tracer = nullptr);
+
+    /// What a static call by the system gives at this point. Error: system_call_failed.
+    Result<Bytes> view(const Address& to, BytesView input);
+
     /// What the last abandoned transaction had asked for.
     const InferenceRecord& abandoned() const { return abandoned_; }
 
@@ -75,7 +83,11 @@ public:
     void set_intermediate_root(IntermediateRoot root) { intermediate_root_ = std::move(root); }
 
 private:
-    Result<Bytes> system_call(const Address& to, BytesView input, evm::Tracer* tracer);
+    enum class Writes : std::uint8_t { allowed, refused };
+    Result<Bytes> system_call(const Address& to, BytesView input, evm::Tracer* tracer,
+                              Writes writes = Writes::allowed);
+    Error abandon(InferenceRecord record);
+    void add_receipt(TransactionType type, TransactionResult& result);
     Result<std::vector<Bytes>> collect_requests();
     void pay_rewards(const Block& body);
     state::EmptyAccounts empty_accounts() const;
@@ -97,7 +109,9 @@ private:
     BlockResult block_;
 };
 
-/// Executes a block on the state of its parent; `senders` are its transactions'.
+/// Executes a block on the state of its parent; `senders` are its transactions'. Where the rules have system
+/// transactions, those are derived and compared; that the block may refer to its header of the
+/// data-availability layer is for its caller to check.
 Result<BlockResult> execute_block(const RuleSet& rules, const Block& block, std::span<const Address> senders,
                                   state::JournaledState& state, const BlockHashes& hashes,
                                   Precompiles* precompiles = nullptr, IntermediateRoot intermediate_root = {},

@@ -87,6 +87,9 @@ struct TransactionResult {
     U256 effective_gas_price;
     InferenceRecord inference;
 
+    /// Of a system transaction: its sender's nonce before it.
+    std::optional<std::uint64_t> deposit_nonce;
+
     std::uint64_t execution_gas() const { return gas_used - compute_gas; }
     bool succeeded() const { return status == evm::Status::success; }
 };

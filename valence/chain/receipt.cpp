@@ -98,6 +98,7 @@ Bytes encode_receipt(const Receipt& receipt) {
         }
         w.u64(receipt.cumulative_gas_used).bytes(receipt.bloom);
         write_logs(w, receipt.logs);
+        if (receipt.deposit_nonce) w.u64(*receipt.deposit_nonce).u64(kDepositReceiptVersion);
     });
     auto bytes = w.take();
     if (receipt.type != TransactionType::legacy) {
@@ -110,7 +111,9 @@ Result<Receipt> decode_receipt(BytesView bytes) {
     Receipt receipt;
     if (bytes.empty()) return Error{codec::RlpError::truncated, "receipt"};
     if (bytes[0] < 0xc0) {
-        if (bytes[0] == 0 || bytes[0] > static_cast<std::uint8_t>(TransactionType::set_code)) {
+        const bool is_known = bytes[0] <= static_cast<std::uint8_t>(TransactionType::set_code) ||
+                              bytes[0] == static_cast<std::uint8_t>(TransactionType::system);
+        if (bytes[0] == 0 || !is_known) {
             return Error{ChainError::transaction_type_unsupported, "receipt"};
         }
         receipt.type = static_cast<TransactionType>(bytes[0]);
@@ -129,6 +132,12 @@ Result<Receipt> decode_receipt(BytesView bytes) {
     BOOST_OUTCOME_TRY(receipt.bloom, fields.fixed<Bloom>());
     BOOST_OUTCOME_TRY(const auto logs, fields.list());
     BOOST_OUTCOME_TRY(receipt.logs, read_logs(logs));
+    if (receipt.type == TransactionType::system) {
+        BOOST_OUTCOME_TRY(receipt.deposit_nonce, fields.u64());
+        BOOST_OUTCOME_TRY(const auto version, fields.u64());
+        if (version != kDepositReceiptVersion)
+            return Error{ChainError::transaction_type_unsupported, "receipt's version"};
+    }
     BOOST_OUTCOME_TRYV(fields.finish());
     return receipt;
 }

@@ -33,11 +33,17 @@ struct Receipt {
     std::uint64_t cumulative_gas_used = 0;
     Bloom bloom;
     std::vector<evm::Log> logs;
+    /// Of a system transaction: its sender's nonce before it.
+    std::optional<std::uint64_t> deposit_nonce;
 
     bool operator==(const Receipt&) const = default;
 };
 
-/// The canonical form (EIP-2718): an RLP list for legacy, type byte and RLP list for the others.
+/// The version of a system transaction's receipt, as the OP Stack counts them.
+inline constexpr std::uint64_t kDepositReceiptVersion = 1;
+
+/// The canonical form (EIP-2718): an RLP list for legacy, type byte and RLP list for the others. A system
+/// transaction's ends with its nonce and kDepositReceiptVersion.
 Bytes encode_receipt(const Receipt& receipt);
 Result<Receipt> decode_receipt(BytesView bytes);
 

@@ -145,6 +145,7 @@ RuleSet valence_rules(std::uint64_t chain_id) {
     static const auto development_key = development_beacon_key().public_key();
     rules.beacon_key = development_key;
     rules.inference.emplace();
+    rules.system.emplace();
     return rules;
 }
 

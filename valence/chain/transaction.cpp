@@ -129,6 +129,25 @@ Result<Transaction> read_typed(TransactionType type, RlpReader fields) {
     return t;
 }
 
+/// Mint and the flag of OP's own are there and empty: nothing is minted, and all gas counts.
+Result<Transaction> read_system(RlpReader fields) {
+    Transaction t;
+    t.type = TransactionType::system;
+    BOOST_OUTCOME_TRY(t.source_hash, fields.fixed<Hash>());
+    BOOST_OUTCOME_TRY(t.from, fields.fixed<Address>());
+    BOOST_OUTCOME_TRY(t.to, read_recipient(fields));
+    BOOST_OUTCOME_TRY(const auto mint, fields.bytes());
+    BOOST_OUTCOME_TRY(t.value, fields.u256());
+    BOOST_OUTCOME_TRY(t.gas_limit, fields.u64());
+    BOOST_OUTCOME_TRY(const auto is_system, fields.bytes());
+    BOOST_OUTCOME_TRY(const auto data, fields.bytes());
+    t.data = base::to_bytes(data);
+    BOOST_OUTCOME_TRYV(fields.finish());
+    if (!mint.empty()) return Error{ChainError::transaction_malformed, "mint"};
+    if (!is_system.empty()) return Error{ChainError::transaction_malformed, "isSystemTx"};
+    return t;
+}
+
 // ---- Encoding
 
 void write_recipient(RlpWriter& w, const Transaction& t) { w.bytes(t.to ? BytesView{*t.to} : BytesView{}); }
@@ -180,8 +199,15 @@ void write_unsigned_fields(RlpWriter& w, const Transaction& t) {
     if (t.type == TransactionType::set_code) write_authorizations(w, t.authorizations);
 }
 
+void write_system_fields(RlpWriter& w, const Transaction& t) {
+    w.bytes(t.source_hash).bytes(t.from);
+    write_recipient(w, t);
+    w.bytes({}).u256(t.value).u64(t.gas_limit).bytes({}).bytes(t.data);
+}
+
 void write_signed_list(RlpWriter& w, const Transaction& t) {
     w.list([&] {
+        if (t.is_system()) return write_system_fields(w, t);
         write_unsigned_fields(w, t);
         w.u256(t.v()).u256(t.signature.r).u256(t.signature.s);
     });
@@ -219,6 +245,10 @@ Result<Transaction> decode_transaction_item(const codec::RlpItem& item) {
     if (item.is_list()) return read_legacy(RlpReader{item.payload});
     if (!item.payload.empty() && item.payload[0] >= 0xc0) {
         return Error{ChainError::transaction_malformed, "legacy transaction wrapped in a string"};
+    }
+    if (!item.payload.empty() && item.payload[0] == static_cast<std::uint8_t>(TransactionType::system)) {
+        BOOST_OUTCOME_TRY(const auto fields, RlpReader::of_list(item.payload.subspan(1)));
+        return read_system(fields);
     }
     return decode_transaction(item.payload);
 }

@@ -12,7 +12,7 @@
 
 namespace valence::chain {
 
-/// The first byte of a typed envelope (EIP-2718). 0x7e is kept for system transactions.
+/// The first byte of a typed envelope (EIP-2718).
 enum class TransactionType : std::uint8_t {
     legacy = 0,
     /// EIP-2930
@@ -23,6 +23,9 @@ enum class TransactionType : std::uint8_t {
     blob = 3,
     /// EIP-7702
     set_code = 4,
+    /// Of our chain: nobody signs it, its block's rules derive it (system/system_transaction.hpp). The number
+    /// and the encoding are those of the OP Stack's deposits.
+    system = 0x7e,
 };
 
 struct AccessListEntry {
@@ -62,23 +65,30 @@ struct Transaction {
     U256 max_fee_per_blob_gas;
     std::vector<Hash> blob_hashes;
     std::vector<Authorization> authorizations;
-    /// All zero in a transaction that is not signed (simulations).
+    /// All zero in a transaction that is not signed (simulations, system transactions).
     crypto::Signature signature;
+
+    // ---- Of system transactions only; they have no nonce, no fees and no signature
+    /// Sets apart transactions that are equal otherwise.
+    Hash source_hash;
+    Address from;
 
     bool operator==(const Transaction&) const = default;
 
     bool is_creation() const { return !to.has_value(); }
+    bool is_system() const { return type == TransactionType::system; }
     /// Types with a fee cap and a tip.
-    bool has_dynamic_fee() const { return type >= TransactionType::dynamic_fee; }
+    bool has_dynamic_fee() const { return type >= TransactionType::dynamic_fee && !is_system(); }
     /// The v field as RLP and JSON-RPC have it: 27/28, EIP-155's, or the y parity.
     U256 v() const;
 };
 
-/// From the canonical form: an RLP list for legacy, type byte and RLP list for the others (EIP-2718).
+/// What an account signed, from its canonical form: an RLP list for legacy, type byte and RLP list for the
+/// others (EIP-2718). System transactions come in blocks only: transaction_type_unsupported.
 Result<Transaction> decode_transaction(BytesView bytes);
 
 /// From an item of a block's transaction list: a list for legacy, a string holding the envelope for the
-/// others.
+/// others, system transactions among them.
 Result<Transaction> decode_transaction_item(const codec::RlpItem& item);
 
 /// The canonical form: what eth_sendRawTransaction takes and the transactions root holds.

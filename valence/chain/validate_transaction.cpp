@@ -26,6 +26,7 @@ constexpr Revision since(TransactionType type) {
         case TransactionType::blob:
             return Revision::cancun;
         case TransactionType::set_code:
+        case TransactionType::system:
             return Revision::prague;
     }
     return Revision::frontier;
@@ -97,6 +98,8 @@ std::uint64_t execution_gas_limit(const RuleSet& rules, Revision revision, std::
 
 Result<void> validate_transaction(const RuleSet& rules, Revision revision, const Transaction& t,
                                   std::uint64_t max_blobs) {
+    // A block's rules derive them; nobody sends one.
+    if (t.is_system()) return Error{ChainError::transaction_type_unsupported};
     if (revision < since(t.type)) return Error{ChainError::transaction_type_unsupported};
     BOOST_OUTCOME_TRYV(validate_signature(rules, revision, t));
     // EIP-2681

@@ -1,5 +1,6 @@
 // How a node builds blocks of its own: what the next one is to be, when it is built, how it becomes the head.
 #include "valence/chain/block_fees.hpp"
+#include "valence/chain/system/scheduler_view.hpp"
 #include "valence/crypto/keccak.hpp"
 #include "valence/node/disk_space.hpp"
 #include "valence/node/node_impl.hpp"
@@ -125,7 +126,9 @@ Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
         if (desk) desk->forget(rejection.transaction->hash);
     }
     const Wanting wanting(built);
-    if (rule == EmptyBlocks::left_out && built.included.empty()) {
+    // Schedules that are due can wait for a block that comes anyhow.
+    const bool is_empty = built.included.empty() && built.system.requests == 0;
+    if (rule == EmptyBlocks::left_out && is_empty) {
         take_in(wanting);
         return sequencer::SharedBlock{};
     }
@@ -149,6 +152,8 @@ void Node::Impl::take_in(const Wanting& wanting) {
             desk->needs(needing.transaction, needing.sender, needing.record, wanting.number);
     for (const auto& hash : wanting.turned_away)
         desk->turn_away(hash, wanting.number);
+    if (const auto& delivery = wanting.delivery)
+        desk->delivery_needs(delivery->delivery, delivery->record, wanting.number);
     journal_parked();
 }
 
@@ -187,14 +192,25 @@ Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
 
 void Node::Impl::automine() {
     for (;;) {
-        if (candidates().empty()) return;
+        if (candidates().empty()) break;
         const auto block = build_block(EmptyBlocks::left_out);
-        if (!block || block.value() == nullptr) return;
+        if (!block || block.value() == nullptr) break;
     }
+    if (!requests_wait()) return;
+    const auto block = build_block(EmptyBlocks::left_out);
+    // One at a time: a callback may make the next request, and so on for ever.
+    if (block && block.value() != nullptr) outcomes_arrived();
+}
+
+bool Node::Impl::requests_wait() const {
+    if (!config.genesis.rules.system || !desk || desk->delivery_wait().is_waiting()) return false;
+    return chain::requests_in_line(reader.head().state->storage(chain::kScheduler, U256{})) != 0;
 }
 
 void Node::Impl::pre_execute(const sequencer::PooledTransaction& transaction) {
-    const auto plan = this->plan();
+    auto plan = this->plan();
+    // They may take long, and this is done for every transaction that arrives.
+    plan.deliveries = sequencer::Deliveries::left_out;
     const auto account = plan.state->account(transaction->sender).value_or(state::Account{});
     if (account.nonce != transaction->transaction.nonce) return;
     std::vector<std::vector<sequencer::Candidate>> alone{{{transaction, {}, 0}}};

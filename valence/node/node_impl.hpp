@@ -51,12 +51,14 @@ struct Wanting {
     std::uint64_t number = 0;
     std::vector<sequencer::Needing> needing;
     std::vector<Hash> turned_away;
+    std::optional<sequencer::NeedingDelivery> delivery;
 
     explicit Wanting(sequencer::BuiltBlock& built)
         : number(built.block.number()),
           needing(std::move(built.needing)),
-          turned_away(std::move(built.turned_away)) {}
-    bool empty() const { return needing.empty() && turned_away.empty(); }
+          turned_away(std::move(built.turned_away)),
+          delivery(std::move(built.system.needing)) {}
+    bool empty() const { return needing.empty() && turned_away.empty() && !delivery; }
 };
 
 class Node::Impl {
@@ -96,8 +98,10 @@ public:
     void journal_parked();
     /// Any thread: a transaction that waited for outcomes can go on.
     void outcomes_arrived();
-    /// Builds blocks as long as there is something to put into them.
+    /// Builds blocks as long as there is something to put into them: transactions, and answers to requests.
     void automine();
+    /// Whether the Scheduler has requests in line, and none of them waits for an outcome.
+    bool requests_wait() const;
     void on_interval();
     void schedule_interval();
     /// Makes an executed block the head, durably.

@@ -4,6 +4,7 @@
 
 #include "valence/chain/execute_block.hpp"
 #include "valence/chain/inference/block_outcomes.hpp"
+#include "valence/chain/system/system_transaction.hpp"
 #include "valence/chain/validate_block.hpp"
 #include "valence/node/disk_space.hpp"
 #include "valence/node/node_impl.hpp"
@@ -34,8 +35,11 @@ private:
 /// Transactions whose signers one task recovers: enough to share what recovery can share.
 constexpr std::size_t kRecoveryGrain = 32;
 
+/// Of system transactions, which nobody signed, what they say; they are compared with those that the rules
+/// derive.
 Result<std::vector<Address>> recover_senders(const chain::Block& block) {
-    const auto& transactions = block.transactions;
+    const auto begin = std::ranges::find_if_not(block.transactions, &chain::Transaction::is_system);
+    const std::span<const chain::Transaction> transactions{begin, block.transactions.end()};
     std::vector<std::optional<Address>> recovered(transactions.size());
     const auto recover = [&](const tbb::blocked_range<std::size_t>& range) {
         std::vector<crypto::RecoverRequest> requests;
@@ -47,9 +51,15 @@ Result<std::vector<Address>> recover_senders(const chain::Block& block) {
     tbb::parallel_for(tbb::blocked_range<std::size_t>(0, transactions.size(), kRecoveryGrain), recover,
                       tbb::simple_partitioner{});
     std::vector<Address> senders;
-    senders.reserve(transactions.size());
+    senders.reserve(block.transactions.size());
+    for (auto system = block.transactions.begin(); system != begin; ++system)
+        senders.push_back(system->from);
     for (std::size_t i = 0; i < recovered.size(); ++i) {
-        if (!recovered[i]) return Error{ChainError::signature_invalid, "transaction " + std::to_string(i)};
+        if (transactions[i].is_system())
+            return Error{ChainError::system_transaction_unexpected,
+                         "place " + std::to_string(senders.size())};
+        if (!recovered[i])
+            return Error{ChainError::signature_invalid, "transaction " + std::to_string(senders.size())};
         senders.push_back(*recovered[i]);
     }
     return senders;
@@ -116,6 +126,11 @@ Result<void> Node::Impl::import_block(chain::Block block, chain::Supplement supp
         return Error{NodeError::unknown_parent, base::to_hex_prefixed(block.header.parent_hash)};
     }
     BOOST_OUTCOME_TRYV(validate(config.genesis.rules, blocks, block, *parent));
+    // Before the beacon's mix, which is made of the header that the block refers to.
+    if (config.genesis.rules.system) {
+        BOOST_OUTCOME_TRY(const auto da_header, chain::referred_da_header(block));
+        BOOST_OUTCOME_TRYV(da_headers->check(da_header, block.header.timestamp));
+    }
     BOOST_OUTCOME_TRYV(validate_beacon(config.genesis.rules, block, supplement.beacon, beacons.get()));
     BOOST_OUTCOME_TRYV(validate_outcomes(config.genesis.rules, block.header, supplement.outcomes));
     if (config.folder) {

@@ -104,9 +104,19 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
     const auto most = std::min<std::size_t>(candidates.size(), execution.gas_left() / kLeastTransactionGas);
     std::vector<Address> senders;
     std::vector<Hash> hashes;
-    block.block.transactions.reserve(most);
-    senders.reserve(most);
-    hashes.reserve(most);
+    block.block.transactions.reserve(most + 1);
+    senders.reserve(most + 1);
+    hashes.reserve(most + 1);
+    if (rules_.system && plan.da_header) {
+        const chain::SystemLine line{*rules_.system, header, *plan.da_header, execution};
+        BOOST_OUTCOME_TRY(built.system,
+                          build_system_part(line, header, state, plan.deliveries, desk,
+                                            inference ? &inference->outcomes : nullptr, execution));
+        block.block.transactions = built.system.transactions;
+        hashes = built.system.hashes;
+        for (const auto& transaction : built.system.transactions)
+            senders.push_back(transaction.from);
+    }
     built.included.reserve(most);
     execution.reserve(most);
     while (execution.gas_left() >= kLeastTransactionGas) {
@@ -189,7 +199,9 @@ state::PreparedCommit BlockBuilder::seal(BuiltBlock& built, const StoredBlock& p
     std::optional<state::PreparedCommit> prepared;
     const auto state_root = [&] { prepared = states.prepare(built.changes); };
     std::vector<BytesView> encoded;
-    encoded.reserve(built.included.size());
+    encoded.reserve(block.block.transactions.size());
+    for (const auto& transaction : built.system.encoded)
+        encoded.emplace_back(transaction);
     for (const auto& transaction : built.included)
         encoded.emplace_back(transaction->encoded);
     const auto list_roots = [&] {

@@ -15,6 +15,7 @@
 #include "valence/sequencer/execution_watcher.hpp"
 #include "valence/sequencer/inference/inference_desk.hpp"
 #include "valence/sequencer/stored_block.hpp"
+#include "valence/sequencer/system_part.hpp"
 #include "valence/state/changes.hpp"
 #include "valence/state/state_database.hpp"
 
@@ -39,6 +40,7 @@ struct BlockPlan {
     std::shared_ptr<const state::StateReader> state;
     /// Changes between the parent and the first transaction that no transaction makes (dev controls).
     state::StateChanges before;
+    Deliveries deliveries = Deliveries::run;
 };
 
 /// A candidate that cannot be in the block.
@@ -60,6 +62,8 @@ struct BuiltBlock {
     state::StateChanges changes;
     /// The block's RLP, once it is sealed.
     Bytes encoded;
+    /// Before those that are included.
+    SystemPart system;
     std::vector<PooledTransaction> included;
     std::vector<Rejection> rejected;
     std::vector<Needing> needing;
@@ -73,8 +77,9 @@ public:
     BlockBuilder(const chain::RuleSet& rules, const chain::BlockHashes& hashes)
         : rules_(rules), hashes_(hashes) {}
 
-    /// Runs candidates until none is left or the gas limit leaves no room for one. Roots and hash are not
-    /// set. Fails only where the rules ask for system contracts that the chain does not have.
+    /// Runs the block's system transactions, then candidates until none is left or the gas limit leaves no
+    /// room for one. Roots and hash are not set. Fails only where the rules ask for system contracts that the
+    /// chain does not have.
     ///
     /// Contracts can call models where there is a desk; transactions that wait for outcomes are left out, and
     /// none is included that would take what they will have to pay.

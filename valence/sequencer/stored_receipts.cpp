@@ -29,6 +29,7 @@ void write_receipt(codec::RlpWriter& to, const chain::Receipt& receipt) {
             for (const auto& log : receipt.logs)
                 write_log(to, log);
         });
+        if (receipt.deposit_nonce) to.u64(*receipt.deposit_nonce);
     });
 }
 
@@ -64,6 +65,9 @@ Result<chain::Receipt> read_receipt(codec::RlpReader fields) {
         receipt.logs.push_back(std::move(log));
     }
     receipt.bloom = chain::logs_bloom(receipt.logs);
+    if (receipt.type == chain::TransactionType::system) {
+        BOOST_OUTCOME_TRY(receipt.deposit_nonce, fields.u64());
+    }
     BOOST_OUTCOME_TRYV(fields.finish());
     return receipt;
 }

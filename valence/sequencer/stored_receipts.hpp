@@ -17,7 +17,7 @@ struct StoredReceipts {
 };
 
 /// [total difficulty, [sender …], [[type, status or post state, cumulative gas, [[address, [topic …], data]
-/// …]] …]]
+/// …], a system transaction's nonce] …]]
 Bytes encode_stored_receipts(const StoredBlock& block);
 Result<StoredReceipts> decode_stored_receipts(BytesView bytes);
 

@@ -32,7 +32,7 @@ std::uint64_t credit_compute(const InferenceRules& rules, state::JournaledState&
         if (used_before != nullptr && used_before->contains(use->id)) continue;
         if (std::any_of(record.used.begin(), use, [&](const auto& earlier) { return earlier.id == use->id; }))
             continue;
-        pay(rules, state, *use, price);
+        if (!price.is_zero()) pay(rules, state, *use, price);
         paid += use->compute_gas;
     }
     return paid;

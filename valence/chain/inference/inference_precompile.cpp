@@ -141,7 +141,8 @@ private:
     /// The compute part comes out of what the transaction has above the cap on execution first.
     bool charge_compute(std::uint64_t gas) {
         auto& record = call_.record;
-        const auto from_pool = std::min(gas, record.compute_pool);
+        const bool has_pool = !record.system_contract || *record.system_contract == message_.sender;
+        const auto from_pool = has_pool ? std::min(gas, record.compute_pool) : 0;
         const auto from_execution = gas - from_pool;
         if (from_execution > record.compute_allowance || !charge(from_execution)) return false;
         record.compute_pool -= from_pool;
@@ -403,6 +404,9 @@ private:
     /// A node without the file leaves the transaction out, so it must not have caused work by then: nobody
     /// would pay it.
     Answer<Bytes> check_weights(const ml::ModelId& id) {
+        if (call_.record.system_contract)
+            return revert(CallError::invalid_model,
+                          {base::to_bytes(base::as_bytes("opened by a system transaction"))});
         if (call_.record.count > 0)
             return revert(CallError::invalid_model,
                           {base::to_bytes(base::as_bytes("opened after an inference, in one transaction"))});

@@ -52,6 +52,11 @@ struct InferenceRecord {
     /// or an outcome that cannot be one of its job's: whatever block holds it is invalid.
     std::optional<Error> flaw;
 
+    /// Of a system transaction: the contract it calls. Only that one's own inferences are paid from the
+    /// compute pool, for they were prepaid; and no model is opened, since whether a node has its file must
+    /// not decide what is due.
+    std::optional<Address> system_contract;
+
     /// Inferences asked for so far.
     std::uint32_t count = 0;
     /// What is left of the gas above the cap on execution: only compute parts are paid from it.

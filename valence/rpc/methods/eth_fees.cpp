@@ -25,7 +25,10 @@ std::vector<std::pair<U256, std::uint64_t>> tips_of(const sequencer::StoredBlock
     const auto base_fee = block.block.header.base_fee.value_or(U256{});
     std::vector<std::pair<U256, std::uint64_t>> tips;
     tips.reserve(block.facts.size());
-    for (const auto& facts : block.facts) {
+    for (std::size_t i = 0; i < block.facts.size(); ++i) {
+        // The system's pay none.
+        if (block.block.transactions[i].is_system()) continue;
+        const auto& facts = block.facts[i];
         const auto price = facts.effective_gas_price;
         tips.emplace_back(price > base_fee ? price - base_fee : U256{}, facts.gas_used);
     }

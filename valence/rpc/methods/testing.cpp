@@ -185,6 +185,8 @@ void write_payload(JsonWriter& out, const chain::Block& block) {
 }  // namespace
 
 Answer<void> testing_build_block(Call& call) {
+    if (call.context.node.config().genesis.rules.system)
+        return server_error("blocks of this chain begin with system transactions, which only its nodes make");
     BOOST_OUTCOME_TRY(const auto parent, call.parameters.hash(0));
     BOOST_OUTCOME_TRY(const auto attributes, call.parameters.decode(1, decode_attributes));
     BOOST_OUTCOME_TRY(const auto candidates, candidates_parameter(call, 2));

@@ -37,6 +37,10 @@ void write_receipt(JsonWriter& out, const sequencer::StoredBlock& block, std::si
     out.key("blockNumber").quantity(block.number());
     out.key("contractAddress").data_or_null(facts.contract_address);
     out.key("cumulativeGasUsed").quantity(receipt.cumulative_gas_used);
+    if (receipt.deposit_nonce) {
+        out.key("depositNonce").quantity(*receipt.deposit_nonce);
+        out.key("depositReceiptVersion").quantity(chain::kDepositReceiptVersion);
+    }
     out.key("effectiveGasPrice").quantity(facts.effective_gas_price);
     out.key("from").data(facts.sender);
     out.key("gasUsed").quantity(facts.gas_used);

@@ -61,9 +61,37 @@ void write_signature(JsonWriter& out, const chain::Transaction& transaction) {
     out.key("v").quantity(transaction.v());
     out.key("r").quantity(transaction.signature.r);
     out.key("s").quantity(transaction.signature.s);
-    if (transaction.type != chain::TransactionType::legacy) {
+    if (transaction.type != chain::TransactionType::legacy && !transaction.is_system()) {
         out.key("yParity").quantity(std::uint64_t{transaction.signature.y_odd});
     }
+}
+
+/// As the OP Stack's nodes write deposits: no price, an empty signature, the nonce from the receipt.
+void write_system_transaction(JsonWriter& out, const sequencer::StoredBlock& block, std::size_t index,
+                              const std::optional<Inclusion>& inclusion) {
+    const auto& transaction = block.block.transactions[index];
+    out.begin_object();
+    write_place(out, inclusion);
+    out.key("from").data(transaction.from);
+    out.key("gas").quantity(transaction.gas_limit);
+    out.key("gasPrice").quantity(std::uint64_t{0});
+    out.key("hash").data(block.facts[index].hash);
+    out.key("input").data(transaction.data);
+    out.key("nonce").quantity(block.receipts[index].deposit_nonce.value_or(0));
+    out.key("to").data_or_null(transaction.to);
+    if (inclusion) {
+        out.key("transactionIndex").quantity(inclusion->index);
+    } else {
+        out.key("transactionIndex").null();
+    }
+    out.key("value").quantity(transaction.value);
+    out.key("type").quantity(static_cast<std::uint64_t>(transaction.type));
+    out.key("sourceHash").data(transaction.source_hash);
+    out.key("mint").quantity(std::uint64_t{0});
+    out.key("isSystemTx").boolean(false);
+    out.key("depositReceiptVersion").quantity(chain::kDepositReceiptVersion);
+    write_signature(out, transaction);
+    out.end_object();
 }
 
 }  // namespace
@@ -112,7 +140,9 @@ void write_transaction(JsonWriter& out, const sequencer::StoredBlock& block, std
         inclusion = Inclusion{block.hash, block.number(), block.block.header.timestamp, index,
                               facts.effective_gas_price};
     }
-    write_transaction(out, block.block.transactions[index], facts.hash, facts.sender, inclusion);
+    const auto& transaction = block.block.transactions[index];
+    if (transaction.is_system()) return write_system_transaction(out, block, index, inclusion);
+    write_transaction(out, transaction, facts.hash, facts.sender, inclusion);
 }
 
 void write_pending_transaction(JsonWriter& out, const sequencer::PoolTransaction& transaction) {

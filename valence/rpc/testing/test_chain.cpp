@@ -11,6 +11,8 @@ namespace {
 node::NodeConfig config_with(node::MiningMode mining) {
     node::NodeConfig config;
     config.genesis.rules = chain::valence_rules(kChainId);
+    // Blocks of what a test sends alone.
+    config.genesis.rules.system.reset();
     config.genesis.timestamp = kGenesisTime;
     config.genesis.extra_data = Bytes(config.genesis.rules.extra_data_size.value_or(0), 0);
     config.genesis.accounts[kSender].balance = U256{10'000} * U256{1'000'000'000'000'000'000};

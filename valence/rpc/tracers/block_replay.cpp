@@ -15,14 +15,27 @@ BlockReplay::BlockReplay(const chain::RuleSet& rules, const sequencer::StoredBlo
       execution_(rules, block.block.header, state_, hashes, &interruptible_) {
     if (inference != nullptr) execution_.serve_inference(*inference);
     execution_.begin();
+    if (!rules.system) return;
+    if (const auto header = chain::referred_da_header(block.block))
+        system_.emplace(*rules.system, block.block.header, header.value(), execution_);
+}
+
+Result<chain::TransactionResult> BlockReplay::execute(std::size_t index, evm::Tracer* tracer) {
+    const auto& transaction = block_.block.transactions[index];
+    if (transaction.is_system() && system_) {
+        const auto due = system_->next();
+        if (!due || due->transaction != transaction)
+            return Error{chain::ChainError::system_transaction_unexpected};
+        return system_->run(*due, tracer);
+    }
+    // The block is valid already; transactions of impersonated senders in dev chains have no signature to
+    // check.
+    return execution_.execute(transaction, block_.facts[index].sender, tracer, chain::Checks::simulation);
 }
 
 Answer<chain::TransactionResult> BlockReplay::run_next(evm::Tracer* tracer) {
     const auto index = next_++;
-    // The block is valid already; transactions of impersonated senders in dev chains have no signature to
-    // check.
-    auto executed = execution_.execute(block_.block.transactions[index], block_.facts[index].sender, tracer,
-                                       chain::Checks::simulation);
+    auto executed = execute(index, tracer);
     if (executed.has_error()) {
         if (interruptible_.deadline().over()) return server_error("execution timeout");
         return server_error(

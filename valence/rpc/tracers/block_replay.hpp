@@ -2,7 +2,7 @@
 // not.
 #pragma once
 
-#include "valence/chain/execute_block.hpp"
+#include "valence/chain/system/system_line.hpp"
 #include "valence/rpc/simulation/interruptible.hpp"
 #include "valence/rpc/tracers/transaction_tracer.hpp"
 #include "valence/sequencer/stored_block.hpp"
@@ -29,10 +29,14 @@ public:
     state::JournaledState& state() { return state_; }
 
 private:
+    Result<chain::TransactionResult> execute(std::size_t index, evm::Tracer* tracer);
+
     const sequencer::StoredBlock& block_;
     state::JournaledState state_;
     simulation::Interruptible interruptible_;
     chain::BlockExecution execution_;
+    /// Where the rules have system transactions: those of the block, as they are derived.
+    std::optional<chain::SystemLine> system_;
     std::size_t next_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "valence/sequencer/inference/inference_desk.hpp"
 
+#include "valence/chain/genesis_contracts.hpp"
 #include "valence/chain/inference/job_input.hpp"
 #include "valence/outcome/replay.hpp"
 
@@ -41,6 +42,19 @@ void InferenceDesk::needs(const PooledTransaction& transaction, SenderKind sende
     if (is_ready) ready_();
 }
 
+void InferenceDesk::delivery_needs(const chain::Delivery& delivery, const chain::InferenceRecord& record,
+                                   std::uint64_t block) {
+    head_ = block - 1;
+    delivery_wait_.wait(delivery, record.needed, block);
+    for (const auto& job : record.needed) {
+        if (outcomes_.find(job.id, block) != nullptr) {
+            if (delivery_wait_.arrived(job.id)) ready_();
+        } else {
+            jobs_.dispatch({job, chain::kScheduler, block + kUsableBlocks});
+        }
+    }
+}
+
 Verdict InferenceDesk::answered(const outcome::JobId& id, const outcome::Settled& settled) {
     // Nobody could: what the sequencer can compute itself, it does.
     if (!settled.outcome.is_available() && settled.job.mode == outcome::Mode::replay) {
@@ -75,7 +89,8 @@ void InferenceDesk::compute_here(const outcome::JobId& id, const outcome::Job& j
 
 void InferenceDesk::accept(const outcome::JobId& id, outcome::Settled settled) {
     outcomes_.add(id, std::move(settled));
-    if (parking_.arrived(id)) ready_();
+    const bool delivery_is_ready = delivery_wait_.arrived(id);
+    if (parking_.arrived(id) || delivery_is_ready) ready_();
 }
 
 void InferenceDesk::give_up(const outcome::JobId& id) {
@@ -84,14 +99,18 @@ void InferenceDesk::give_up(const outcome::JobId& id) {
 }
 
 const outcome::Outcome* BuildingOutcomes::find(const outcome::JobId& id, const outcome::Job& job) {
+    // A job of this block stays answered as it was.
+    if (const auto used = used_.find(id); used != used_.end()) return &used->second->outcome;
+    if (withheld_.contains(id)) return nullptr;
     auto found = desk_.find(id, block_);
-    if (found == nullptr) {
-        // A job of this block stays answered as it was.
-        if (const auto used = used_.find(id); used != used_.end()) return &used->second->outcome;
-        if (at_once_) found = answer_at_once(job);
-    }
+    if (found == nullptr && at_once_) found = answer_at_once(job);
     if (found == nullptr) return nullptr;
-    return &used_.insert_or_assign(id, std::move(found)).first->second->outcome;
+    return &used_.emplace(id, std::move(found)).first->second->outcome;
+}
+
+void BuildingOutcomes::withhold(const std::vector<chain::NeededJob>& jobs) {
+    for (const auto& job : jobs)
+        withheld_.insert(job.id);
 }
 
 SharedOutcome BuildingOutcomes::answer_at_once(const outcome::Job& job) const {

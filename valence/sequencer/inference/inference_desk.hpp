@@ -11,6 +11,7 @@
 #include "valence/chain/inference/described_model.hpp"
 #include "valence/chain/inference/inference_precompile.hpp"
 #include "valence/outcome/verify.hpp"
+#include "valence/sequencer/inference/delivery_wait.hpp"
 #include "valence/sequencer/inference/job_desk.hpp"
 #include "valence/sequencer/inference/outcome_pool.hpp"
 #include "valence/sequencer/inference/parking.hpp"
@@ -59,6 +60,11 @@ public:
         turned_away_.retain(keep);
     }
 
+    /// The same of a delivery, the head of the Scheduler's line.
+    void delivery_needs(const chain::Delivery& delivery, const chain::InferenceRecord& record,
+                        std::uint64_t block);
+    const DeliveryWait& delivery_wait() const { return delivery_wait_; }
+
     /// The head: evidence is held against the block that follows it.
     void advance(std::uint64_t head) { head_ = head; }
 
@@ -90,17 +96,27 @@ private:
     std::atomic<std::uint64_t> head_{0};
     OutcomePool outcomes_;
     Parking parking_;
+    DeliveryWait delivery_wait_;
     TurnedAway turned_away_;
 };
 
 /// The desk's outcomes as a block that is built uses them; keeps alive what was used.
 class BuildingOutcomes final : public chain::OutcomeSource {
 public:
+    /// Whether what is asked for and not known is answered here: REPLAY computed, others not available.
+    enum class AtOnce : std::uint8_t { yes, no };
+
     BuildingOutcomes(const InferenceDesk& desk, std::uint64_t block) : desk_(desk), block_(block) {}
 
     /// The transaction that asks from here on. One that has come back too often is answered at once: REPLAY
     /// jobs are computed here, others are not available.
     void begin(const Hash& transaction) { at_once_ = desk_.parking().asks_too_often(transaction); }
+
+    /// A delivery is run from here on.
+    void begin_delivery(AtOnce at_once) { at_once_ = at_once == AtOnce::yes; }
+    /// The delivery that was run waits for these. Nobody else gets them in this block: with them in its body,
+    /// the delivery would have been due in it.
+    void withhold(const std::vector<chain::NeededJob>& jobs);
 
     const outcome::Outcome* find(const outcome::JobId& id, const outcome::Job& job) override;
     /// What was found under this id.
@@ -112,6 +128,7 @@ private:
     const InferenceDesk& desk_;
     const std::uint64_t block_;
     bool at_once_ = false;
+    boost::unordered_flat_set<outcome::JobId, std::hash<outcome::JobId>> withheld_;
     boost::unordered_flat_map<outcome::JobId, SharedOutcome, std::hash<outcome::JobId>> used_;
 };
 
