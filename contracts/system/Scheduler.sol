@@ -382,7 +382,9 @@ contract Scheduler is IScheduler, Governed {
         if (entry.owner != msg.sender) revert OnlyRequester(entry.owner, msg.sender);
         uint256 refund = entry.balance;
         // What a run that is due asks is perhaps being computed.
-        if (DueHeap.dueOf(_heap[entry.place - 1]) <= block.number) refund -= _keep(refund, entry.gasLimit, entry.gasPrice);
+        if (DueHeap.dueOf(_heap[entry.place - 1]) <= block.number) {
+            refund -= _keep(refund, entry.gasLimit, entry.gasPrice);
+        }
         _heap.remove(_schedules, entry.place);
         delete _schedules[id];
         credits[msg.sender] += refund;

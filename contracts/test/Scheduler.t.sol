@@ -355,7 +355,7 @@ contract SchedulerTest is SystemTest {
         scheduler.drop(first);
         vm.roll(block.number + 1);
         uint256 prepaid = scheduler.getRequest(first).prepaid;
-        (, , uint64 counted,) = scheduler.next();
+        (,, uint64 counted,) = scheduler.next();
         uint256 used = uint256(counted) * scheduler.getRequest(first).gasPrice;
         vm.prank(SYSTEM_SENDER);
         scheduler.drop(first);
