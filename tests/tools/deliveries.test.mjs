@@ -1,7 +1,6 @@
 // System transactions on real processes: requests and schedules that blocks answer by themselves, consumers that try to
 // stop them, a full node that follows, and how viem, ethers and cast read such blocks.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -11,6 +10,7 @@ import { serializeTransaction } from 'viem/op-stack';
 import { privateKeyToAccount } from 'viem/accounts';
 import { compileFiles, sources } from '../../scripts/solidity.mjs';
 import { run } from './command.mjs';
+import { startFullNode } from './full_node.mjs';
 import { accounts, chainId, isAnvil, nodeProgram, startNode } from './node.mjs';
 import { root } from './paths.mjs';
 
@@ -61,23 +61,6 @@ const ended = async (id, events = ['Delivered', 'RequestFailed']) => {
   }
   return assert.fail(`request ${id} was not delivered`);
 };
-
-async function joinChain(url) {
-  const child = spawn(nodeProgram(), ['full', '--join', url, '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  const at = await new Promise((done, failed) => {
-    const look = (chunk) => {
-      output += chunk;
-      const match = output.match(/Full node at (http:\/\/127\.0\.0\.1:\d+)/);
-      if (match) done(match[1]);
-    };
-    child.stdout.on('data', look);
-    child.stderr.on('data', look);
-    child.once('exit', (code) => failed(new Error(`the full node ended with ${code}:\n${output}`)));
-  });
-  const joined = createPublicClient({ chain, transport: http(at), cacheTime: 0 });
-  return { client: joined, output: () => output, stop: () => new Promise((done) => (child.once('exit', done), child.kill('SIGINT'))) };
-}
 
 describe('system transactions', { skip: isAnvil }, () => {
   let contracts;
@@ -219,9 +202,8 @@ describe('system transactions', { skip: isAnvil }, () => {
       if (requests === 0n) break;
     }
     const head = await there.client.getBlock();
-    full = await joinChain(sequencer.url);
-    for (const end = Date.now() + 20000; (await full.client.getBlockNumber()) < head.number; await new Promise((r) => setTimeout(r, 20)))
-      assert.ok(Date.now() < end, full.output());
+    full = await startFullNode(sequencer.url, chain);
+    await full.reaches(head.number);
     const same = await full.client.getBlock({ blockNumber: head.number });
     assert.deepEqual([same.stateRoot, same.receiptsRoot], [head.stateRoot, head.receiptsRoot]);
     assert.deepEqual(await full.client.readContract({ ...scheduler, functionName: 'queued' }), [0n, 0n]);
