@@ -1,62 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IInference, INFERENCE, Mode} from "../lib/IInference.sol";
-import {InferenceConsumer} from "../lib/InferenceConsumer.sol";
-import {IInferenceConsumer, IScheduler, Request, Schedule} from "../lib/IScheduler.sol";
-import {MODEL_REGISTRY, SCHEDULER, SYSTEM_SENDER} from "../lib/SystemContracts.sol";
+import {IInference, Mode} from "../lib/IInference.sol";
+import {IScheduler, Request} from "../lib/IScheduler.sol";
+import {SCHEDULER, SYSTEM_SENDER} from "../lib/SystemContracts.sol";
 import {Governed} from "../system/Governed.sol";
-import {Consumer, Counter, GasEater, GreedyWithdrawer, Miser, Reentrant, ReturnBomb} from "./Consumers.sol";
-import {SystemTest} from "./SystemTest.sol";
+import {GasEater, GreedyWithdrawer, Miser, Reentrant, ReturnBomb} from "./Consumers.sol";
 
-/// A cheat code that forge-std does not name yet: an account's storage is to be paid for as untouched.
-interface Cooling {
-    function cool(address target) external;
-}
+import {SchedulerFixture} from "./SchedulerFixture.sol";
 
-contract SchedulerTest is SystemTest {
-    bytes32 private model;
-    Consumer private consumer;
-    address private builder;
-    address private worker = makeAddr("worker");
-    address private constant TREASURY = 0x5600000000000000000000000000000000000000;
-
-    function setUp() public override {
-        super.setUp();
-        model = newModel("model");
-        inference.pay(model, worker);
-        consumer = new Consumer();
-        vm.deal(address(consumer), 100 ether);
-        builder = block.coinbase;
-    }
-
-    function _input(uint256 length) private pure returns (int256[] memory input) {
-        input = new int256[](length);
-        for (uint256 i = 0; i < length; ++i) {
-            input[i] = int256(i + 1);
-        }
-    }
-
-    function _ask(Consumer from) private returns (uint256) {
-        vm.deal(address(from), 100 ether);
-        return from.ask(model, _input(3), 200_000, uint64(block.number + 10));
-    }
-
-    /// A system transaction as the node makes it: nothing is warm, the gas is what next() says and no more, less what a
-    /// transaction costs by itself.
-    function _deliverNext() private returns (uint256 id) {
-        uint64 counted;
-        (id,, counted,) = scheduler.next();
-        require(id != 0, "nothing is due");
-        for (uint256 i = 0; i < 4; ++i) {
-            address account = [SCHEDULER, MODEL_REGISTRY, INFERENCE, address(consumer)][i];
-            Cooling(address(vm)).cool(account);
-            Cooling(address(vm)).cool(implementationOf(account));
-        }
-        vm.prank(SYSTEM_SENDER);
-        scheduler.deliver{gas: counted - 25_000}(id);
-    }
-
+contract SchedulerTest is SchedulerFixture {
     // ---- requests
 
     function test_TheAnswerComesInALaterBlock() public {
@@ -367,41 +320,6 @@ contract SchedulerTest is SystemTest {
         scheduler.drop(first);
     }
 
-    function test_DroppingAScheduleEndsIt() public {
-        vm.prank(alice);
-        uint256 id = scheduler.schedule{value: 100 ether}(bob, "", 5, uint64(block.number + 50), 100_000);
-        vm.roll(block.number + 5);
-        (uint256 next, uint64 gasLimit,, uint64 dueSince) = scheduler.next();
-        assertEq(next, id);
-        assertEq(dueSince, block.number);
-        vm.prank(SYSTEM_SENDER);
-        scheduler.drop(id);
-        uint256 run = uint256(gasLimit) * (1.25 gwei + 1);
-        assertEq(scheduler.credits(builder), run);
-        assertEq(scheduler.credits(alice), 100 ether - run);
-        (, uint256 schedules) = scheduler.queued();
-        assertEq(schedules, 0);
-    }
-
-    /// What the run asks may be under way: its owner cannot have it for nothing.
-    function test_CancellingADueSchedulePaysForTheRun() public {
-        vm.startPrank(alice);
-        uint256 early = scheduler.schedule{value: 10 ether}(bob, "", 5, uint64(block.number + 50), 100_000);
-        uint256 late = scheduler.schedule{value: 10 ether}(bob, "", 5, uint64(block.number + 50), 100_000);
-        scheduler.cancel(early);
-        assertEq(scheduler.credits(alice), 10 ether);
-        vm.roll(block.number + 5);
-        uint256 run = uint256(_gasOf(late)) * (1.25 gwei + 1);
-        scheduler.cancel(late);
-        assertEq(scheduler.credits(alice), 20 ether - run);
-        assertEq(scheduler.credits(builder), run);
-    }
-
-    function _gasOf(uint256 id) private view returns (uint64 gasLimit) {
-        (Schedule memory entry,) = scheduler.getSchedule(id);
-        return entry.gasLimit;
-    }
-
     function test_WithTooLittleGasNothingHappensYet() public {
         uint256 id = _ask(consumer);
         vm.roll(block.number + 1);
@@ -441,165 +359,6 @@ contract SchedulerTest is SystemTest {
         vm.expectRevert(abi.encodeWithSelector(IScheduler.TransferFailed.selector, address(miser)));
         miser.withdraw();
         assertEq(scheduler.credits(address(miser)), credit);
-    }
-
-    // ---- schedules
-
-    function _every(address target, bytes memory data, uint64 blocks, uint64 runs) private returns (uint256) {
-        vm.deal(address(consumer), 1000 ether);
-        return consumer.every(target, data, blocks, uint64(block.number) + blocks * runs, 100_000);
-    }
-
-    function test_SchedulesRunAsOftenAsPaidFor() public {
-        Counter counter = new Counter();
-        uint256 id = _every(address(counter), abi.encodeCall(Counter.count, ()), 5, 3);
-        inference.forgetLastJob();
-        uint256 start = block.number;
-        uint256 prepaid = address(scheduler).balance;
-        for (uint256 i = 1; i <= 20; ++i) {
-            vm.roll(start + i);
-            (uint256 next,,,) = scheduler.next();
-            assertEq(next, i % 5 == 0 && i <= 15 ? id : 0);
-            if (next != 0) _deliverNext();
-        }
-        assertEq(counter.calls(), 3);
-        assertEq(counter.calledFor(), address(consumer));
-        assertEq(scheduler.runningFor(), address(0));
-        assertEq(scheduler.credits(builder) + scheduler.credits(address(consumer)), prepaid);
-        (, uint256 schedules) = scheduler.queued();
-        assertEq(schedules, 0);
-    }
-
-    /// What a target had computed is paid to who did.
-    function test_AScheduledInferenceIsPaid() public {
-        inference.pay(model, worker);
-        uint256 id = _every(address(new Counter()), abi.encodeCall(Counter.count, ()), 1, 1);
-        uint256 prepaid = address(scheduler).balance;
-        vm.roll(block.number + 1);
-        assertEq(_deliverNext(), id);
-        uint256 shared = scheduler.credits(worker) + TREASURY.balance;
-        // Of at most what the run used.
-        assertGt(shared, 50_000 * uint256(1.25 gwei));
-        assertEq(shared + scheduler.credits(builder) + scheduler.credits(address(consumer)), prepaid);
-    }
-
-    function test_AFailingTargetDoesNotStopItsSchedule() public {
-        Counter counter = new Counter();
-        uint256 id = _every(address(counter), abi.encodeCall(Counter.refuse, ()), 1, 2);
-        vm.roll(block.number + 1);
-        assertEq(_deliverNext(), id);
-        vm.roll(block.number + 1);
-        assertEq(_deliverNext(), id);
-    }
-
-    function test_MissedRunsAreSkippedInStep() public {
-        Counter counter = new Counter();
-        uint256 id = _every(address(counter), abi.encodeCall(Counter.count, ()), 10, 5);
-        uint256 start = block.number;
-        vm.roll(start + 33);
-        _deliverNext();
-        (uint256 next,,,) = scheduler.next();
-        assertEq(next, 0);
-        (, uint64 due) = scheduler.getSchedule(id);
-        assertEq(due, start + 40);
-        assertEq(counter.calls(), 1);
-    }
-
-    function test_AScheduleCannotImitateAnAnswer() public {
-        Consumer victim = new Consumer();
-        bytes memory lie = abi.encodeCall(IInferenceConsumer.onInference, (1, _input(1)));
-        bytes memory failure = abi.encodeCall(IInferenceConsumer.onInferenceFailed, (1, ""));
-        uint64 until = uint64(block.number + 10);
-        vm.startPrank(eve);
-        vm.expectRevert(IScheduler.ForbiddenCall.selector);
-        scheduler.schedule{value: 1 ether}(address(victim), lie, 1, until, 100_000);
-        vm.expectRevert(IScheduler.ForbiddenCall.selector);
-        scheduler.schedule{value: 1 ether}(address(victim), failure, 1, until, 100_000);
-        vm.expectRevert(IScheduler.ForbiddenCall.selector);
-        scheduler.schedule{value: 1 ether}(SCHEDULER, abi.encodeCall(IScheduler.cancel, (1)), 1, until, 100_000);
-        vm.expectRevert(abi.encodeWithSelector(InferenceConsumer.OnlyScheduler.selector, eve));
-        victim.onInference(1, _input(1));
-        vm.expectRevert(abi.encodeWithSelector(InferenceConsumer.OnlyScheduler.selector, eve));
-        victim.onInferenceFailed(1, "");
-    }
-
-    /// Cancelling in the middle of one's own run is paid back to the wei.
-    function test_ASchedulesTargetMayCancelIt() public {
-        Reentrant reentrant = new Reentrant();
-        vm.deal(address(reentrant), 1000 ether);
-        uint256 id = 1;
-        reentrant.every(
-            address(reentrant), abi.encodeCall(Reentrant.stop, (id)), 2, uint64(block.number + 20), 1_000_000
-        );
-        inference.forgetLastJob();
-        uint256 prepaid = address(scheduler).balance;
-        vm.roll(block.number + 2);
-        assertEq(_deliverNext(), id);
-        assertEq(reentrant.done(), id);
-        assertEq(scheduler.credits(builder) + scheduler.credits(address(reentrant)), prepaid);
-        (, uint256 schedules) = scheduler.queued();
-        assertEq(schedules, 0);
-    }
-
-    function test_AGreedyTargetBurnsOnlyItsOwnGas() public {
-        GasEater eater = new GasEater();
-        bytes memory data = new bytes(4096);
-        vm.deal(address(consumer), 1000 ether);
-        uint256 id = consumer.every(address(eater), data, 1, uint64(block.number + 2), 5_000_000);
-        vm.roll(block.number + 1);
-        assertEq(_deliverNext(), id);
-        vm.roll(block.number + 1);
-        assertEq(_deliverNext(), id);
-    }
-
-    function test_IntervalsAreChecked() public {
-        vm.startPrank(alice);
-        uint64 now_ = uint64(block.number);
-        uint64[2][4] memory wrong =
-            [[uint64(0), now_ + 5], [uint64(6), now_ + 5], [uint64(1), type(uint64).max], [type(uint64).max, now_]];
-        for (uint256 i = 0; i < wrong.length; ++i) {
-            vm.expectRevert(IScheduler.InvalidInterval.selector);
-            scheduler.schedule{value: 1 ether}(bob, "", wrong[i][0], wrong[i][1], 100_000);
-        }
-        vm.expectRevert(abi.encodeWithSelector(IScheduler.DataTooLong.selector, 4096));
-        scheduler.schedule{value: 1 ether}(bob, new bytes(4097), 1, now_ + 1, 100_000);
-        vm.expectRevert(abi.encodeWithSelector(IScheduler.GasTooHigh.selector, 10_000_000));
-        scheduler.schedule{value: 1 ether}(bob, "", 1, now_ + 1, 9_900_000);
-    }
-
-    /// Between a request and a schedule whichever has waited longer goes first.
-    function test_TheOneThatWaitedLongerGoesFirst() public {
-        Counter counter = new Counter();
-        uint256 early = _every(address(counter), abi.encodeCall(Counter.count, ()), 2, 1);
-        uint256 late = _every(address(counter), abi.encodeCall(Counter.count, ()), 4, 1);
-        vm.roll(block.number + 2);
-        uint256 asked = _ask(consumer);
-        vm.roll(block.number + 5);
-        assertEq(_deliverNext(), early);
-        assertEq(_deliverNext(), asked);
-        assertEq(_deliverNext(), late);
-    }
-
-    /// Schedules of any intervals fall due in order of block, then of id, whichever are cancelled meanwhile.
-    function testFuzz_SchedulesFallDueInOrder(uint256 seed) public {
-        uint256[] memory ids = new uint256[](24);
-        for (uint256 i = 0; i < ids.length; ++i) {
-            ids[i] = _every(bob, "", uint64(1 + (seed >> (i * 4)) % 16), 1);
-        }
-        for (uint256 i = 0; i < ids.length; ++i) {
-            if ((seed >> (100 + i)) & 3 == 0) consumer.cancel(ids[i]);
-        }
-        vm.roll(block.number + 20);
-        (, uint256 left) = scheduler.queued();
-        uint256 last;
-        for (uint256 i = 0; i < left; ++i) {
-            (uint256 id,,,) = scheduler.next();
-            (, uint64 due) = scheduler.getSchedule(id);
-            uint256 key = uint256(due) << 64 | id;
-            assertGt(key, last);
-            last = key;
-            _deliverNext();
-        }
     }
 
     // ---- storage that native code reads
