@@ -41,7 +41,7 @@ ${arrays.join('\n')}
 }
 
 const [path, solc = 'solc'] = process.argv.slice(2);
-if (!path) throw new Error('usage: system_contracts.mjs HEADER [FOLDER OF THE PACKAGE solc]');
+if (!path || path.startsWith('-')) throw new Error('usage: system_contracts.mjs HEADER [FOLDER OF THE PACKAGE solc]');
 const text = header(compile(solc));
 mkdirSync(dirname(path), { recursive: true });
 // An equal file keeps its time, so that nothing is built again.
