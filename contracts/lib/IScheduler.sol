@@ -140,7 +140,8 @@ interface IScheduler {
     function withdraw(address payable to) external returns (uint256 amount);
 }
 
-/// What a contract that makes requests implements; see InferenceConsumer.
+/// What a contract that makes requests implements; see InferenceConsumer. The caller must be the scheduler, and its
+/// runningFor() zero: schedules, which anyone can make, are called by it as well.
 interface IInferenceConsumer {
     function onInference(uint256 id, int256[] calldata output) external;
     /// `reason` is the error that the inference ended with, DeadlinePassed included.

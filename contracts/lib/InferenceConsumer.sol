@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.24;
 
-import {IInferenceConsumer} from "./IScheduler.sol";
+import {IInferenceConsumer, IScheduler} from "./IScheduler.sol";
 import {SCHEDULER} from "./SystemContracts.sol";
 
 /// For contracts that make requests (Inference.request): implement the two functions with an underscore.
 abstract contract InferenceConsumer is IInferenceConsumer {
     error OnlyScheduler(address sender);
+    /// The call comes from a schedule, which anyone can make.
+    error NotAnAnswer();
 
+    /// Scheduled calls come from the scheduler too. It refuses those that name onInference, but not what leads there in
+    /// a contract that calls itself, as a multicall by delegatecall does, which keeps the sender.
     modifier onlyScheduler() {
         if (msg.sender != SCHEDULER) revert OnlyScheduler(msg.sender);
+        if (IScheduler(SCHEDULER).runningFor() != address(0)) revert NotAnAnswer();
         _;
     }
 

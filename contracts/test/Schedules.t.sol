@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {InferenceConsumer} from "../lib/InferenceConsumer.sol";
 import {IInferenceConsumer, IScheduler} from "../lib/IScheduler.sol";
 import {SCHEDULER, SYSTEM_SENDER} from "../lib/SystemContracts.sol";
-import {Consumer, Counter, GasEater, Reentrant} from "./Consumers.sol";
+import {BatchingConsumer, Consumer, Counter, GasEater, Reentrant} from "./Consumers.sol";
 
 import {SchedulerFixture} from "./SchedulerFixture.sol";
 
@@ -80,6 +80,31 @@ contract SchedulesTest is SchedulerFixture {
         victim.onInference(1, _input(1));
         vm.expectRevert(abi.encodeWithSelector(InferenceConsumer.OnlyScheduler.selector, eve));
         victim.onInferenceFailed(1, "");
+    }
+
+    /// Nor by way of a consumer that calls itself: it would take the scheduler's word for the answer.
+    function test_AScheduleCannotHaveAConsumerImitateAnAnswer() public {
+        BatchingConsumer victim = new BatchingConsumer();
+        bytes[2] memory lies = [
+            abi.encodeCall(IInferenceConsumer.onInference, (1, _input(1))),
+            abi.encodeCall(IInferenceConsumer.onInferenceFailed, (1, ""))
+        ];
+        for (uint256 i = 0; i < lies.length; ++i) {
+            bytes[] memory calls = new bytes[](1);
+            calls[0] = lies[i];
+            bytes memory data = abi.encodeCall(BatchingConsumer.multicall, (calls));
+            vm.prank(eve);
+            scheduler.schedule{value: 1 ether}(address(victim), data, 1, uint64(block.number + 1), 1_000_000);
+            vm.roll(block.number + 1);
+            vm.expectCall(address(victim), lies[i]);
+            _deliverNext();
+            assertEq(victim.answered(), 0);
+        }
+        // Its own requests are answered.
+        uint256 id = _ask(victim);
+        vm.roll(block.number + 1);
+        assertEq(_deliverNext(), id);
+        assertEq(victim.answered(), id);
     }
 
     /// Cancelling in the middle of one's own run is paid back to the wei.
