@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -113,5 +114,26 @@ private:
 
 using Extension2 = Extension<2>;
 using Extension3 = Extension<3>;
+
+/// The fields of challenges.
+template <typename E>
+concept ExtensionElement = std::same_as<E, Extension2> || std::same_as<E, Extension3>;
+
+/// Anything a message may be made of.
+template <typename E>
+concept FieldElement = std::same_as<E, Goldilocks> || ExtensionElement<E>;
+
+/// Coefficients over the base field.
+template <FieldElement E>
+inline constexpr std::size_t kCoefficients = 1;
+template <ExtensionElement E>
+inline constexpr std::size_t kCoefficients<E> = E::kDegree;
+
+/// The coefficient of u^i; i = 0 for a base element.
+constexpr Goldilocks coefficient(Goldilocks element, std::size_t) { return element; }
+template <ExtensionElement E>
+constexpr Goldilocks coefficient(const E& element, std::size_t i) {
+    return element[i];
+}
 
 }  // namespace valence::zk
