@@ -1,0 +1,65 @@
+#include "valence/zk/prover/merkle/merkle_tree.hpp"
+
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
+#include "valence/zk/protocol/merkle/merkle_hash.hpp"
+
+namespace valence::zk {
+namespace {
+
+/// Bytes hashed that are worth a task: some 50 µs.
+constexpr std::size_t kTaskBytes = std::size_t{128} << 10;
+
+/// body(first, count) over 0 … total − 1, in parts of `grain` or more items.
+template <typename Body>
+void for_parts(std::size_t total, std::size_t grain, const Body& body) {
+    if (total <= grain) return body(0, total);
+    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, total, grain),
+                      [&](const auto& part) { body(part.begin(), part.size()); });
+}
+
+}  // namespace
+
+MerkleTree::MerkleTree(const crypto::Blake3Messages& leaves, int log_leaves) {
+    VALENCE_CHECK(log_leaves >= 0 && log_leaves < 40);
+    levels_.reserve(static_cast<std::size_t>(log_leaves) + 1);
+    auto& bottom = levels_.emplace_back(std::size_t{1} << log_leaves);
+    for_parts(bottom.size(), kTaskBytes / std::max<std::size_t>(leaves.length(), 64) + 1,
+              [&](std::size_t first, std::size_t count) {
+                  crypto::blake3_batch(leaves.from(first), merkle_leaf_key(),
+                                       std::span(bottom).subspan(first, count));
+              });
+    while (levels_.back().size() > 1) {
+        const std::span<const Hash> children = levels_.back();
+        auto& nodes = levels_.emplace_back(children.size() / 2);
+        for_parts(nodes.size(), kTaskBytes / (2 * Hash::kSize), [&](std::size_t first, std::size_t count) {
+            hash_merkle_nodes(children.subspan(2 * first, 2 * count), std::span(nodes).subspan(first, count));
+        });
+    }
+}
+
+void MerkleTree::open(const crypto::Blake3Messages& leaves, std::span<const std::uint64_t> positions,
+                      ProofWriter& proof) const {
+    Bytes leaf(leaves.length());
+    for (const auto position : positions) {
+        leaves.copy(position, leaf.data());
+        proof.put_bytes(leaf);
+    }
+    std::vector<std::uint64_t> known(positions.begin(), positions.end());
+    for (std::size_t level = 0; level + 1 < levels_.size(); ++level) {
+        for (std::size_t i = 0; i < known.size(); ++i) {
+            const auto sibling = known[i] ^ 1;
+            if (i + 1 < known.size() && known[i + 1] == sibling) {
+                ++i;
+            } else {
+                proof.put(levels_[level][sibling]);
+            }
+        }
+        for (auto& position : known)
+            position /= 2;
+        known.erase(std::unique(known.begin(), known.end()), known.end());
+    }
+}
+
+}  // namespace valence::zk
