@@ -1,10 +1,10 @@
 // A node that is killed at any instant loses no block it has answered for: SIGKILL in a loop, under load.
-#include <filesystem>
 #include <random>
 
 #include "tests/node/dev_process.hpp"
 #include <gtest/gtest.h>
 
+#include "valence/base/testing/test_folder.hpp"
 #include "valence/node/dev_accounts.hpp"
 #include "valence/sequencer/pool_transaction.hpp"
 
@@ -90,10 +90,8 @@ void expect_all_there(const DevProcess& node, const Acknowledged& acknowledged) 
 class CrashTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(CrashTest, killed_under_load_a_node_keeps_every_acknowledged_transaction) {
-    const auto folder =
-        std::filesystem::path(testing::TempDir()) / ("valence-crash-" + std::to_string(getpid()));
-    std::filesystem::remove_all(folder);
-    std::vector<std::string> arguments{"--state", folder.string()};
+    const base::testing::TestFolder folder;
+    std::vector<std::string> arguments{"--state", folder.path().string()};
     if (*GetParam() != '\0') arguments.insert(arguments.end(), {"--block-time", GetParam()});
 
     const Load load;
@@ -115,7 +113,6 @@ TEST_P(CrashTest, killed_under_load_a_node_keeps_every_acknowledged_transaction)
         expect_all_there(node, acknowledged);
         EXPECT_EQ(node.terminate(), 0) << "a node asked to end does so cleanly";
     }
-    std::filesystem::remove_all(folder);
 }
 
 INSTANTIATE_TEST_SUITE_P(BlockTimes, CrashTest, testing::Values("", "20"), [](const auto& instance) {

@@ -37,13 +37,11 @@ TEST(NodeBeacon, IsTheSameAgainAfterGoingBack) {
 }
 
 TEST(NodeBeacon, IsKeptWithItsBlock) {
-    const auto folder = std::filesystem::temp_directory_path() / ("beacon_" + std::to_string(::getpid()));
-    std::filesystem::remove_all(folder);
+    const TestFolder folder;
     auto config = DevChain{}.config();
-    config.folder = folder;
+    config.folder = folder.path();
     ASSERT_TRUE(DevChain::open(config)->mine(2));
     EXPECT_EQ(DevChain::open(config)->chain().block(2)->beacon, signed_by(key(), 2));
-    std::filesystem::remove_all(folder);
 }
 
 /// What is shown of the next block before it is there must not tell its randomness.

@@ -45,9 +45,9 @@ TEST_F(NodeInference, OthersGoOnWhileOneWaits) {
 }
 
 TEST_F(NodeInference, WhatIsParkedComesBackAfterARestart) {
+    const TestFolder folder;
     auto in_folder = config();
-    in_folder.folder = std::filesystem::path(::testing::TempDir()) / "valence-node-parked";
-    std::filesystem::remove_all(*in_folder.folder);
+    in_folder.folder = folder.path();
     auto silent = in_folder;
     silent.jobs = std::make_shared<Between>(
         *models, [](const outcome::JobId&, const outcome::Settled&, const Between::Answer&) {});
@@ -68,7 +68,6 @@ TEST_F(NodeInference, WhatIsParkedComesBackAfterARestart) {
     const auto node = DevChain::open(in_folder);
     EXPECT_EQ(node->pool().counts().pending, 0u);
     EXPECT_EQ(node->chain().head_number(), 1u);
-    std::filesystem::remove_all(*in_folder.folder);
 }
 
 TEST_F(NodeInference, ALiarIsNoticedBeforeTheBlockIsSealed) {
@@ -284,10 +283,9 @@ TEST_F(NodeInference, WithoutAModelsFileThereIsNoVerdict) {
 }
 
 TEST_F(NodeInference, OutcomesSurviveARestart) {
-    const auto folder = std::filesystem::temp_directory_path() / ("inference_" + std::to_string(::getpid()));
-    std::filesystem::remove_all(folder);
+    const TestFolder folder;
     auto durable = config();
-    durable.folder = folder;
+    durable.folder = folder.path();
     sequencer::SharedBlock before;
     {
         const auto node = DevChain::open(durable);
@@ -299,7 +297,6 @@ TEST_F(NodeInference, OutcomesSurviveARestart) {
         const auto node = DevChain::open(durable);
         EXPECT_EQ(node->chain().block(1)->outcomes, before->outcomes);
     }
-    std::filesystem::remove_all(folder);
 }
 
 TEST_F(NodeInference, WhatABoundSenderOwesCannotBeTakenFromIt) {

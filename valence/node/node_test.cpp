@@ -108,10 +108,9 @@ TEST_F(NodeTest, the_pending_block_is_what_would_be_built) {
 }
 
 TEST_F(NodeTest, the_folder_resumes_at_the_acknowledged_head) {
-    const auto folder = std::filesystem::path(::testing::TempDir()) / "valence-node-restart";
-    std::filesystem::remove_all(folder);
+    const testing::TestFolder folder;
     auto config = dev_.config();
-    config.folder = folder;
+    config.folder = folder.path();
     Hash last;
     Hash head;
     {
@@ -134,7 +133,6 @@ TEST_F(NodeTest, the_folder_resumes_at_the_acknowledged_head) {
     const auto refused = Node::open(other);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, make_error_code(NodeError::other_genesis));
-    std::filesystem::remove_all(folder);
 }
 
 TEST_F(NodeTest, revert_brings_back_chain_state_time_and_pool) {

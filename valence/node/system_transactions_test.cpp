@@ -343,9 +343,9 @@ TEST_F(NodeSystemTransactions, AreNobodysToSend) {
 }
 
 TEST_F(NodeSystemTransactions, SurviveARestartAndAnUndoneBlock) {
+    const testing::TestFolder folder;
     auto in_folder = manual(config());
-    in_folder.folder = std::filesystem::path(::testing::TempDir()) / "valence-node-system";
-    std::filesystem::remove_all(*in_folder.folder);
+    in_folder.folder = folder.path();
     Hash head;
     {
         const auto node = DevChain::open(in_folder);
@@ -363,7 +363,6 @@ TEST_F(NodeSystemTransactions, SurviveARestartAndAnUndoneBlock) {
     EXPECT_EQ(block->hash, head);
     EXPECT_EQ(block->receipts[0].deposit_nonce, block->number() - 1);
     EXPECT_EQ(chain::receipts_root(block->receipts), block->block.header.receipts_root);
-    std::filesystem::remove_all(*in_folder.folder);
 }
 
 }  // namespace

@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "valence/base/testing/test_folder.hpp"
 #include "valence/node/node.hpp"
 
 namespace valence::node::testing {
+
+using base::testing::TestFolder;
 
 inline constexpr std::uint64_t kGenesisTime = 1'700'000'000;
 inline constexpr std::uint64_t kGwei = 1'000'000'000;

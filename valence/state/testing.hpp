@@ -1,33 +1,14 @@
-// What the tests of this module share: random changes, and folders that go away.
+// What the tests of this module share: random changes.
 #pragma once
 
-#include <filesystem>
 #include <random>
 
+#include "valence/base/testing/test_folder.hpp"
 #include "valence/state/memory_state.hpp"
 
 namespace valence::state::testing {
 
-/// A new folder, removed with its contents in the end.
-class TestFolder {
-public:
-    TestFolder() {
-        auto pattern = (std::filesystem::temp_directory_path() / "valence-state-XXXXXX").string();
-        VALENCE_CHECK(mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~TestFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TestFolder(const TestFolder&) = delete;
-    TestFolder& operator=(const TestFolder&) = delete;
-
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
+using base::testing::TestFolder;
 
 inline Hash hash_of_number(std::uint64_t n) { return U256{n}.to_hash(); }
 

@@ -1,35 +1,13 @@
-// What the tests of this module share: models made on the spot, and folders that go with them.
+// What the tests of this module share: models made on the spot.
 #pragma once
 
-#include <cstdlib>
-#include <filesystem>
-
-#include "valence/base/base.hpp"
+#include "valence/base/testing/test_folder.hpp"
 #include "valence/ml/model/vmodel.hpp"
 #include "valence/ml/testing/random.hpp"
 
 namespace valence::compute::testing {
 
-/// Deleted with all in it.
-class TestFolder {
-public:
-    TestFolder() {
-        auto pattern = (std::filesystem::temp_directory_path() / "valence-compute-XXXXXX").string();
-        VALENCE_CHECK(mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~TestFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TestFolder(const TestFolder&) = delete;
-    TestFolder& operator=(const TestFolder&) = delete;
-
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
+using base::testing::TestFolder;
 
 /// y = W·x of `rows` rows of 300 weights, 600 bytes each; another one for every seed.
 inline ml::Graph dense_graph(std::uint32_t rows, std::uint64_t seed = 1) {
