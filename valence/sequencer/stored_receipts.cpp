@@ -5,6 +5,8 @@
 namespace valence::sequencer {
 namespace {
 
+constexpr auto kSystem = chain::TransactionType::system;
+
 void write_log(codec::RlpWriter& to, const evm::Log& log) {
     to.list([&] {
         to.bytes(log.address);
@@ -51,11 +53,16 @@ Result<chain::Receipt> read_receipt(codec::RlpReader fields) {
     chain::Receipt receipt;
     BOOST_OUTCOME_TRY(const auto type, fields.u64());
     receipt.type = static_cast<chain::TransactionType>(type);
+    const bool is_known =
+        type <= static_cast<std::uint64_t>(chain::TransactionType::set_code) || receipt.type == kSystem;
+    if (type > 255 || !is_known) return Error{chain::ChainError::transaction_type_unsupported, "receipt"};
     BOOST_OUTCOME_TRY(const auto outcome, fields.bytes());
     if (outcome.size() == Hash::kSize) {
         receipt.post_state = base::from_exact<Hash>(outcome);
     } else {
-        receipt.succeeded = !outcome.empty();
+        BOOST_OUTCOME_TRY(const auto status, codec::rlp_u64(outcome));
+        if (status > 1) return Error{codec::RlpError::integer_too_large, "receipt's status"};
+        receipt.succeeded = status == 1;
     }
     BOOST_OUTCOME_TRY(receipt.cumulative_gas_used, fields.u64());
     BOOST_OUTCOME_TRY(auto logs, fields.list());
@@ -65,7 +72,7 @@ Result<chain::Receipt> read_receipt(codec::RlpReader fields) {
         receipt.logs.push_back(std::move(log));
     }
     receipt.bloom = chain::logs_bloom(receipt.logs);
-    if (receipt.type == chain::TransactionType::system) {
+    if (receipt.type == kSystem) {
         BOOST_OUTCOME_TRY(receipt.deposit_nonce, fields.u64());
     }
     BOOST_OUTCOME_TRYV(fields.finish());

@@ -9,11 +9,13 @@
 //   accounts   [3, [address, nonce, balance, code, [[slot, value] …]] …]    any number of them
 //   end        [4, accounts, slots]                                                       last
 //
-// Accounts come in the order of addresses and slots in the order of keys, each once; an account whose slots
-// do not fit into a frame goes on at the beginning of the next, without code. A reader holds one frame at a
-// time.
+// Accounts come in the order of addresses and slots in the order of keys, each once. A frame of accounts ends
+// where it is full and not before, but for the last; an account whose slots do not fit goes on at the
+// beginning of the next, without code. So a state has one file, and a reader, which holds one frame at a
+// time, knows how much may come out of one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <system_error>
@@ -27,11 +29,23 @@ inline constexpr std::uint64_t kSnapshotVersion = 1;
 
 enum class SnapshotFrame : std::uint64_t { start, ancestors, block, accounts, end };
 
-/// A writer ends a frame of accounts once it is so large; a reader takes none that is larger than the other.
+/// A frame of accounts is full, so that nothing more begins in it, once what it holds weighs so much: each
+/// account, or part of one, this and its code, each slot that.
 inline constexpr std::size_t kFullFrame = std::size_t{1} << 20;
-inline constexpr std::size_t kLargestFrame = std::size_t{256} << 20;
+inline constexpr std::size_t kAccountWeight = 100;
+inline constexpr std::size_t kSlotWeight = 66;
+/// Bytes that a frame has at most, by its kind: logs may fill a block, one code may follow a nearly full
+/// frame.
+inline constexpr std::array<std::size_t, 5> kLargestFrame{1 << 10, 1 << 20, 256 << 20, 16 << 20, 1 << 10};
 /// What the BLOCKHASH instruction reaches.
 inline constexpr std::uint64_t kSnapshotAncestors = 256;
+
+/// What a snapshot says it is of; nothing of it has been checked.
+struct SnapshotInfo {
+    Hash genesis_hash;
+    std::uint64_t number = 0;
+    Hash hash;
+};
 
 enum class SnapshotError {
     /// The file cannot be read or written.
@@ -48,7 +62,7 @@ enum class SnapshotError {
     block_invalid,
     /// The state is not the one that the block commits to.
     state_root_wrong,
-    /// The block is not the one that was asked for.
+    /// The block, or that of a chain which the folder has already, is not the one that was asked for.
     other_block,
     /// The folder has a chain already.
     folder_in_use,

@@ -4,6 +4,7 @@
 #include "valence/node/inference_fixture.hpp"
 #include "valence/node/snapshot/export_snapshot.hpp"
 #include "valence/node/snapshot/import_snapshot.hpp"
+#include "valence/node/snapshot/testing.hpp"
 
 namespace valence::node::testing {
 namespace {
@@ -13,16 +14,6 @@ using Frame = Bytes;
 
 class SnapshotTest : public NodeInference {
 protected:
-    /// Empty, before anything is put into it.
-    static std::filesystem::path fresh_folder() {
-        auto made =
-            std::filesystem::temp_directory_path() / ("valence_snapshot_" + std::to_string(::getpid()));
-        std::filesystem::remove_all(made);
-        std::filesystem::create_directories(made);
-        return made;
-    }
-    ~SnapshotTest() override { std::filesystem::remove_all(folder); }
-
     NodeConfig in(const char* name) const {
         auto made = config();
         made.folder = folder / name;
@@ -50,9 +41,12 @@ protected:
         return import_snapshot(in(name).genesis, folder / name, file, trusted);
     }
 
-    std::vector<Frame> frames() const {
+    Bytes file_bytes() const {
         std::ifstream from(file, std::ios::binary);
-        const Bytes bytes{std::istreambuf_iterator<char>(from), {}};
+        return {std::istreambuf_iterator<char>(from), {}};
+    }
+    std::vector<Frame> frames() const {
+        const auto bytes = file_bytes();
         std::vector<Frame> list;
         for (std::size_t at = 0; at < bytes.size();) {
             const auto size = std::size_t{bytes[at]} << 24 | std::size_t{bytes[at + 1]} << 16 |
@@ -84,7 +78,8 @@ protected:
         return imported ? Error{} : imported.error();
     }
 
-    const std::filesystem::path folder = fresh_folder();
+    const TestFolder own_folder;
+    const std::filesystem::path& folder = own_folder.path();
     const std::filesystem::path file = folder / "file";
     sequencer::SharedBlock head = make_chain();
 };
@@ -120,7 +115,6 @@ TEST_F(SnapshotTest, StartsANodeThatGoesOnFromThere) {
 
 TEST_F(SnapshotTest, IsTheSameForTheSameBlockLater) {
     ASSERT_TRUE(export_snapshot(folder / "from", file));
-    EXPECT_EQ(import_into("from", head->hash).error(), Error{SnapshotError::folder_in_use});
     const auto before = frames();
     ASSERT_TRUE(DevChain::open(in("from"))->mine(2));
     ASSERT_TRUE(export_snapshot(folder / "from", file, head->number()));
@@ -128,6 +122,28 @@ TEST_F(SnapshotTest, IsTheSameForTheSameBlockLater) {
     EXPECT_EQ(export_snapshot(folder / "from", file, head->number() + 9).error(),
               Error{SnapshotError::nothing_to_export});
     EXPECT_EQ(export_snapshot(folder / "nothing", file).error(), Error{SnapshotError::nothing_to_export});
+}
+
+TEST_F(SnapshotTest, OfTheGenesisStartsANode) {
+    ASSERT_TRUE(export_snapshot(folder / "from", file, 0));
+    const auto genesis = read_snapshot_info(file).value();
+    EXPECT_EQ(genesis.hash, genesis.genesis_hash);
+    const auto imported = import_into("to", genesis.hash);
+    ASSERT_TRUE(imported) << imported.error().message();
+    const auto from = DevChain::open(in("from"));
+    const auto to = DevChain::open(in("to"));
+    ASSERT_TRUE(import(*to, *from->chain().block(1)));
+    EXPECT_EQ(to->chain().head().block->hash, from->chain().block_hash(1));
+}
+
+TEST_F(SnapshotTest, LeavesAFolderAloneThatHasAChain) {
+    ASSERT_TRUE(export_snapshot(folder / "from", file));
+    EXPECT_EQ(import_into("from", head->hash).error(), Error{SnapshotError::folder_in_use});
+    // The same number, of another chain with the same genesis.
+    auto other = in("other");
+    other.coinbase = dev.accounts[1].address;
+    ASSERT_TRUE(DevChain::open(other)->mine(head->number() + 1));
+    EXPECT_EQ(import_into("other", head->hash).error(), Error{SnapshotError::other_block});
 }
 
 TEST_F(SnapshotTest, OfAnotherBlockOrChainIsRefused) {
@@ -154,6 +170,7 @@ TEST_F(SnapshotTest, ThatIsHostileIsRefusedByName) {
     EXPECT_EQ(without(1), Error{SnapshotError::malformed});
     EXPECT_EQ(without(2), Error{SnapshotError::malformed});
     EXPECT_EQ(without(3), Error{SnapshotError::malformed}) << "the end counts otherwise";
+    EXPECT_EQ(without(last - 1), Error{SnapshotError::malformed}) << "and so here";
     auto swapped = right;
     std::swap(swapped[3], swapped[4]);
     EXPECT_EQ(refusal(swapped), Error{SnapshotError::malformed}) << "accounts out of order";
@@ -180,6 +197,12 @@ TEST_F(SnapshotTest, ThatIsHostileIsRefusedByName) {
     write_bytes(Bytes{0xff, 0xff, 0xff, 0xff, 0xc0});
     EXPECT_EQ(read_snapshot_info(file).error(), Error{SnapshotError::unknown_format});
 
+    // Nor one that no frame of its kind has.
+    Bytes large{0x01, 0x00, 0x00, 0x00};
+    large.resize(4 + (1 << 24), 0xc0);
+    write_bytes(large);
+    EXPECT_EQ(read_snapshot_info(file).error(), Error{SnapshotError::unknown_format});
+
     // What failed left nothing.
     write(right);
     EXPECT_TRUE(import_into("refused", head->hash));
@@ -195,21 +218,29 @@ TEST_F(SnapshotTest, WithAStateThatIsNotTheBlocksIsRefused) {
     const auto accounts = counts.u64().value();
     const auto slots = counts.u64().value();
     // An account behind all others.
-    codec::RlpWriter extra;
+    auto& last = changed[changed.size() - 2];
+    codec::RlpWriter longer;
     Address highest;
     highest.bytes.fill(0xff);
-    extra.list([&] {
-        extra.u64(3);
-        extra.list([&] {
-            extra.bytes(highest).u64(1).u256(U256{1}).bytes({});
-            extra.list([] {});
+    longer.list([&] {
+        longer.raw(codec::RlpReader::of_list(last).value().rest());
+        longer.list([&] {
+            longer.bytes(highest).u64(1).u256(U256{1}).bytes({});
+            longer.list([] {});
         });
     });
-    changed.insert(changed.end() - 1, extra.take());
+    last = longer.take();
     codec::RlpWriter end;
     end.list([&] { end.u64(4).u64(accounts + 1).u64(slots); });
     changed.back() = end.take();
     EXPECT_EQ(refusal(changed), Error{SnapshotError::state_root_wrong});
+}
+
+/// One file for one state, and no bytes that are not part of it.
+TEST_F(SnapshotTest, IsWhatIsWrittenForWhatItHolds) {
+    ASSERT_TRUE(export_snapshot(folder / "from", file));
+    const auto bytes = file_bytes();
+    EXPECT_EQ(rewritten(bytes).value(), bytes);
 }
 
 }  // namespace
