@@ -24,7 +24,8 @@ struct FullOptions {
     std::string genesis_file;
     std::string folder;
     std::string snapshot;
-    std::string trusted_hash;
+    /// Given, if empty: whoever writes --trust means to trust nobody else.
+    std::optional<std::string> trusted_hash;
     std::string host = "127.0.0.1";
     std::uint16_t port = 8545;
     bool silent = false;
@@ -40,8 +41,8 @@ Result<std::string> genesis_text(const FullOptions& options, const client::Url& 
 
 /// The hash that a snapshot's block must have: what was given, or what the joined node says.
 Result<Hash> trusted_hash(const FullOptions& options, const client::Url& upstream, std::uint64_t number) {
-    auto text = options.trusted_hash;
-    if (text.empty()) {
+    auto text = options.trusted_hash.value_or("");
+    if (!options.trusted_hash) {
         client::JsonRpcClient client(upstream);
         BOOST_OUTCOME_TRY(const auto answer,
                           client.call("eth_getHeaderByNumber", fmt::format(R"(["{:#x}"])", number)));
@@ -124,15 +125,20 @@ void add_full_command(CLI::App& app, int& exit_code) {
     command->add_option("--genesis", options->genesis_file,
                         "The chain's genesis file; without it, what the joined node says it is");
     command->add_option("--data", options->folder, "Where the chain is kept; in memory when absent");
-    command->add_option("--snapshot", options->snapshot,
-                        "Start a new folder from this file (valence snapshot) instead of from the genesis");
-    command->add_option("--trust", options->trusted_hash,
-                        "Hash of the snapshot's block; without it, the joined node's");
+    auto* snapshot = command->add_option(
+        "--snapshot", options->snapshot,
+        "Start a new folder from this file (valence snapshot) instead of from the genesis");
+    const auto trusted = std::make_shared<std::string>();
+    const auto* trust =
+        command
+            ->add_option("--trust", *trusted, "Hash of the snapshot's block; without it, the joined node's")
+            ->needs(snapshot);
     command->add_option("--host", options->host, "Address to listen on")->capture_default_str();
     command->add_option("-p,--port", options->port, "Port of HTTP and WebSocket; 0 picks a free one")
         ->capture_default_str();
     command->add_flag("--silent", options->silent, "Print nothing but trouble");
-    command->callback([options, &exit_code] {
+    command->callback([options, trusted, trust, &exit_code] {
+        if (trust->count() > 0) options->trusted_hash = *trusted;
         const auto done = run(*options);
         if (done) return;
         std::fprintf(stderr, "error: %s\n", done.error().message().c_str());
