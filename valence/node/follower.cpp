@@ -151,8 +151,11 @@ Result<void> Follower::find_common_block() {
     BOOST_OUTCOME_TRY(const auto head, upstream_head());
     auto common = std::min(head, node_.chain().head_number());
     for (;; --common) {
+        const auto own = node_.chain().block_hash(common);
+        // A chain that began with a snapshot: there is nothing before to go back to.
+        if (!own) return Error{NodeError::too_deep, "block " + std::to_string(common)};
         BOOST_OUTCOME_TRY(const auto hash, upstream_hash(common));
-        if (node_.chain().block_hash(common) == hash) break;
+        if (own == hash) break;
         if (common == 0) return Error{NodeError::other_genesis, options_.upstream.text()};
     }
     const auto depth = node_.chain().head_number() - common;

@@ -5,14 +5,14 @@
 namespace valence::node {
 
 Result<void> Node::Impl::unwind_to(std::uint64_t number) {
+    if (number < reader.head_number() && number < database->oldest_block()) {
+        return Error{NodeError::too_deep, "block " + std::to_string(number) + ", the oldest is " +
+                                              std::to_string(database->oldest_block())};
+    }
     Unwound unwound;
     for (auto n = reader.head_number(); n > number; --n)
         unwound.blocks.push_back(blocks.canonical(n));
     if (!unwound.blocks.empty()) {
-        if (number < database->oldest_block()) {
-            return Error{NodeError::too_deep, "block " + std::to_string(number) + ", the oldest is " +
-                                                  std::to_string(database->oldest_block())};
-        }
         BOOST_OUTCOME_TRYV(database->unwind_to(number, blocks.unwind_to(number)));
         blocks.unwound_to(number);
         reader.forget_poked_above(number);
