@@ -1,0 +1,315 @@
+#include "valence/zk/protocol/circuit/compiler.hpp"
+
+#include <bit>
+#include <numeric>
+
+namespace valence::zk {
+namespace {
+
+std::uint64_t extent_of(const ml::Shape& shape, std::span<const Axis> axes) {
+    std::uint64_t count = 1;
+    for (const Axis axis : axes)
+        count *= shape[axis];
+    return count;
+}
+
+Goldilocks power_of_two(unsigned exponent) { return Goldilocks(std::uint64_t{1} << exponent); }
+
+/// Bits of the excess columns.
+std::uint8_t bits_of(Excess excess) { return excess == Excess::bits_15 ? 15 : 30; }
+
+/// Everything below is far from the modulus: |T| ≤ 2^(30 + s) by validation, and what the columns can hold is
+/// r + 2^s·(y + above − below) < 2^s·(1 + 2^15 + 2^30), s ≤ 24, so that both sides of an equation between
+/// them differ by less than 2^56.
+constexpr std::uint8_t kMaxShift = 24;
+
+}  // namespace
+
+std::uint64_t rows(const TableRows& table) {
+    return (std::uint64_t{2} << std::get<RangeTable>(table).bits) - 1;
+}
+
+std::size_t width(const TableRows&) { return 2; }
+
+Compiler::Compiler(const ml::Graph& graph, SaturationSource& saturations)
+    : graph_(graph),
+      saturations_(saturations),
+      tensors_(graph.main.tensors.size()),
+      weights_(graph.weights.size()) {
+    circuit_.weights.resize(graph.weights.size());
+    const TableRows rows = RangeTable{kLimbBits};
+    circuit_.tables.push_back({rows, 0, {}});
+}
+
+QuantityId Compiler::define(const ml::Shape& shape, Definition definition) {
+    circuit_.quantities.push_back({shape, std::move(definition)});
+    return static_cast<QuantityId>(circuit_.quantities.size() - 1);
+}
+
+QuantityId Compiler::affine(std::vector<std::pair<Goldilocks, QuantityId>> terms, Goldilocks constant) {
+    const ml::Shape of = shape(terms.at(0).second);
+    return define(of, Affine{std::move(terms), constant});
+}
+
+QuantityId Compiler::difference(QuantityId a, QuantityId b) {
+    return affine({{Goldilocks(1), a}, {Goldilocks::of(-1), b}});
+}
+
+QuantityId Compiler::reshaped(QuantityId of, const ml::Shape& to) {
+    return shape(of) == to ? of : define(to, Reshaped{of});
+}
+
+QuantityId Compiler::broadcast(QuantityId of, const ml::Shape& to) {
+    return shape(of) == to ? of : define(to, Broadcasted{of});
+}
+
+QuantityId Compiler::placed(QuantityId of, std::uint8_t axis, std::vector<std::int64_t> sources,
+                            std::int64_t fill) {
+    ml::Shape to = shape(of);
+    to[axis] = static_cast<std::uint32_t>(sources.size());
+    return define(to, Placed{of, axis, std::move(sources), fill});
+}
+
+QuantityId Compiler::weight(ml::WeightId id) {
+    if (!weights_[id]) {
+        weights_[id] = define(graph_.weights[id].shape, CommittedWeight{id});
+        circuit_.weights[id] = stored_layout(graph_.weights[id].shape);
+    }
+    return *weights_[id];
+}
+
+QuantityId Compiler::column(const ml::Shape& of, ColumnRule rule) {
+    const auto id = static_cast<ColumnId>(circuit_.columns.size());
+    circuit_.columns.push_back({of, std::move(rule), stored_layout(of)});
+    return define(of, WitnessColumn{id});
+}
+
+Compiler::Groups Compiler::flat(const ml::Shape& of) {
+    std::vector<Axis> all(of.rank());
+    std::iota(all.begin(), all.end(), Axis{0});
+    return {all};
+}
+
+double Compiler::waste(const ml::Shape& of, const Groups& groups) {
+    double factor = 1;
+    for (std::size_t g = 1; g < groups.size(); ++g) {
+        const std::uint64_t extent = extent_of(of, groups[g]);
+        factor *= static_cast<double>(std::bit_ceil(extent)) / static_cast<double>(extent);
+    }
+    return factor;
+}
+
+Compiler::Groups Compiler::by_axis(const ml::Shape& of) {
+    Groups groups;
+    for (std::size_t axis = 0; axis < of.rank(); ++axis)
+        groups.push_back({static_cast<Axis>(axis)});
+    Groups best = least_padding(of, groups);
+    while (groups.size() > 1 && waste(of, best) > 1.25) {
+        // The last two become one.
+        std::vector<Axis> last = std::move(groups.back());
+        groups.pop_back();
+        groups.back().insert(groups.back().end(), last.begin(), last.end());
+        best = least_padding(of, groups);
+    }
+    return best;
+}
+
+Compiler::Groups Compiler::least_padding(const ml::Shape& of, Groups groups) {
+    std::erase_if(groups, [](const auto& group) { return group.empty(); });
+    if (groups.empty()) return {{}};
+    // The group whose padding would waste the largest part goes first.
+    std::size_t first = 0;
+    double worst = 0;
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        const std::uint64_t extent = extent_of(of, groups[g]);
+        const double waste = static_cast<double>(std::bit_ceil(extent)) / static_cast<double>(extent);
+        if (waste > worst) {
+            worst = waste;
+            first = g;
+        }
+    }
+    std::rotate(groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(first),
+                groups.begin() + static_cast<std::ptrdiff_t>(first) + 1);
+    return groups;
+}
+
+std::uint32_t Compiler::lookup_range(QuantityId value, std::uint8_t bits, const Groups& groups) {
+    circuit_.lookups.push_back({0, Goldilocks(bits), {value}, {shape(value), groups, 0}});
+    return static_cast<std::uint32_t>(circuit_.lookups.size() - 1);
+}
+
+template <typename Rule>
+std::uint32_t Compiler::range_check(QuantityId value, std::uint8_t bits, const Groups& groups, Rule rule) {
+    // value = Σ limb_i·2^(8i): the top limb is what the others leave, divided by their weight.
+    std::vector<std::pair<Goldilocks, QuantityId>> top{{Goldilocks(1), value}};
+    std::uint8_t first = 0;
+    for (; bits - first > kLimbBits; first = static_cast<std::uint8_t>(first + kLimbBits)) {
+        const QuantityId limb = column(shape(value), rule(first, kLimbBits));
+        lookup_range(limb, kLimbBits, groups);
+        top.emplace_back(-power_of_two(first), limb);
+    }
+    if (first == 0) return lookup_range(value, bits, groups);
+    const Goldilocks scale = power_of_two(first).inverse();
+    for (auto& [coefficient, quantity] : top)
+        coefficient *= scale;
+    return lookup_range(affine(std::move(top)), static_cast<std::uint8_t>(bits - first), groups);
+}
+
+std::uint32_t Compiler::range_check(QuantityId value, std::uint8_t bits, const Groups& groups) {
+    return range_check(value, bits, groups,
+                       [&](std::uint8_t first, std::uint8_t count) { return Limb{value, first, count}; });
+}
+
+void Compiler::vanish(QuantityId quantity, std::uint32_t weighed_as) {
+    circuit_.zeros.push_back({quantity, weighed_as});
+}
+
+Result<QuantityId> Compiler::requantise(QuantityId sum, const ml::Requantisation& to, const Groups& groups) {
+    VALENCE_CHECK(to.shift <= kMaxShift);
+    const ml::Shape of = shape(sum);
+    const auto rounding = to.shift == 0 ? Goldilocks(0) : power_of_two(to.shift - 1U);
+    const QuantityId total = affine({{Goldilocks(1), sum}}, rounding);  // T
+    BOOST_OUTCOME_TRY(const Saturation saturation, saturations_.saturation(circuit_, total, to));
+    const auto limb = [&](RequantisationPart part) {
+        return [=](std::uint8_t first, std::uint8_t bits) {
+            return RequantisationLimb{total, to, part, first, bits};
+        };
+    };
+
+    // y in [low, high]: y − low by limbs, and high − y too where that is not all the limbs can hold.
+    const auto span = static_cast<std::uint32_t>(to.high - to.low);
+    const auto result_bits = static_cast<std::uint8_t>(std::bit_width(span));
+    const QuantityId offset =
+        column(of, RequantisationLimb{total, to, RequantisationPart::result, 0, result_bits});
+    const QuantityId y = affine({{Goldilocks(1), offset}}, Goldilocks::of(to.low));
+    const std::uint32_t weighed_as =
+        range_check(offset, result_bits, groups, limb(RequantisationPart::result));
+    const QuantityId headroom = affine({{Goldilocks::of(-1), offset}}, Goldilocks(span));  // high − y
+    if (!std::has_single_bit(span + 1)) range_check(headroom, result_bits, groups);
+
+    // r = T − 2^s·(y + above − below) in [0, 2^s); above only where y = high, below only where y = low.
+    std::vector<std::pair<Goldilocks, QuantityId>> remainder{{Goldilocks(1), total},
+                                                             {-power_of_two(to.shift), y}};
+    const auto excess = [&](Excess size, RequantisationPart part, QuantityId distance, Goldilocks sign) {
+        if (size == Excess::none) return;
+        const QuantityId amount = column(of, RequantisationLimb{total, to, part, 0, bits_of(size)});
+        range_check(amount, bits_of(size), groups, limb(part));
+        vanish(affine({{Goldilocks(1), define(of, Multiplication{amount, distance})}}), weighed_as);
+        remainder.emplace_back(sign * power_of_two(to.shift), amount);
+    };
+    excess(saturation.above, RequantisationPart::above, headroom, Goldilocks::of(-1));
+    excess(saturation.below, RequantisationPart::below, offset, Goldilocks(1));
+    range_check(affine(std::move(remainder)), to.shift, groups, limb(RequantisationPart::remainder));
+    return y;
+}
+
+QuantityId Compiler::greatest(const std::vector<QuantityId>& of, std::uint8_t difference_bits,
+                              const Groups& groups) {
+    if (of.size() == 1) return of[0];
+    const ml::Shape result = shape(of[0]);
+    const QuantityId y = column(result, Greatest{of});
+    // y is at least each of them, and one of the differences is 0: their product is. The products so far are
+    // committed.
+    std::uint32_t weighed_as = 0;
+    QuantityId product = 0;
+    for (std::size_t k = 0; k < of.size(); ++k) {
+        const QuantityId distance = difference(y, of[k]);
+        weighed_as = range_check(distance, difference_bits, groups);
+        if (k == 0) {
+            product = distance;
+            continue;
+        }
+        const QuantityId next = define(result, Multiplication{product, distance});
+        if (k + 1 == of.size()) {
+            vanish(affine({{Goldilocks(1), next}}), weighed_as);
+        } else {
+            product = column(result, Copy{next});
+            vanish(difference(next, product), weighed_as);
+        }
+    }
+    return y;
+}
+
+QuantityId Compiler::scale_and_bias(QuantityId products, Axis axis,
+                                    const std::optional<ml::WeightId>& channel,
+                                    const std::optional<ml::WeightId>& bias) {
+    const ml::Shape of = shape(products);
+    std::vector<std::int64_t> scales;
+    if (channel) {
+        for (std::uint32_t n = 0; n < of[axis]; ++n)
+            scales.push_back(std::int64_t{1} << graph_.weights[*channel][n]);
+    }
+    const auto scaled = [&](QuantityId quantity) {
+        return scales.empty() ? quantity : define(shape(quantity), Multiplied{quantity, axis, scales});
+    };
+    if (!bias) return scaled(products);
+    ml::Shape along = of;
+    for (std::size_t k = 0; k < of.rank(); ++k) {
+        if (k != axis) along[k] = 1;
+    }
+    const QuantityId added = broadcast(reshaped(weight(*bias), along), of);
+    return scaled(affine({{Goldilocks(1), products}, {Goldilocks(1), added}}));
+}
+
+void Compiler::lay_out() {
+    for (std::uint32_t table = 0; table < circuit_.tables.size(); ++table) {
+        const ml::Shape of{static_cast<std::uint32_t>(rows(circuit_.tables[table].rows))};
+        column(of, Multiplicity{table});
+        circuit_.tables[table].multiplicity = static_cast<ColumnId>(circuit_.columns.size() - 1);
+        circuit_.tables[table].layout = {of, flat(of), 0};
+    }
+    std::vector<StoredLayout*> columns;
+    for (Column& each : circuit_.columns)
+        columns.push_back(&each.layout);
+    circuit_.witness_variables = static_cast<int>(std::bit_width(place(columns) - 1));
+
+    std::vector<StoredLayout*> weights;
+    for (auto& layout : circuit_.weights) {
+        if (layout) weights.push_back(&*layout);
+    }
+    if (!weights.empty()) circuit_.weight_variables = static_cast<int>(std::bit_width(place(weights) - 1));
+
+    std::vector<LeafLayout*> leaves;
+    for (LookupTable& table : circuit_.tables)
+        leaves.push_back(&table.layout);
+    for (Lookup& lookup : circuit_.lookups)
+        leaves.push_back(&lookup.layout);
+    circuit_.leaves = place(leaves);
+}
+
+Result<Circuit> Compiler::run() {
+    for (std::uint32_t port = 0; port < graph_.main.inputs.size(); ++port) {
+        const ml::TensorId id = graph_.main.inputs[port];
+        set_tensor(id, define(tensor_shape(id), PublicInput{port}));
+    }
+    for (std::size_t number = 0; number < graph_.main.nodes.size(); ++number) {
+        const ml::Node& node = graph_.main.nodes[number];
+        const auto compiled = std::visit(
+            [&](const auto& operation) { return compile_node(*this, operation, node); }, node.operation);
+        if (!compiled)
+            return Error{compiled.error().code, ml::label(node, number) + ": " + compiled.error().context};
+    }
+    for (std::uint32_t port = 0; port < graph_.main.outputs.size(); ++port)
+        circuit_.outputs.push_back({port, tensor(graph_.main.outputs[port])});
+    lay_out();
+    return std::move(circuit_);
+}
+
+Result<Circuit> compile(const ml::Graph& graph, SaturationSource& saturations) {
+    return Compiler(graph, saturations).run();
+}
+
+std::vector<bool> public_weights(const ml::Graph& graph) {
+    std::vector<bool> is_public(graph.weights.size(), false);
+    for (std::size_t id = 0; id < graph.weights.size(); ++id) {
+        const ml::WeightType type = graph.weights[id].type;
+        is_public[id] = type == ml::WeightType::uint8 || type == ml::WeightType::int32;
+    }
+    for (const ml::Node& node : graph.main.nodes) {
+        const auto* pool = std::get_if<ml::AveragePool>(&node.operation);
+        if (pool != nullptr && pool->multiplier_table) is_public[*pool->multiplier_table] = true;
+    }
+    return is_public;
+}
+
+}  // namespace valence::zk

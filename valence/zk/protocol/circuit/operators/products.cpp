@@ -1,0 +1,123 @@
+// Sums of products: what neural networks spend their time on, and proofs next to none.
+#include <numeric>
+
+#include "valence/zk/protocol/circuit/compiler.hpp"
+
+namespace valence::zk {
+namespace {
+
+std::vector<Axis> axes_between(std::size_t first, std::size_t last) {
+    std::vector<Axis> axes(last - first);
+    std::iota(axes.begin(), axes.end(), static_cast<Axis>(first));
+    return axes;
+}
+
+}  // namespace
+
+Result<void> compile_node(Compiler& to, const ml::Linear& linear, const ml::Node& node) {
+    const ml::Shape& in = to.tensor_shape(node.inputs[0]);
+    const ml::Shape& out = to.tensor_shape(node.outputs[0]);
+    const auto items = static_cast<std::uint32_t>(in.product(0, in.rank() - 1));
+    const ml::Shape result{items, out.back()};
+    const QuantityId x = to.reshaped(to.tensor(node.inputs[0]), {items, in.back()});
+    const QuantityId products = to.define(result, InnerProducts{x, to.weight(linear.weight)});
+    const QuantityId sum = to.scale_and_bias(products, 1, linear.channel, linear.bias);
+    BOOST_OUTCOME_TRY(const QuantityId y,
+                      to.requantise(sum, linear.out, Compiler::least_padding(result, {{0}, {1}})));
+    to.set_tensor(node.outputs[0], to.reshaped(y, out));
+    return success();
+}
+
+Result<void> compile_node(Compiler& to, const ml::Convolution& convolution, const ml::Node& node) {
+    const ml::Shape& out = to.tensor_shape(node.outputs[0]);
+    const QuantityId products =
+        to.define(out, Convolved{to.weight(convolution.weight), to.tensor(node.inputs[0]), convolution.window,
+                                 convolution.groups});
+    const QuantityId sum = to.scale_and_bias(products, 1, convolution.channel, convolution.bias);
+    auto groups = Compiler::least_padding(out, {{0}, {1}, {2}, {3}});
+    // Rows and columns as one cost the verifier more and the prover less.
+    if (Compiler::waste(out, groups) > 1.25) groups = Compiler::least_padding(out, {{0}, {1}, {2, 3}});
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, convolution.out, groups));
+    to.set_tensor(node.outputs[0], y);
+    return success();
+}
+
+Result<void> compile_node(Compiler& to, const ml::MatrixProduct& product, const ml::Node& node) {
+    const ml::Shape& out = to.tensor_shape(node.outputs[0]);
+    const std::size_t batch = out.rank() - 2;
+    const QuantityId right = to.tensor(node.inputs[1]);
+    std::vector<std::uint8_t> permutation = axes_between(0, out.rank());
+    std::swap(permutation[batch], permutation[batch + 1]);
+    ml::Shape transposed = to.shape(right);
+    std::swap(transposed[batch], transposed[batch + 1]);
+    const QuantityId columns = to.define(transposed, Transposed{right, permutation});
+    const QuantityId products = to.define(out, InnerProducts{to.tensor(node.inputs[0]), columns});
+    const auto groups = Compiler::least_padding(
+        out, {axes_between(0, batch), axes_between(batch, batch + 1), axes_between(batch + 1, batch + 2)});
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(products, product.out, groups));
+    to.set_tensor(node.outputs[0], y);
+    return success();
+}
+
+Result<void> compile_node(Compiler& to, const ml::Product& product, const ml::Node& node) {
+    const ml::Shape& out = to.tensor_shape(node.outputs[0]);
+    const QuantityId products = to.define(out, Multiplication{to.broadcast(to.tensor(node.inputs[0]), out),
+                                                              to.broadcast(to.tensor(node.inputs[1]), out)});
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(products, product.out, Compiler::by_axis(out)));
+    to.set_tensor(node.outputs[0], y);
+    return success();
+}
+
+Result<void> compile_node(Compiler& to, const ml::Scaling& scaling, const ml::Node& node) {
+    const ml::Shape& out = to.tensor_shape(node.outputs[0]);
+    QuantityId sum = to.define(
+        out, Multiplication{to.tensor(node.inputs[0]), to.broadcast(to.weight(scaling.weight), out)});
+    if (scaling.bias)
+        sum = to.affine({{Goldilocks(1), sum}, {Goldilocks(1), to.broadcast(to.weight(*scaling.bias), out)}});
+    if (scaling.channel) {
+        // 2^e lies along the one axis on which e is not constant, as everything the quantiser makes does.
+        const ml::Weight& exponents = to.graph().weights[*scaling.channel];
+        const std::size_t missing = out.rank() - exponents.shape.rank();
+        std::optional<Axis> axis;
+        for (std::size_t k = 0; k < exponents.shape.rank(); ++k) {
+            if (exponents.shape[k] == 1) continue;
+            if (axis)
+                return Error{CircuitError::unsupported_operation, "Scaling with exponents over several axes"};
+            axis = static_cast<Axis>(missing + k);
+        }
+        std::vector<std::int64_t> scales;
+        for (std::uint64_t k = 0; k < exponents.shape.elements(); ++k)
+            scales.push_back(std::int64_t{1} << exponents[k]);
+        if (axis)
+            sum = to.define(out, Multiplied{sum, *axis, std::move(scales)});
+        else
+            sum = to.affine({{Goldilocks::of(scales[0]), sum}});
+    }
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, scaling.out, Compiler::by_axis(out)));
+    to.set_tensor(node.outputs[0], y);
+    return success();
+}
+
+Result<void> compile_node(Compiler& to, const ml::Combination& combination, const ml::Node& node) {
+    const ml::Shape& out = to.tensor_shape(node.outputs[0]);
+    std::vector<std::pair<Goldilocks, QuantityId>> terms;
+    for (std::size_t k = 0; k < node.inputs.size(); ++k)
+        terms.emplace_back(Goldilocks::of(combination.coefficients[k]),
+                           to.broadcast(to.tensor(node.inputs[k]), out));
+    if (combination.bias) terms.emplace_back(Goldilocks(1), to.broadcast(to.weight(*combination.bias), out));
+    BOOST_OUTCOME_TRY(const QuantityId y,
+                      to.requantise(to.affine(std::move(terms)), combination.out, Compiler::by_axis(out)));
+    to.set_tensor(node.outputs[0], y);
+    return success();
+}
+
+Result<void> compile_node(Compiler& to, const ml::Sum& sum, const ml::Node& node) {
+    const ml::Shape& out = to.tensor_shape(node.outputs[0]);
+    const QuantityId total = to.define(out, Summed{to.tensor(node.inputs[0])});
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(to.affine({{Goldilocks::of(sum.multiplier), total}}),
+                                                        sum.out, Compiler::by_axis(out)));
+    to.set_tensor(node.outputs[0], y);
+    return success();
+}
+
+}  // namespace valence::zk
