@@ -1,0 +1,42 @@
+// Memory for a prover's tables: cache-line aligned and not cleared, since every table is written whole before
+// it is read, and clearing gigabytes costs as much as a pass of the proof.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <type_traits>
+
+namespace valence::zk {
+
+namespace table_memory {
+/// Large blocks lie on huge pages where the system grants them: page faults are else a tenth of a proof.
+void* take(std::size_t bytes);
+void give_back(void* memory);
+}  // namespace table_memory
+
+template <typename T>
+    requires std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>
+class Table {
+public:
+    Table() = default;
+    /// `size` elements of no particular value.
+    explicit Table(std::size_t size)
+        : memory_(static_cast<T*>(table_memory::take(size * sizeof(T)))), size_(size) {}
+
+    T* data() { return memory_.get(); }
+    const T* data() const { return memory_.get(); }
+    std::size_t size() const { return size_; }
+    T& operator[](std::size_t i) { return memory_.get()[i]; }
+    const T& operator[](std::size_t i) const { return memory_.get()[i]; }
+    std::span<const T> span() const { return {data(), size_}; }
+
+private:
+    struct GiveBack {
+        void operator()(T* memory) const { table_memory::give_back(memory); }
+    };
+    std::unique_ptr<T[], GiveBack> memory_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace valence::zk
