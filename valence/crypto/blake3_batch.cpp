@@ -159,7 +159,7 @@ public:
                 lanes[lane] = messages_.bytes.data() + offset_[lane] + at;
             return transpose_blocks(lanes, block);
         }
-        if (size == kBlockBytes && messages_.piece == 8 && full_) return load_words(at / 8, block);
+        if (messages_.piece == 8 && full_) return load_words(at / 8, size / 8, block);
         if (size == kBlockBytes && messages_.piece % 16 == 0) return load_quarters(at, block);
         std::array<std::array<std::uint8_t, kBlockBytes>, kLanes> gathered;
         std::array<const std::uint8_t*, kLanes> lanes;
@@ -202,10 +202,11 @@ private:
         __builtin_prefetch(from + offset_[kLanes - 1]);
     }
 
-    /// Eight rows of eight 8-byte pieces side by side: low and high halves only have to be parted.
-    [[gnu::target("avx2"), gnu::always_inline]] void load_words(std::size_t row, LaneWords& block) const {
+    /// Up to eight rows of eight 8-byte pieces side by side: low and high halves only have to be parted.
+    [[gnu::target("avx2"), gnu::always_inline]] void load_words(std::size_t row, std::size_t count,
+                                                                LaneWords& block) const {
         const auto* from = messages_.bytes.data() + row * messages_.row_stride;
-        for (std::size_t i = 0; i < 8; ++i) {
+        for (std::size_t i = 0; i < count; ++i) {
             prefetch(row + 8 + i, 0);
             const __m256 low = _mm256_castsi256_ps(load(from));
             const __m256 high = _mm256_castsi256_ps(load(from + 32));
@@ -218,6 +219,7 @@ private:
                 _MM_SHUFFLE(3, 1, 2, 0));
             from += messages_.row_stride;
         }
+        std::fill(block.begin() + static_cast<std::ptrdiff_t>(2 * count), block.end(), Lane{});
     }
 
     /// Pieces that are multiples of 16 bytes: each quarter of a block lies in one.

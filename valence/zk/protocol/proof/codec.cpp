@@ -1,5 +1,6 @@
 #include "valence/zk/protocol/proof/codec.hpp"
 
+#include "valence/zk/protocol/proof/little_endian.hpp"
 #include "valence/zk/protocol/proof/proof_error.hpp"
 
 namespace valence::zk {
@@ -9,19 +10,12 @@ constexpr std::size_t kWordBytes = 8;
 
 std::string at_byte(std::size_t position) { return "at byte " + std::to_string(position); }
 
-std::uint64_t load_number(BytesView bytes) {
-    std::uint64_t number = 0;
-    for (std::size_t i = 0; i < kWordBytes; ++i)
-        number |= std::uint64_t{bytes[i]} << (8 * i);
-    return number;
-}
-
 /// The element in kCoefficients<E> words, if each is below p.
 template <FieldElement E>
 bool load_element(BytesView bytes, E& element) {
     std::array<Goldilocks, kCoefficients<E>> coefficients;
     for (std::size_t i = 0; i < coefficients.size(); ++i) {
-        const auto word = load_number(bytes.subspan(kWordBytes * i, kWordBytes));
+        const auto word = load_little_endian(bytes.data() + kWordBytes * i);
         if (word >= Goldilocks::kModulus) return false;
         coefficients[i] = Goldilocks(word);
     }
@@ -35,12 +29,7 @@ bool load_element(BytesView bytes, E& element) {
 
 }  // namespace
 
-void ProofWriter::put_number(std::uint64_t number) {
-    std::array<std::uint8_t, kWordBytes> bytes;
-    for (std::size_t i = 0; i < kWordBytes; ++i)
-        bytes[i] = static_cast<std::uint8_t>(number >> (8 * i));
-    put_bytes(bytes);
-}
+void ProofWriter::put_number(std::uint64_t number) { put_bytes(little_endian(number)); }
 
 Result<BytesView> ProofReader::take_bytes(std::size_t count) {
     if (count > proof_.size() - at_) {
@@ -54,7 +43,7 @@ Result<BytesView> ProofReader::take_bytes(std::size_t count) {
 
 Result<std::uint64_t> ProofReader::take_number() {
     BOOST_OUTCOME_TRY(const auto bytes, take_bytes(kWordBytes));
-    return load_number(bytes);
+    return load_little_endian(bytes.data());
 }
 
 Result<Hash> ProofReader::take_digest() {

@@ -1,6 +1,7 @@
 #include "valence/zk/protocol/transcript/grinding.hpp"
 
-#include "valence/crypto/blake3.hpp"
+#include "valence/crypto/blake3_batch.hpp"
+#include "valence/zk/protocol/proof/little_endian.hpp"
 
 namespace valence::zk {
 namespace {
@@ -10,29 +11,37 @@ const crypto::Blake3Key& grinding_key() {
     return key;
 }
 
-/// The digest's first eight bytes, the first the highest.
-std::uint64_t leading_bits(const Hash& digest) {
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < 8; ++i)
-        bits = bits << 8 | digest[i];
-    return bits;
+/// Whether the digest's first eight bytes, the first the highest, have that many leading zero bits.
+bool enough(const Hash& digest, int bits) {
+    return std::countl_zero(__builtin_bswap64(load_little_endian(digest.data()))) >= bits;
 }
 
 }  // namespace
 
 bool has_work(const Hash& seed, int bits, std::uint64_t nonce) {
-    std::array<std::uint8_t, Hash::kSize + 8> message;
-    std::copy(seed.begin(), seed.end(), message.begin());
-    for (std::size_t i = 0; i < 8; ++i)
-        message[Hash::kSize + i] = static_cast<std::uint8_t>(nonce >> (8 * i));
-    return std::countl_zero(leading_bits(crypto::blake3(message, grinding_key()))) >= bits;
+    crypto::Blake3 hash(grinding_key());
+    return enough(hash.update(seed.bytes).update(little_endian(nonce)).digest(), bits);
 }
 
 std::uint64_t least_nonce(const Hash& seed, int bits) {
-    std::uint64_t nonce = 0;
-    while (!has_work(seed, bits, nonce))
-        ++nonce;
-    return nonce;
+    // Messages are columns of 8-byte words: four rows of the seed's words, which stay, and one of nonces.
+    constexpr std::size_t kBatch = 64;
+    constexpr std::size_t kSeedWords = Hash::kSize / 8;
+    std::array<std::array<std::array<std::uint8_t, 8>, kBatch>, kSeedWords + 1> words;
+    for (std::size_t row = 0; row < kSeedWords; ++row) {
+        for (auto& word : words[row])
+            std::copy_n(seed.begin() + 8 * row, 8, word.begin());
+    }
+    const crypto::Blake3Messages messages{{words[0][0].data(), sizeof(words)}, words.size(), 8 * kBatch, 8};
+    std::array<Hash, kBatch> digests;
+    for (std::uint64_t first = 0;; first += kBatch) {
+        for (std::size_t i = 0; i < kBatch; ++i)
+            words.back()[i] = little_endian(first + i);
+        crypto::blake3_batch(messages, grinding_key(), digests);
+        const auto found = std::find_if(digests.begin(), digests.end(),
+                                        [bits](const Hash& digest) { return enough(digest, bits); });
+        if (found != digests.end()) return first + static_cast<std::uint64_t>(found - digests.begin());
+    }
 }
 
 }  // namespace valence::zk

@@ -1,5 +1,6 @@
 #include "valence/zk/protocol/transcript/transcript.hpp"
 
+#include "valence/zk/protocol/proof/little_endian.hpp"
 #include "valence/zk/protocol/transcript/grinding.hpp"
 
 namespace valence::zk {
@@ -10,13 +11,6 @@ constexpr std::size_t kMaxLabel = 255;
 const crypto::Blake3Key& transcript_key() {
     static const auto key = crypto::Blake3Key::of_context("Valence 2026-11 proof transcript");
     return key;
-}
-
-std::array<std::uint8_t, 8> little_endian(std::uint64_t word) {
-    std::array<std::uint8_t, 8> bytes;
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        bytes[i] = static_cast<std::uint8_t>(word >> (8 * i));
-    return bytes;
 }
 
 }  // namespace
@@ -57,9 +51,7 @@ public:
             block_ = hash_.output(++index_);
             at_ = 0;
         }
-        std::uint64_t word = 0;
-        for (std::size_t i = 0; i < 8; ++i)
-            word |= std::uint64_t{block_[at_ + i]} << (8 * i);
+        const auto word = load_little_endian(block_.data() + at_);
         at_ += 8;
         return word;
     }
