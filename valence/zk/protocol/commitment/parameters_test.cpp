@@ -1,0 +1,84 @@
+#include "valence/zk/protocol/commitment/parameters.hpp"
+
+#include <gtest/gtest.h>
+
+#include "valence/zk/protocol/proof/proof_error.hpp"
+
+namespace valence::zk {
+namespace {
+
+OpeningParameters parameters_of(const SecurityProfile& profile, std::vector<TableShape> shapes) {
+    auto parameters = opening_parameters(profile, shapes);
+    EXPECT_TRUE(parameters.has_value()) << (parameters ? "" : parameters.error().message());
+    return std::move(parameters).value();
+}
+
+TEST(OpeningParameters, EverySizeMeetsTheTarget) {
+    for (const SecurityProfile& profile : {kProfile100, kProfile128}) {
+        for (int variables = 0; variables <= kMaxTableVariables; ++variables) {
+            const auto p = parameters_of(profile, {weight_shape(variables), witness_shape(variables / 2)});
+            EXPECT_GE(p.soundness.worst(), Bits::of(profile.target_bits)) << variables;
+        }
+    }
+}
+
+TEST(OpeningParameters, RowsOfTheStackLieAtMultiplesOfTheirLength) {
+    const auto p = parameters_of(kProfile100, {{10, 2, 1}, {20, 5, 2}, {10, 2, 2}, {4, 4, 1}});
+    std::size_t sum = 0;
+    for (const auto& table : p.tables) {
+        const std::size_t columns = table.shape.oracle().columns();
+        EXPECT_EQ(table.offset % columns, 0);
+        EXPECT_LE(table.offset + columns, p.stack_size);
+        sum += columns;
+    }
+    EXPECT_EQ(sum, p.stack_size);
+    EXPECT_EQ(p.first_rounds, 5);
+}
+
+TEST(OpeningParameters, LevelsCutUpTheVectorBeforeThem) {
+    for (int variables = 6; variables <= 26; variables += 4) {
+        const auto p = parameters_of(kProfile100, {weight_shape(variables), {variables - 3, 2, 1}});
+        std::size_t size = p.stack_size;
+        for (const auto& level : p.levels) {
+            EXPECT_GE(level.shape.rows << level.shape.log_columns, size);
+            EXPECT_LT((level.shape.rows - 1) << level.shape.log_columns, size);
+            size = level.shape.columns();
+        }
+        EXPECT_EQ(size, p.clear_size);
+    }
+}
+
+TEST(OpeningParameters, SmallTablesAreOpenedWithoutRecursion) {
+    EXPECT_TRUE(parameters_of(kProfile100, {weight_shape(12)}).levels.empty());
+    EXPECT_TRUE(parameters_of(kProfile128, {weight_shape(10), witness_shape(8)}).levels.empty());
+    EXPECT_FALSE(parameters_of(kProfile100, {weight_shape(22)}).levels.empty());
+}
+
+TEST(OpeningParameters, WhatCannotBeSecureIsRefused) {
+    const auto error_of = [](const SecurityProfile& profile, std::vector<TableShape> shapes) {
+        const auto parameters = opening_parameters(profile, shapes);
+        return parameters ? std::error_code() : parameters.error().code;
+    };
+    // Challenges of 128 bits cannot give 128 bits over codewords of thousands of positions.
+    EXPECT_EQ(error_of({128, 2}, {weight_shape(16)}), ProofError::bad_parameters);
+    EXPECT_EQ(error_of({100, 1}, {weight_shape(16)}), ProofError::bad_parameters);
+    EXPECT_EQ(error_of(kProfile100, {}), ProofError::bad_parameters);
+    EXPECT_EQ(error_of(kProfile100, std::vector<TableShape>(kMaxOpenedTables + 1, weight_shape(4))),
+              ProofError::bad_parameters);
+    for (const TableShape& shape :
+         {TableShape{-1, 0, 2}, TableShape{kMaxTableVariables + 1, 5, 2}, TableShape{8, 9, 2},
+          TableShape{20, kMaxLogRows + 1, 2}, TableShape{8, 2, 0}, TableShape{8, 2, kMaxLogInverseRate + 1},
+          TableShape{8, -1, 2}}) {
+        EXPECT_EQ(error_of(kProfile100, {shape}), ProofError::bad_parameters);
+    }
+}
+
+TEST(OpeningParameters, AreExplained) {
+    const auto text = parameters_of(kProfile100, {weight_shape(22), witness_shape(14)}).explain();
+    for (const char* part : {"table 1", "level 1", "in clear", "fold of the tables", "queries of level 1",
+                             "worst round", "union of all rounds"})
+        EXPECT_NE(text.find(part), std::string::npos) << part;
+}
+
+}  // namespace
+}  // namespace valence::zk
