@@ -71,7 +71,7 @@ using TableRows = std::variant<RangeTable>;
 
 struct LookupTable {
     TableRows rows;
-    ColumnId multiplicity = 0;
+    QuantityId multiplicity = 0;  // a witness column
     LeafLayout layout;
 };
 

@@ -254,8 +254,7 @@ QuantityId Compiler::scale_and_bias(QuantityId products, Axis axis,
 void Compiler::lay_out() {
     for (std::uint32_t table = 0; table < circuit_.tables.size(); ++table) {
         const ml::Shape of{static_cast<std::uint32_t>(rows(circuit_.tables[table].rows))};
-        column(of, Multiplicity{table});
-        circuit_.tables[table].multiplicity = static_cast<ColumnId>(circuit_.columns.size() - 1);
+        circuit_.tables[table].multiplicity = column(of, Multiplicity{table});
         circuit_.tables[table].layout = {of, flat(of), 0};
     }
     std::vector<StoredLayout*> columns;
@@ -269,11 +268,12 @@ void Compiler::lay_out() {
     }
     if (!weights.empty()) circuit_.weight_variables = static_cast<int>(std::bit_width(place(weights) - 1));
 
+    // Lookups first: their numerators are 1, and place() keeps the order of blocks of one size.
     std::vector<LeafLayout*> leaves;
-    for (LookupTable& table : circuit_.tables)
-        leaves.push_back(&table.layout);
     for (Lookup& lookup : circuit_.lookups)
         leaves.push_back(&lookup.layout);
+    for (LookupTable& table : circuit_.tables)
+        leaves.push_back(&table.layout);
     circuit_.leaves = place(leaves);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "valence/zk/protocol/argument/argument.hpp"
 #include "valence/zk/prover/witness/linear_values.hpp"
 
 namespace valence::zk {
@@ -180,7 +181,7 @@ Assignment::Elements Assignment::find_column(const Circuit& circuit, const Colum
             return {values.begin(), values.end()};
         }
         Elements operator()(const Multiplicity& rule) const {
-            return Elements(rows(circuit.tables[rule.table].rows));  // counted in count()
+            return Elements(rows(circuit.tables[rule.table].rows));  // until count()
         }
     };
     return std::visit(Finder{*this, circuit}, column.rule);
@@ -210,10 +211,14 @@ void Assignment::count(const Circuit& circuit) {
             if (first + value.value() < table.size()) ++table[first + value.value()];
         }
     }
+    counts[0][0] += filling_leaves(circuit);
     for (std::size_t table = 0; table < counts.size(); ++table) {
-        Elements& elements = columns_[circuit.tables[table].multiplicity];
-        for (std::size_t row = 0; row < counts[table].size(); ++row)
-            elements[row] = Goldilocks(counts[table][row]);
+        const QuantityId multiplicity = circuit.tables[table].multiplicity;
+        Elements elements;
+        for (const std::uint64_t times : counts[table])
+            elements.emplace_back(times);
+        columns_[std::get<WitnessColumn>(circuit.quantities[multiplicity].definition).column] = elements;
+        quantities_[multiplicity] = std::move(elements);
     }
 }
 

@@ -1,0 +1,194 @@
+#include "valence/zk/protocol/argument/argument.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+namespace valence::zk {
+namespace {
+
+template <typename E>
+E one() {
+    return E(std::uint64_t{1});
+}
+
+/// All axes as one factor.
+template <typename E>
+Functional<E> flat_functional(const ml::Shape& shape, std::vector<E> weights) {
+    std::vector<Axis> axes(shape.rank());
+    std::iota(axes.begin(), axes.end(), Axis{0});
+    return {shape, {{std::move(axes), std::move(weights)}}};
+}
+
+}  // namespace
+
+template <typename E>
+Fingerprint<E> draw_fingerprint(const Circuit& circuit, Transcript& transcript) {
+    std::size_t widest = 0;
+    for (const LookupTable& table : circuit.tables)
+        widest = std::max(widest, width(table.rows));
+    Fingerprint<E> fingerprint;
+    fingerprint.alpha = transcript.challenge<E>("alpha");
+    fingerprint.gammas = transcript.challenges<E>("gamma", 1 + widest);
+    return fingerprint;
+}
+
+template <typename E>
+E eq_prefix(std::span<const E> point, std::uint64_t count) {
+    if (count == std::uint64_t{1} << point.size()) return one<E>();
+    // Along the path to `count`: wherever it turns right, all to its left is below.
+    E sum;
+    E path = one<E>();
+    for (std::size_t j = 0; j < point.size(); ++j) {
+        const bool bit = ((count >> (point.size() - 1 - j)) & 1) != 0;
+        if (bit) sum += path * (one<E>() - point[j]);
+        path *= bit ? point[j] : one<E>() - point[j];
+    }
+    return sum;
+}
+
+std::vector<Goldilocks> tuple(const TableRows&, std::uint64_t row) {
+    // Row 2^b − 1 + v is (b, v).
+    const auto bits = static_cast<std::uint64_t>(std::bit_width(row + 1) - 1);
+    return {Goldilocks(bits), Goldilocks(row + 1 - (std::uint64_t{1} << bits))};
+}
+
+std::uint64_t lookup_leaves(const Circuit& circuit) {
+    std::uint64_t leaves = 0;
+    for (const Lookup& lookup : circuit.lookups)
+        leaves += lookup.layout.size();
+    return leaves;
+}
+
+std::uint64_t filling_leaves(const Circuit& circuit) {
+    std::uint64_t elements = 0;
+    for (const Lookup& lookup : circuit.lookups)
+        elements += lookup.layout.shape.elements();
+    return lookup_leaves(circuit) - elements;
+}
+
+template <typename E>
+Claims<E> claims_of(const Circuit& circuit, const Fingerprint<E>& fingerprint,
+                    const FractionalClaim<E>& leaves, std::span<const ml::Values> outputs,
+                    std::span<const E> output_point, const E& batching) {
+    const std::span<const E> point(leaves.point);
+    Claims<E> result;
+    E power = one<E>();
+
+    // Denominators: α − fingerprint at lookups, the filling's, the tables', and 1 after the last leaf.
+    std::vector<Functional<E>> weights;
+    E known = one<E>() - eq_prefix(point, circuit.leaves);
+    const E lookups_total = eq_prefix(point, lookup_leaves(circuit));
+    E filling_total = lookups_total;
+    for (const Lookup& lookup : circuit.lookups) {
+        weights.push_back(lookup.layout.template weights<E>(point));
+        const E total = weights.back().total();
+        filling_total -= total;
+        known += total * fingerprint.template denominator<Goldilocks>(lookup.table, lookup.selector, {});
+        for (std::size_t j = 0; j < lookup.entries.size(); ++j)
+            result.claims.push_back({lookup.entries[j], weights.back().scaled(-fingerprint.gammas[2 + j])});
+    }
+    known += filling_total * fingerprint.filling();
+    std::vector<Functional<E>> table_weights;
+    for (std::uint32_t number = 0; number < circuit.tables.size(); ++number) {
+        const LookupTable& table = circuit.tables[number];
+        table_weights.push_back(table.layout.template weights<E>(point));
+        const std::vector<E>& each = table_weights.back().factors[0].values;
+        for (std::uint64_t row = 0; row < each.size(); ++row) {
+            const auto entries = tuple(table.rows, row);
+            known += each[row] * fingerprint.template denominator<Goldilocks>(number, entries[0],
+                                                                              std::span(entries).subspan(1));
+        }
+    }
+    result.value = leaves.denominator - known;
+
+    // Numerators: 1 at lookups and their filling, minus the multiplicity at tables' rows.
+    power *= batching;
+    for (std::uint32_t number = 0; number < circuit.tables.size(); ++number)
+        result.claims.push_back({circuit.tables[number].multiplicity, table_weights[number].scaled(power)});
+    result.value += power * (lookups_total - leaves.numerator);
+
+    for (const Zero& zero : circuit.zeros) {
+        power *= batching;
+        result.claims.push_back({zero.vanishing, weights[zero.weighed_as].scaled(power)});
+    }
+    for (const Output& output : circuit.outputs) {
+        power *= batching;
+        const ml::Shape& shape = circuit.quantities[output.quantity].shape;
+        auto functional = flat_functional(shape, eq_range(output_point, 0, shape.elements())).scaled(power);
+        result.value += value_on(functional, outputs[output.port]);
+        result.claims.push_back({output.quantity, std::move(functional)});
+    }
+    return result;
+}
+
+std::size_t output_variables(const Circuit& circuit) {
+    std::uint64_t largest = 1;
+    for (const Output& output : circuit.outputs)
+        largest = std::max(largest, circuit.quantities[output.quantity].shape.elements());
+    return static_cast<std::size_t>(std::bit_width(largest - 1));
+}
+
+std::size_t batched_claims(const Circuit& circuit) {
+    return 1 + circuit.zeros.size() + circuit.outputs.size();
+}
+
+template <typename E>
+E value_on(const Functional<E>& functional, const ml::Values& tensor) {
+    const std::vector<E> weights = functional.expand();
+    E sum;
+    for (std::size_t k = 0; k < weights.size(); ++k)
+        sum += weights[k] * Goldilocks::of(tensor.data[k]);
+    return sum;
+}
+
+template <typename E>
+E known_part(const Grounded<E>& grounded, std::span<const ml::Values> inputs) {
+    E sum = grounded.constant;
+    for (const auto& [port, functional] : grounded.inputs)
+        sum += value_on(functional, inputs[port]);
+    return sum;
+}
+
+template <typename E>
+OpeningClaim<E> opening_claim(const Circuit& circuit, Grounded<E> grounded, const E& linear_value,
+                              std::span<const E> point, std::span<const std::pair<E, E>> side_values,
+                              std::span<const ml::Values> inputs, const E& batching) {
+    OpeningClaim<E> opening{std::move(grounded.columns), std::move(grounded.weights), linear_value};
+    std::vector<Claim<E>> claims;
+    E power = one<E>();
+    for (std::size_t t = 0; t < grounded.products.size(); ++t) {
+        const auto variables =
+            static_cast<std::size_t>(term_variables(circuit, grounded.products[t].quantity));
+        Sides<E> sides = sides_at(circuit, grounded.products[t], point.last(variables));
+        for (auto [side, value] :
+             {std::pair{&sides.left, side_values[t].first}, std::pair{&sides.right, side_values[t].second}}) {
+            power *= batching;
+            opening.value += power * value;
+            claims.push_back({side->quantity, side->functional.scaled(power)});
+        }
+    }
+    Grounded<E> sides = ground(circuit, std::move(claims));
+    VALENCE_CHECK(sides.products.empty());  // arguments of products are linear in leaves
+    opening.value -= known_part(sides, inputs);
+    opening.columns.insert(opening.columns.end(), std::make_move_iterator(sides.columns.begin()),
+                           std::make_move_iterator(sides.columns.end()));
+    opening.weights.insert(opening.weights.end(), std::make_move_iterator(sides.weights.begin()),
+                           std::make_move_iterator(sides.weights.end()));
+    return opening;
+}
+
+#define VALENCE_ZK_INSTANTIATE(E)                                                                         \
+    template Fingerprint<E> draw_fingerprint(const Circuit&, Transcript&);                                \
+    template E eq_prefix(std::span<const E>, std::uint64_t);                                              \
+    template Claims<E> claims_of(const Circuit&, const Fingerprint<E>&, const FractionalClaim<E>&,        \
+                                 std::span<const ml::Values>, std::span<const E>, const E&);              \
+    template E value_on(const Functional<E>&, const ml::Values&);                                         \
+    template E known_part(const Grounded<E>&, std::span<const ml::Values>);                               \
+    template OpeningClaim<E> opening_claim(const Circuit&, Grounded<E>, const E&, std::span<const E>,     \
+                                           std::span<const std::pair<E, E>>, std::span<const ml::Values>, \
+                                           const E&);
+VALENCE_ZK_INSTANTIATE(Extension2)
+VALENCE_ZK_INSTANTIATE(Extension3)
+
+}  // namespace valence::zk

@@ -1,0 +1,121 @@
+#include "valence/zk/prover/argument.hpp"
+
+#include <bit>
+
+#include "valence/zk/prover/bilinear_sum.hpp"
+#include "valence/zk/prover/fractional_sum.hpp"
+#include "valence/zk/prover/witness/term_tables.hpp"
+
+namespace valence::zk {
+namespace {
+
+/// Calls visit(element, leaf) for every element of a lookup, in row-major order.
+template <typename Visit>
+void for_each_leaf(const LeafLayout& layout, Visit visit) {
+    // How far one step along each axis moves the leaf.
+    std::vector<std::uint64_t> step(layout.shape.rank(), 0);
+    std::uint64_t block = 1;
+    for (std::size_t g = layout.groups.size(); g-- > 0;) {
+        std::uint64_t within = block;
+        for (std::size_t k = layout.groups[g].size(); k-- > 0;) {
+            step[layout.groups[g][k]] = within;
+            within *= layout.shape[layout.groups[g][k]];
+        }
+        block = std::bit_ceil(within / block) * block;
+    }
+    std::vector<std::uint32_t> place(layout.shape.rank(), 0);
+    std::uint64_t leaf = layout.base;
+    const std::uint64_t count = layout.shape.elements();
+    for (std::uint64_t element = 0; element < count; ++element) {
+        visit(element, leaf);
+        for (std::size_t axis = place.size(); axis-- > 0;) {
+            leaf += step[axis];
+            if (++place[axis] < layout.shape[axis]) break;
+            leaf -= step[axis] * place[axis];
+            place[axis] = 0;
+        }
+    }
+}
+
+template <typename E>
+std::vector<E> denominators_of(const Circuit& circuit, Assignment& assignment,
+                               const Fingerprint<E>& fingerprint) {
+    std::vector<E> denominators(circuit.leaves, fingerprint.filling());
+    for (const Lookup& lookup : circuit.lookups) {
+        const E constant = fingerprint.template denominator<Goldilocks>(lookup.table, lookup.selector, {});
+        for_each_leaf(lookup.layout,
+                      [&](std::uint64_t, std::uint64_t leaf) { denominators[leaf] = constant; });
+        for (std::size_t j = 0; j < lookup.entries.size(); ++j) {
+            const auto values = assignment.values(circuit, lookup.entries[j]);
+            const E gamma = fingerprint.gammas[2 + j];
+            for_each_leaf(lookup.layout, [&](std::uint64_t element, std::uint64_t leaf) {
+                denominators[leaf] -= gamma * values[element];
+            });
+        }
+    }
+    for (std::uint32_t number = 0; number < circuit.tables.size(); ++number) {
+        const LookupTable& table = circuit.tables[number];
+        for (std::uint64_t row = 0; row < rows(table.rows); ++row) {
+            const auto entries = tuple(table.rows, row);
+            denominators[table.layout.base + row] = fingerprint.template denominator<Goldilocks>(
+                number, entries[0], std::span(entries).subspan(1));
+        }
+    }
+    return denominators;
+}
+
+/// Minus how often each row is looked up, in the order of the tables' leaves.
+std::vector<Goldilocks> table_numerators(const Circuit& circuit, Assignment& assignment) {
+    const std::uint64_t first = lookup_leaves(circuit);
+    std::vector<Goldilocks> numerators(circuit.leaves - first);
+    for (const LookupTable& table : circuit.tables) {
+        const auto counts = assignment.values(circuit, table.multiplicity);
+        for (std::size_t row = 0; row < counts.size(); ++row)
+            numerators[table.layout.base - first + row] = -counts[row];
+    }
+    return numerators;
+}
+
+}  // namespace
+
+template <typename E>
+OpeningClaim<E> prove_argument(const Circuit& circuit, Assignment& assignment,
+                               std::span<const ml::Values> inputs, std::span<const ml::Values> outputs,
+                               ProverChannel& channel) {
+    const auto fingerprint = draw_fingerprint<E>(circuit, channel.transcript);
+    const std::vector<E> denominators = denominators_of(circuit, assignment, fingerprint);
+    const std::vector<Goldilocks> rest = table_numerators(circuit, assignment);
+    const auto leaves = prove_fractional_sum<E>({lookup_leaves(circuit), rest}, denominators, channel);
+
+    const auto output_point = channel.challenges<E>("output point", output_variables(circuit));
+    const E batching = channel.challenge<E>("claim batching");
+    Claims<E> claims = claims_of<E>(circuit, fingerprint, leaves, outputs, output_point, batching);
+    Grounded<E> grounded = ground(circuit, std::move(claims.claims));
+
+    std::vector<TermTables<E>> tables;
+    std::vector<BilinearTerm<E>> terms;
+    E product_value;
+    for (const Claim<E>& product : grounded.products)
+        tables.push_back(term_tables(circuit, assignment, product));
+    for (const TermTables<E>& each : tables) {
+        for (std::size_t k = 0; k < each.left.size(); ++k)
+            product_value += each.left[k] * each.right[k];
+        terms.push_back(BilinearTerm<E>(std::span<const E>(each.left), std::span<const E>(each.right)));
+    }
+    channel.send("products", product_value);
+    const auto sums = prove_bilinear_sum<E>(terms, product_value, channel);
+
+    std::vector<std::pair<E, E>> side_values;
+    for (const auto& values : sums.values)
+        side_values.emplace_back(values.left, values.right);
+    const E linear_value = claims.value - known_part(grounded, inputs) - product_value;
+    return opening_claim<E>(circuit, std::move(grounded), linear_value, sums.point, side_values, inputs,
+                            channel.challenge<E>("opening batching"));
+}
+
+template OpeningClaim<Extension2> prove_argument(const Circuit&, Assignment&, std::span<const ml::Values>,
+                                                 std::span<const ml::Values>, ProverChannel&);
+template OpeningClaim<Extension3> prove_argument(const Circuit&, Assignment&, std::span<const ml::Values>,
+                                                 std::span<const ml::Values>, ProverChannel&);
+
+}  // namespace valence::zk
