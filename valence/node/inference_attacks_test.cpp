@@ -61,6 +61,87 @@ TEST_F(InferenceAttacks, AFloodOfWaitingTransactionsKeepsToItsBounds) {
         EXPECT_EQ(node->chain().head().state->account(dev.accounts[sender].address)->nonce, 1u) << sender;
 }
 
+/// Runs that come to nothing cost their senders nothing, and each takes as long as any transaction may.
+class UnpaidRuns : public InferenceAttacks {
+protected:
+    class Runs final : public sequencer::ExecutionWatcher {
+    public:
+        evm::Tracer* before(const sequencer::PoolTransaction& transaction) override {
+            of_block.push_back(transaction.hash);
+            return nullptr;
+        }
+        void after(const sequencer::PoolTransaction&, const chain::TransactionResult&) override {}
+        std::vector<Hash> of_block;
+    };
+    static constexpr std::uint64_t kGas = 10'000'000;
+    static constexpr std::size_t kSenders = 40;
+
+    UnpaidRuns() { dev.accounts = derive_dev_accounts(kDevMnemonic, kSenders + 1).value(); }
+    /// Nothing can be bound.
+    NodeConfig crowded() const {
+        auto made = manual();
+        made.parking.total = 0;
+        made.watcher = runs;
+        return made;
+    }
+    sequencer::PoolTransaction asking_with_much_gas(std::size_t from, std::uint64_t percent = 100) const {
+        return dev.transaction(from, 0, [&](chain::Transaction& t) {
+            t.to = chain::kInferenceAddress;
+            t.value = 0;
+            t.gas_limit = kGas;
+            t.max_fee_per_gas = 2 * kGwei * percent;
+            t.max_priority_fee_per_gas = kGwei * percent / 10;
+            t.data = infer(from, 1);
+        });
+    }
+    /// What was run for the next block.
+    std::vector<Hash> mine(Node& node) const {
+        runs->of_block.clear();
+        EXPECT_TRUE(node.mine());
+        return runs->of_block;
+    }
+
+    std::shared_ptr<Runs> runs = std::make_shared<Runs>();
+};
+
+TEST_F(UnpaidRuns, TakeNoMoreOfABlockHoweverManyTheyAre) {
+    const auto node = DevChain::open(crowded());
+    for (std::size_t sender = 0; sender < kSenders; ++sender)
+        ASSERT_TRUE(submit(*node, asking_with_much_gas(sender)));
+    // Once each; some were run when they came.
+    EXPECT_LE(mine(*node).size(), kSenders);
+    std::size_t all = 0;
+    for (int i = 0; i < 100; ++i) {
+        const auto paying = dev.transfer(kSenders, static_cast<std::uint64_t>(i));
+        ASSERT_TRUE(submit(*node, paying));
+        const auto run = mine(*node);
+        all += run.size() - 1;
+        EXPECT_LE((run.size() - 1) * kGas, (1u << 25) + kGas) << i;
+        EXPECT_TRUE(is_in_chain(*node, paying)) << "it comes after all of them";
+    }
+    EXPECT_GT(all, kSenders) << "they have further turns";
+}
+
+TEST_F(UnpaidRuns, AreNotGivenAnewToEachReplacement) {
+    const auto node = DevChain::open(crowded());
+    ASSERT_TRUE(submit(*node, asking_with_much_gas(0)));
+    std::size_t all = mine(*node).size();
+    std::uint64_t percent = 100;
+    for (int i = 0; i < 32; ++i) {
+        percent += percent / 8;
+        ASSERT_TRUE(submit(*node, asking_with_much_gas(0, percent)));
+        all += mine(*node).size();
+    }
+    EXPECT_LE(all, 6u) << "after 1, 2, 4 … blocks";
+    const auto cancelling = dev.transaction(0, 0, [&](chain::Transaction& t) {
+        t.max_fee_per_gas = 3 * kGwei * percent;
+        t.max_priority_fee_per_gas = kGwei * percent;
+    });
+    ASSERT_TRUE(submit(*node, cancelling));
+    mine(*node);
+    EXPECT_TRUE(is_in_chain(*node, cancelling)) << "what can cost little is run at once";
+}
+
 /// What the model is asked is another in each block: the sender never pays for what it had computed before.
 struct Changing {
     const char* name;

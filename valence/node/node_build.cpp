@@ -123,7 +123,7 @@ Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
     auto& built = executed.value();
     for (const auto& rejection : built.rejected) {
         pool.drop(rejection.transaction->hash);
-        if (desk) desk->forget(rejection.transaction->hash);
+        if (desk) desk->forget(rejection.transaction->sender, rejection.transaction->hash);
     }
     const Wanting wanting(built);
     // Schedules that are due can wait for a block that comes anyhow.
@@ -150,8 +150,8 @@ void Node::Impl::take_in(const Wanting& wanting) {
     for (const auto& needing : wanting.needing)
         if (pool.find(needing.transaction->hash) != nullptr)
             desk->needs(needing.transaction, needing.sender, needing.record, wanting.number);
-    for (const auto& hash : wanting.turned_away)
-        desk->turn_away(hash, wanting.number);
+    for (const auto& [transaction, why] : wanting.turned_away)
+        desk->turn_away(*transaction, why, wanting.number);
     if (const auto& delivery = wanting.delivery)
         desk->delivery_needs(delivery->delivery, delivery->record, wanting.number);
     journal_parked();
@@ -175,7 +175,7 @@ Result<sequencer::SharedBlock> Node::Impl::commit(sequencer::BuiltBlock built,
     blocks.adopted(shared);
     if (desk) {
         for (const auto& facts : shared->facts)
-            desk->forget(facts.hash);
+            desk->forget(facts.sender, facts.hash);
         if (shared->number() % kBlocksBetweenSweeps == 0) sweep_parked();
         journal_parked();
     }

@@ -50,7 +50,7 @@ struct Snapshot {
 struct Wanting {
     std::uint64_t number = 0;
     std::vector<sequencer::Needing> needing;
-    std::vector<Hash> turned_away;
+    std::vector<sequencer::TurnedAwayRun> turned_away;
     std::optional<sequencer::NeedingDelivery> delivery;
 
     explicit Wanting(sequencer::BuiltBlock& built)

@@ -17,6 +17,16 @@ constexpr std::size_t kParallelFrom = 32;
 
 constexpr std::uint64_t kLeastTransactionGas = 21'000;
 
+/// Gas of runs in vain in one block, by their limits, after which none is tried that came to nothing before:
+/// nobody pays for them.
+constexpr std::uint64_t kMostUnpaidGas = std::uint64_t{1} << 25;
+
+/// With less it could not be included any more when the base fee has risen while it waited.
+Offer offer_of(const chain::Transaction& transaction, const chain::Header& header) {
+    const auto enough = header.base_fee.value_or(U256{}) * U256{2};
+    return transaction.max_fee_per_gas < enough ? Offer::too_little : Offer::enough;
+}
+
 /// Nobody signed for an impersonated account, and it may be a contract; the pool has checked the rest.
 chain::Checks checks_of(const PoolTransaction& transaction) {
     return transaction.authorisation == Authorisation::impersonation ? chain::Checks::simulation
@@ -119,46 +129,57 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
     }
     built.included.reserve(most);
     execution.reserve(most);
+    std::uint64_t unpaid_gas = 0;
     while (execution.gas_left() >= kLeastTransactionGas) {
         auto candidate = candidates.next();
         if (candidate == nullptr) break;
         const auto& transaction = candidate->transaction;
         const auto revision = execution.environment().revision;
-        if (chain::execution_gas_limit(rules_, revision, transaction.gas_limit) > execution.gas_left()) {
+        const auto gas_limit = chain::execution_gas_limit(rules_, revision, transaction.gas_limit);
+        if (gas_limit > execution.gas_left()) {
             // Perhaps others are smaller; this sender's turn comes in the next block.
             candidates.skip_sender();
             continue;
         }
-        if (inference && desk->is_waiting(candidate->hash, header.number)) {
+        const auto offer = offer_of(transaction, header);
+        if (inference && (desk->is_waiting(*candidate, offer, header.number) ||
+                          (unpaid_gas >= kMostUnpaidGas && desk->can_wait(*candidate)))) {
             candidates.skip_sender();
             continue;
         }
+        const auto turn_away = [&](InVain why) {
+            unpaid_gas += gas_limit;
+            built.turned_away.push_back({candidate, why});
+        };
         if (inference) inference->outcomes.begin(candidate->hash);
         auto* tracer = watcher != nullptr ? watcher->before(*candidate) : nullptr;
-        const bool keeps_reserves = inference && !desk->goes_first(candidate->hash);
+        const bool keeps_reserves = inference && !desk->goes_first(*candidate);
         auto executed = execution.execute(transaction, candidate->sender, tracer, checks_of(*candidate),
                                           keeps_reserves ? &inference->reserves : nullptr);
         if (!executed) {
             candidates.skip_sender();
             if (executed.error() == Error{chain::ChainError::reserve_touched}) {
-                built.turned_away.push_back(candidate->hash);
+                turn_away(InVain::not_now);
                 continue;
             }
             if (executed.error() == Error{chain::ChainError::transaction_abandoned}) {
-                // So that it can still be included when the base fee has risen while it waited.
-                if (transaction.max_fee_per_gas < header.base_fee.value_or(U256{}) * U256{2}) {
-                    built.turned_away.push_back(candidate->hash);
+                if (offer == Offer::too_little) {
+                    turn_away(InVain::too_cheap);
+                    continue;
+                }
+                const auto sender =
+                    state.code(candidate->sender)->empty() ? SenderKind::plain : SenderKind::delegated;
+                if (!desk->parking().has_room(*candidate, sender, built.needing.size())) {
+                    turn_away(InVain::not_now);
                     continue;
                 }
                 if (inference) inference->reserve(*candidate);
-                const auto sender =
-                    state.code(candidate->sender)->empty() ? SenderKind::plain : SenderKind::delegated;
                 built.needing.push_back({std::move(candidate), sender, execution.abandoned()});
                 continue;
             }
             // The file may come. Dropped, it could be sent and run again and again, for nothing.
             if (executed.error() == Error{chain::ChainError::model_missing}) {
-                built.turned_away.push_back(candidate->hash);
+                turn_away(InVain::not_now);
                 continue;
             }
             built.rejected.push_back({std::move(candidate), std::move(executed).error()});

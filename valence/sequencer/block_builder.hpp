@@ -56,6 +56,12 @@ struct Needing {
     chain::InferenceRecord record;
 };
 
+/// A candidate that was run in vain: abandoned, and cannot be bound, or taking what others owe.
+struct TurnedAwayRun {
+    PooledTransaction transaction;
+    InVain why = InVain::not_now;
+};
+
 struct BuiltBlock {
     StoredBlock block;
     /// Of the parent's state; `before` included.
@@ -67,8 +73,7 @@ struct BuiltBlock {
     std::vector<PooledTransaction> included;
     std::vector<Rejection> rejected;
     std::vector<Needing> needing;
-    /// Of transactions that were run in vain: abandoned, and cannot be bound, or taking what others owe.
-    std::vector<Hash> turned_away;
+    std::vector<TurnedAwayRun> turned_away;
 };
 
 class BlockBuilder {

@@ -28,10 +28,10 @@ void InferenceDesk::needs(const PooledTransaction& transaction, SenderKind sende
                           const chain::InferenceRecord& record, std::uint64_t block) {
     const auto parked = parking_.park(transaction, record.needed, sender);
     if (!parked) {
-        turned_away_.add(transaction->hash, block);
+        turned_away_.add(*transaction, InVain::not_now, block);
         return;
     }
-    turned_away_.forget(transaction->hash);
+    turned_away_.forget(transaction->sender, transaction->hash);
     for (const auto& job : *parked)
         if (outcomes_.find(job.id, block) == nullptr)
             jobs_.dispatch({job, transaction->sender, block + kUsableBlocks});
@@ -95,7 +95,7 @@ void InferenceDesk::accept(const outcome::JobId& id, outcome::Settled settled) {
 
 void InferenceDesk::give_up(const outcome::JobId& id) {
     for (const auto& transaction : parking_.release(id))
-        turned_away_.add(transaction, head_ + 1);
+        turned_away_.add(*transaction, InVain::not_now, head_ + 1);
 }
 
 const outcome::Outcome* BuildingOutcomes::find(const outcome::JobId& id, const outcome::Job& job) {

@@ -38,26 +38,32 @@ public:
     /// A run of the transaction, in the block with this number, was abandoned for what the record says.
     void needs(const PooledTransaction& transaction, SenderKind sender, const chain::InferenceRecord& record,
                std::uint64_t block);
-    /// It was abandoned, for the block with this number, and cannot be bound.
-    void turn_away(const Hash& transaction, std::uint64_t block) { turned_away_.add(transaction, block); }
+    /// It was run in vain for the block with this number.
+    void turn_away(const PoolTransaction& transaction, InVain why, std::uint64_t block) {
+        turned_away_.add(transaction, why, block);
+    }
     /// Whether it is not to be run for the block with this number: it would only be abandoned again.
-    bool is_waiting(const Hash& transaction, std::uint64_t block) const {
-        return parking_.is_waiting(transaction) || turned_away_.is_resting(transaction, block);
+    bool is_waiting(const PoolTransaction& transaction, Offer offer, std::uint64_t block) const {
+        return parking_.is_waiting(transaction.hash) || turned_away_.is_resting(transaction, offer, block);
+    }
+    /// Whether it was run in vain before, and nobody is to be paid by it: others may have their turn first.
+    bool can_wait(const PoolTransaction& transaction) const {
+        return turned_away_.is_known(transaction) && !parking_.is_bound(transaction.hash);
     }
     /// Whether it is included whatever it takes from other bound senders: it is bound for longer than any of
     /// them, and has been put off as often as anything is. Two that take what each other owes would else both
     /// stay for ever, and nobody would pay.
-    bool goes_first(const Hash& transaction) const {
-        return turned_away_.is_worn_out(transaction) && parking_.is_oldest(transaction);
+    bool goes_first(const PoolTransaction& transaction) const {
+        return turned_away_.is_worn_out(transaction) && parking_.is_oldest(transaction.hash);
     }
     /// It is in a block, or will never be.
-    void forget(const Hash& transaction) {
+    void forget(const Address& sender, const Hash& transaction) {
         parking_.forget(transaction);
-        turned_away_.forget(transaction);
+        turned_away_.forget(sender, transaction);
     }
     void retain(const std::function<bool(const Hash&)>& keep) {
         parking_.retain(keep);
-        turned_away_.retain(keep);
+        turned_away_.forget_idle(head_);
     }
 
     /// The same of a delivery, the head of the Scheduler's line.

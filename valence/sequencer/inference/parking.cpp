@@ -11,11 +11,8 @@ std::optional<std::vector<chain::NeededJob>> Parking::park(const PooledTransacti
     const auto& hash = transaction->hash;
     auto found = entries_.find(hash);
     if (found == entries_.end()) {
-        const auto of_sender = of_sender_.find(transaction->sender);
-        const auto own = of_sender == of_sender_.end() ? 0 : of_sender->second;
-        if (entries_.size() >= limits_.total || own >= limits_.per_sender) return std::nullopt;
-        if (kind == SenderKind::delegated && delegated_ >= limits_.delegated) return std::nullopt;
-        of_sender_[transaction->sender] = own + 1;
+        if (is_full(transaction->sender, kind, 0)) return std::nullopt;
+        ++of_sender_[transaction->sender];
         delegated_ += kind == SenderKind::delegated ? 1 : 0;
         const auto place = next_place_++;
         by_place_.emplace(place, hash);
@@ -33,6 +30,19 @@ std::optional<std::vector<chain::NeededJob>> Parking::park(const PooledTransacti
         waiting.insert(hash);
     }
     return first;
+}
+
+/// Under the mutex.
+bool Parking::is_full(const Address& sender, SenderKind kind, std::size_t others) const {
+    const auto own = of_sender_.find(sender);
+    if (own != of_sender_.end() && own->second >= limits_.per_sender) return true;
+    if (kind == SenderKind::delegated && delegated_ >= limits_.delegated) return true;
+    return entries_.size() + others >= limits_.total;
+}
+
+bool Parking::has_room(const PoolTransaction& transaction, SenderKind kind, std::size_t others) const {
+    const std::lock_guard guard(mutex_);
+    return entries_.contains(transaction.hash) || !is_full(transaction.sender, kind, others);
 }
 
 bool Parking::is_waiting(const Hash& transaction) const {
@@ -84,15 +94,17 @@ bool Parking::arrived(const outcome::JobId& job) {
     return any_ready;
 }
 
-std::vector<Hash> Parking::release(const outcome::JobId& job) {
-    std::vector<Hash> waiting;
+std::vector<PooledTransaction> Parking::release(const outcome::JobId& job) {
+    std::vector<PooledTransaction> waiting;
     {
         const std::lock_guard guard(mutex_);
         const auto found = waiting_for_.find(job);
-        if (found != waiting_for_.end()) waiting.assign(found->second.begin(), found->second.end());
+        if (found == waiting_for_.end()) return waiting;
+        for (const auto& hash : found->second)
+            waiting.push_back(entries_.at(hash).transaction);
     }
     for (const auto& transaction : waiting)
-        forget(transaction);
+        forget(transaction->hash);
     return waiting;
 }
 

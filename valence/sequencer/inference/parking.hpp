@@ -37,6 +37,9 @@ public:
                                                       const std::vector<chain::NeededJob>& jobs,
                                                       SenderKind kind = SenderKind::plain);
 
+    /// Whether `park` would take it after so many others that are not there yet.
+    bool has_room(const PoolTransaction& transaction, SenderKind kind, std::size_t others) const;
+
     bool is_waiting(const Hash& transaction) const;
     /// Whether jobs were dispatched for it: it can no longer be replaced.
     bool is_bound(const Hash& transaction) const;
@@ -47,7 +50,7 @@ public:
     /// Answers whether a transaction waits no more.
     bool arrived(const outcome::JobId& job);
     /// There will be no outcome: forgets the transactions that wait for it, and answers which.
-    std::vector<Hash> release(const outcome::JobId& job);
+    std::vector<PooledTransaction> release(const outcome::JobId& job);
     /// Included, dropped or impossible.
     void forget(const Hash& transaction);
     /// Forgets all but those for which keep(hash) holds.
@@ -62,6 +65,8 @@ public:
     std::vector<Change> take_changes();
 
 private:
+    bool is_full(const Address& sender, SenderKind kind, std::size_t others) const;
+
     struct Entry {
         PooledTransaction transaction;
         SenderKind kind = SenderKind::plain;
