@@ -4,6 +4,7 @@
 // value of every row, in order. Rows that are known to be zero are left out.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -38,10 +39,23 @@ constexpr std::uint64_t reverse_bits(std::uint64_t number, int bits) {
     return reversed;
 }
 
-/// Where the polynomials are evaluated for position p: root^reverse(p), in which order a transform without
-/// reordering gives the values.
-constexpr Goldilocks code_point(std::uint64_t position, int log_length) {
-    return Goldilocks::root_of_unity(log_length).power(reverse_bits(position, log_length));
+/// roots[i] is the primitive root of order 2^i.
+inline constexpr auto kRootsOfUnity = [] {
+    std::array<Goldilocks, Goldilocks::kTwoAdicity + 1> roots;
+    for (int i = 0; i <= Goldilocks::kTwoAdicity; ++i)
+        roots[static_cast<std::size_t>(i)] = Goldilocks::root_of_unity(i);
+    return roots;
+}();
+
+/// Where the polynomials are evaluated for position p: root^reverse(p) for the root of order 2^log_length, in
+/// which order a transform without reordering gives the values. Bit i of p makes root^(2^(log_length − 1 −
+/// i)), whatever the length is.
+constexpr Goldilocks code_point(std::uint64_t position) {
+    Goldilocks point(1);
+    for (std::size_t bit = 0; position >> bit != 0; ++bit) {
+        if ((position >> bit) & 1) point *= kRootsOfUnity[bit + 1];
+    }
+    return point;
 }
 
 }  // namespace valence::zk

@@ -44,7 +44,7 @@ void expect_values_of_the_rows(const OracleShape& shape, std::size_t missing, In
     encode(std::span<const T>(values), shape, codeword, instructions);
     const std::size_t step = shape.length() > 64 ? shape.length() / 16 + 1 : 1;
     for (std::size_t position = 0; position < shape.length(); position += step) {
-        const Goldilocks x = code_point(position, shape.log_length());
+        const Goldilocks x = code_point(position);
         for (std::size_t row = 0; row < shape.rows; ++row) {
             decltype(in_field(T())) sum{};
             for (std::size_t column = shape.columns(); column-- > 0;) {
@@ -107,7 +107,7 @@ TYPED_TEST(QueryFunctionals, AddUpToPowersOfTheirPoints) {
                 TypeParam term = coefficients[j];
                 for (TypeParam& entry : expected) {
                     entry += term;
-                    term = term * code_point(positions[j], shape.log_length());
+                    term = term * code_point(positions[j]);
                 }
             }
             ASSERT_EQ(table, expected) << shape.log_columns;

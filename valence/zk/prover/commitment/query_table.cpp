@@ -28,7 +28,7 @@ public:
           current_(coefficients.begin(), coefficients.end()),
           roots_(roots_of_unity(log_rows_)) {
         for (const std::uint64_t position : positions) {
-            const auto first = powers(code_point(position, shape.log_length()), kPiece + 1);
+            const auto first = powers(code_point(position), kPiece + 1);
             std::copy_n(first.begin(), kPiece, powers_.emplace_back().begin());
             steps_.push_back(first[kPiece]);
         }

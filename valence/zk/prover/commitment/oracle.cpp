@@ -1,0 +1,44 @@
+#include "valence/zk/prover/commitment/oracle.hpp"
+
+#include "valence/base/result.hpp"
+
+namespace valence::zk {
+
+Oracle::Oracle(const TableValues& values, const OracleShape& shape)
+    : shape_(shape), owned_(shape.length() * shape.rows), codeword_(owned_.span()) {
+    encode(values, shape, {owned_.data(), owned_.size()});
+    hash();
+}
+
+template <typename E>
+Oracle::Oracle(std::span<const E> values, const OracleShape& shape)
+    : shape_(shape), owned_(shape.length() * lanes_of<E>(shape)), codeword_(owned_.span()) {
+    encode(values, shape, {owned_.data(), owned_.size()});
+    hash();
+}
+
+Oracle::Oracle(std::span<const Goldilocks> codeword, const OracleShape& shape)
+    : shape_(shape), codeword_(codeword) {
+    VALENCE_CHECK(codeword.size() == shape.length() * shape.rows);
+    hash();
+}
+
+crypto::Blake3Messages Oracle::leaves() const {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(codeword_.data());
+    return crypto::Blake3Messages::consecutive({bytes, codeword_.size_bytes()},
+                                               codeword_.size_bytes() >> shape_.log_length());
+}
+
+void Oracle::hash() {
+    static_assert(std::endian::native == std::endian::little, "leaves are hashed where they lie");
+    tree_.emplace(leaves(), shape_.log_length());
+}
+
+void Oracle::open(std::span<const std::uint64_t> positions, ProofWriter& proof) const {
+    tree_->open(leaves(), positions, proof);
+}
+
+template Oracle::Oracle(std::span<const Extension2>, const OracleShape&);
+template Oracle::Oracle(std::span<const Extension3>, const OracleShape&);
+
+}  // namespace valence::zk
