@@ -3,6 +3,9 @@
 //   keccak.hpp         Keccak-256, Ethereum's hash
 //   sha256.hpp, ripemd160.hpp, blake2b.hpp
 //                      the other hashes that precompiles offer
+//   blake3.hpp         the hash of proofs: transcript and Merkle trees
+//   keccak_batch.hpp, blake3_batch.hpp
+//                      many messages at once, side by side in vector registers
 //   secp256k1.hpp      account keys: signing, addresses, recovering the signer
 //   p256.hpp           ECDSA verification on NIST P-256
 //   modexp.hpp         modular exponentiation of numbers of any length

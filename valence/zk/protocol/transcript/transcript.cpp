@@ -2,6 +2,7 @@
 
 #include "valence/zk/protocol/proof/little_endian.hpp"
 #include "valence/zk/protocol/transcript/grinding.hpp"
+#include "valence/zk/protocol/transcript/uniform.hpp"
 
 namespace valence::zk {
 namespace {
@@ -56,19 +57,9 @@ public:
         return word;
     }
 
-    Goldilocks base_element() {
-        for (;;) {
-            const auto word = this->word();
-            if (word < Goldilocks::kModulus) return Goldilocks(word);
-        }
-    }
-
     template <ExtensionElement E>
     E element() {
-        typename E::Coefficients coefficients;
-        for (Goldilocks& c : coefficients)
-            c = base_element();
-        return E(coefficients);
+        return uniform_element<E>([this] { return word(); });
     }
 
 private:
