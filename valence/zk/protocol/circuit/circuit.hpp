@@ -12,6 +12,7 @@
 // how much).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -90,6 +91,15 @@ struct Zero {
     std::uint32_t weighed_as = 0;
 };
 
+/// Weights are committed in up to two tables: 8-bit ones by themselves where there are many, since that is a
+/// third of the time, and all others.
+enum class WeightTable : std::uint8_t { narrow, wide };
+
+struct StoredWeight {
+    WeightTable table = WeightTable::wide;
+    StoredLayout layout;
+};
+
 struct Output {
     std::uint32_t port = 0;
     QuantityId quantity = 0;
@@ -103,11 +113,12 @@ struct Circuit {
     std::vector<Zero> zeros;
     std::vector<Output> outputs;
     /// Where each of the graph's weights lies in the model's commitment; absent for those that are public.
-    std::vector<std::optional<StoredLayout>> weights;
+    std::vector<std::optional<StoredWeight>> weights;
 
     /// log2 of the committed tables' sizes.
     int witness_variables = 0;
-    int weight_variables = 0;  // 0: no weights
+    /// Of narrow and wide weights; absent: there are none.
+    std::array<std::optional<int>, 2> weight_variables;
     /// Leaves of the sum of fractions: tables and lookups.
     std::uint64_t leaves = 0;
 };

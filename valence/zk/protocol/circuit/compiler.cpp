@@ -23,6 +23,10 @@ std::uint8_t bits_of(Excess excess) { return excess == Excess::bits_15 ? 15 : 30
 /// them differ by less than 2^56.
 constexpr std::uint8_t kMaxShift = 24;
 
+/// Cells from which on narrow weights have a table of their own: below, a second opening costs more than it
+/// saves.
+constexpr std::uint64_t kManyWeights = std::uint64_t{1} << 19;
+
 }  // namespace
 
 std::uint64_t rows(const TableRows& table) {
@@ -73,7 +77,7 @@ QuantityId Compiler::placed(QuantityId of, std::uint8_t axis, std::vector<std::i
 QuantityId Compiler::weight(ml::WeightId id) {
     if (!weights_[id]) {
         weights_[id] = define(graph_.weights[id].shape, CommittedWeight{id});
-        circuit_.weights[id] = stored_layout(graph_.weights[id].shape);
+        circuit_.weights[id] = StoredWeight{WeightTable::wide, stored_layout(graph_.weights[id].shape)};
     }
     return *weights_[id];
 }
@@ -262,11 +266,7 @@ void Compiler::lay_out() {
         columns.push_back(&each.layout);
     circuit_.witness_variables = static_cast<int>(std::bit_width(place(columns) - 1));
 
-    std::vector<StoredLayout*> weights;
-    for (auto& layout : circuit_.weights) {
-        if (layout) weights.push_back(&*layout);
-    }
-    if (!weights.empty()) circuit_.weight_variables = static_cast<int>(std::bit_width(place(weights) - 1));
+    lay_out_weights();
 
     // Lookups first: their numerators are 1, and place() keeps the order of blocks of one size.
     std::vector<LeafLayout*> leaves;
@@ -275,6 +275,25 @@ void Compiler::lay_out() {
     for (LookupTable& table : circuit_.tables)
         leaves.push_back(&table.layout);
     circuit_.leaves = place(leaves);
+}
+
+void Compiler::lay_out_weights() {
+    std::uint64_t committed = 0;
+    for (const auto& weight : circuit_.weights) {
+        if (weight) committed += weight->layout.size();
+    }
+    std::array<std::vector<StoredLayout*>, 2> tables;
+    for (std::size_t id = 0; id < circuit_.weights.size(); ++id) {
+        auto& weight = circuit_.weights[id];
+        if (!weight) continue;
+        if (committed >= kManyWeights && graph_.weights[id].type == ml::WeightType::int8)
+            weight->table = WeightTable::narrow;
+        tables[static_cast<std::size_t>(weight->table)].push_back(&weight->layout);
+    }
+    for (std::size_t table = 0; table < tables.size(); ++table) {
+        if (!tables[table].empty())
+            circuit_.weight_variables[table] = static_cast<int>(std::bit_width(place(tables[table]) - 1));
+    }
 }
 
 Result<Circuit> Compiler::run() {

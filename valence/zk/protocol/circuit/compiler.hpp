@@ -66,6 +66,7 @@ public:
 private:
     std::uint32_t lookup_range(QuantityId value, std::uint8_t bits, const Groups& groups);
     void lay_out();
+    void lay_out_weights();
 
     const ml::Graph& graph_;
     SaturationSource& saturations_;

@@ -1,0 +1,164 @@
+#include "valence/zk/prover/prove.hpp"
+
+#include "valence/ml/graph/model_error.hpp"
+#include "valence/ml/model/verifying_key.hpp"
+#include "valence/zk/protocol/argument/account.hpp"
+#include "valence/zk/prover/argument.hpp"
+#include "valence/zk/prover/commitment/opening.hpp"
+
+namespace valence::zk {
+namespace {
+
+/// Every requantisation may saturate: for compiling what does not depend on it.
+class NoSaturation final : public SaturationSource {
+public:
+    Result<Saturation> saturation(const Circuit&, QuantityId, const ml::Requantisation&) override {
+        return Saturation{};
+    }
+};
+
+/// Puts elements where a layout says.
+template <typename T, typename ElementAt>
+void store(const StoredLayout& layout, ElementAt element_at, std::span<T> table) {
+    const std::size_t rank = layout.shape.rank();
+    if (rank == 0) {
+        table[layout.base] = element_at(0);
+        return;
+    }
+    // Row-major steps of the tensor, taken in stored order.
+    std::vector<std::uint64_t> step(rank);
+    std::uint64_t elements = 1;
+    for (std::size_t axis = rank; axis-- > 0;) {
+        step[axis] = elements;
+        elements *= layout.shape[axis];
+    }
+    const std::uint64_t extent = layout.shape[layout.order.back()];
+    const std::uint64_t stride = layout.blocks() << layout.block_bits;
+    std::vector<std::uint32_t> place(rank, 0);
+    std::uint64_t from = 0;
+    for (std::uint64_t k = 0; k < elements; ++k) {
+        table[layout.base + k / extent * stride + k % extent] = element_at(from);
+        for (std::size_t i = rank; i-- > 0;) {
+            const std::uint8_t axis = layout.order[i];
+            from += step[axis];
+            if (++place[axis] < layout.shape[axis]) break;
+            from -= step[axis] * place[axis];
+            place[axis] = 0;
+        }
+    }
+}
+
+std::vector<Goldilocks> witness_table(const Circuit& circuit, const Assignment& assignment) {
+    std::vector<Goldilocks> table(std::size_t{1} << circuit.witness_variables);
+    for (ColumnId id = 0; id < circuit.columns.size(); ++id) {
+        const auto elements = assignment.column(id);
+        store<Goldilocks>(circuit.columns[id].layout, [&](std::uint64_t k) { return elements[k]; }, table);
+    }
+    return table;
+}
+
+template <typename E>
+Result<Proved> prove_over(const ProvingModel& model, std::span<const ml::Values> inputs, BytesView context,
+                          const SecurityProfile& profile) {
+    Assignment assignment(model.graph(), inputs);
+    BOOST_OUTCOME_TRY(const Circuit circuit, compile(model.graph(), assignment));
+    assignment.complete(circuit);
+    Proved result;
+    for (const Output& output : circuit.outputs) {
+        const ml::Tensor& tensor = model.graph().main.tensors[model.graph().main.outputs[output.port]];
+        ml::Values values{tensor.type, tensor.shape, {}};
+        for (const Goldilocks element : assignment.values(circuit, output.quantity))
+            values.data.push_back(to_signed(element));
+        result.outputs.push_back(std::move(values));
+    }
+
+    BOOST_OUTCOME_TRY(const OpeningParameters parameters, secure_parameters(circuit, profile));
+    ProofWriter proof;
+    proof.put_bytes(Bytes{kProofVersion, profile_byte(profile)});
+    proof.put_bytes(encode_flags(assignment.saturations()));
+    Transcript transcript =
+        begin(profile, {model.provable().digest, inputs, result.outputs, context}, assignment.saturations());
+    ProverChannel channel{transcript, proof};
+
+    const std::vector<Goldilocks> values = witness_table(circuit, assignment);
+    const CommittedTable witness(parameters.tables[0].shape, std::span<const Goldilocks>(values));
+    channel.send("witness", witness.root());
+    const OpeningClaim<E> claim = prove_argument<E>(circuit, assignment, inputs, result.outputs, channel);
+
+    std::vector<OpeningInput<E>> opened(1 + model.tables().size());
+    opened[0].table = &witness;
+    opened[0].functional.dense.resize(values.size());
+    for (const auto& [column, functional] : claim.columns)
+        add<E>(functional, circuit.columns[column].layout, opened[0].functional.dense);
+    std::size_t next = 1;
+    for (std::size_t index = 0; index < circuit.weight_variables.size(); ++index) {
+        if (!circuit.weight_variables[index]) continue;
+        OpeningInput<E>& input = opened[next];
+        input.table = model.tables()[next - 1].get();
+        input.functional.dense.resize(std::size_t{1} << *circuit.weight_variables[index]);
+        for (const auto& [id, functional] : claim.weights) {
+            if (static_cast<std::size_t>(circuit.weights[id]->table) == index)
+                add<E>(functional, circuit.weights[id]->layout, input.functional.dense);
+        }
+        ++next;
+    }
+    prove_opening<E>(parameters, opened, claim.value, channel);
+    result.proof = proof.take();
+    return result;
+}
+
+}  // namespace
+
+struct ProvingModel::Values {
+    std::vector<std::int8_t> narrow;
+    std::vector<Goldilocks> wide;
+};
+
+Result<ProvingModel> ProvingModel::commit(std::shared_ptr<const ml::Graph> graph) {
+    NoSaturation saturations;
+    BOOST_OUTCOME_TRY(const Circuit circuit, compile(*graph, saturations));
+    auto values = std::make_shared<Values>();
+    const auto& [narrow, wide] = circuit.weight_variables;
+    if (narrow) values->narrow.resize(std::size_t{1} << *narrow);
+    if (wide) values->wide.resize(std::size_t{1} << *wide);
+    for (std::size_t id = 0; id < circuit.weights.size(); ++id) {
+        if (!circuit.weights[id]) continue;
+        const ml::Weight& weight = graph->weights[id];
+        const StoredLayout& layout = circuit.weights[id]->layout;
+        if (circuit.weights[id]->table == WeightTable::narrow)
+            store<std::int8_t>(
+                layout, [&](std::uint64_t k) { return static_cast<std::int8_t>(weight[k]); }, values->narrow);
+        else
+            store<Goldilocks>(
+                layout, [&](std::uint64_t k) { return Goldilocks::of(weight[k]); }, values->wide);
+    }
+    ProvingModel model;
+    model.provable_.graph = std::move(graph);
+    model.values_ = values;
+    const auto add_table = [&](std::size_t index, int variables, const TableValues& table) {
+        model.tables_.push_back(std::make_unique<CommittedTable>(weight_shape(variables), table));
+        model.provable_.weight_roots[index] = model.tables_.back()->root();
+    };
+    if (narrow) add_table(0, *narrow, std::span<const std::int8_t>(values->narrow));
+    if (wide) add_table(1, *wide, std::span<const Goldilocks>(values->wide));
+    const Hash key(ml::model_id(*model.provable_.graph).bytes);
+    model.provable_.digest = model_digest(key, model.provable_.weight_roots);
+    return model;
+}
+
+Result<Proved> prove(const ProvingModel& model, std::span<const ml::Values> inputs, BytesView context,
+                     const SecurityProfile& profile) {
+    const ml::Graph& graph = model.graph();
+    if (inputs.size() != graph.main.inputs.size())
+        return Error{ml::ModelError::invalid_input, "number of inputs"};
+    for (std::size_t port = 0; port < inputs.size(); ++port) {
+        const ml::Tensor& tensor = graph.main.tensors[graph.main.inputs[port]];
+        if (inputs[port].type != tensor.type || inputs[port].shape != tensor.shape ||
+            inputs[port].data.size() != tensor.shape.elements())
+            return Error{ml::ModelError::invalid_input, "type or shape of input " + std::to_string(port)};
+    }
+    return profile.extension_degree == 2 ? prove_over<Extension2>(model, inputs, context, profile)
+                                         : prove_over<Extension3>(model, inputs, context, profile);
+}
+
+}  // namespace valence::zk

@@ -1,0 +1,130 @@
+// Whole proofs: what the reference computes is proved and accepted; anything else is refused.
+#include "valence/zk/prover/prove.hpp"
+
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "valence/ml/reference/evaluate.hpp"
+#include "valence/ml/testing/random_graph.hpp"
+#include "valence/zk/verifier/verify.hpp"
+
+namespace valence::zk {
+namespace {
+
+constexpr std::uint8_t kContext[] = {1, 2, 3};
+
+struct Proof {
+    ProvingModel model;
+    std::vector<ml::Values> inputs;
+    Proved proved;
+
+    Statement statement() const { return {model.provable().digest, inputs, proved.outputs, kContext}; }
+};
+
+/// Of a random graph; nothing if it has an operation that no proof covers.
+std::optional<Proof> proof_of(std::uint64_t seed, const SecurityProfile& profile) {
+    const auto graph = std::make_shared<const ml::Graph>(
+        ml::testing::random_graph(seed, {.nodes = 4, .elements = 150, .only = -1}));
+    auto model = ProvingModel::commit(graph);
+    if (!model) {
+        EXPECT_EQ(model.error().code, make_error_code(CircuitError::unsupported_operation));
+        return {};
+    }
+    auto inputs = ml::testing::random_inputs(*graph, seed);
+    auto proved = prove(model.value(), inputs, kContext, profile);
+    if (!proved) {
+        ADD_FAILURE() << proved.error().message();
+        return {};
+    }
+    return Proof{std::move(model).value(), std::move(inputs), std::move(proved).value()};
+}
+
+/// The first random graph from `seed` on that proofs cover and that has some weights.
+Proof some_proof(std::uint64_t seed, const SecurityProfile& profile = kProfile100) {
+    for (;; ++seed) {
+        auto proof = proof_of(seed, profile);
+        if (proof && !proof->model.tables().empty()) return std::move(*proof);
+    }
+}
+
+TEST(Proofs, OfRandomGraphsAreAcceptedAndGiveTheReferencesOutputs) {
+    int proved = 0;
+    for (std::uint64_t seed = 0; seed < 120; ++seed) {
+        SCOPED_TRACE(seed);
+        const auto proof = proof_of(seed, seed % 4 == 0 ? kProfile128 : kProfile100);
+        if (!proof) continue;
+        ++proved;
+        EXPECT_EQ(proof->proved.outputs, ml::evaluate(proof->model.graph(), proof->inputs).value());
+        const auto verdict = verify(proof->model.provable(), proof->statement(), proof->proved.proof);
+        ASSERT_TRUE(verdict) << verdict.error().message();
+    }
+    EXPECT_GT(proved, 5);
+}
+
+TEST(Proofs, AreOfOneStatementOnly) {
+    const Proof proof = some_proof(0);
+    const auto& model = proof.model.provable();
+    const auto refused = [&](const Statement& statement) {
+        return !verify(model, statement, proof.proved.proof).has_value();
+    };
+    EXPECT_FALSE(refused(proof.statement()));
+
+    auto inputs = proof.inputs;
+    inputs[0].data[0] ^= 1;
+    EXPECT_TRUE(refused({model.digest, inputs, proof.proved.outputs, kContext}));
+    auto outputs = proof.proved.outputs;
+    outputs[0].data[0] ^= 1;
+    EXPECT_TRUE(refused({model.digest, proof.inputs, outputs, kContext}));
+    const std::uint8_t other[] = {1, 2, 4};
+    EXPECT_TRUE(refused({model.digest, proof.inputs, proof.proved.outputs, other}));
+    EXPECT_TRUE(refused({Hash{}, proof.inputs, proof.proved.outputs, kContext}));
+    EXPECT_TRUE(refused({model.digest, {}, proof.proved.outputs, kContext}));
+}
+
+TEST(Proofs, NoByteCanBeChanged) {
+    const Proof proof = some_proof(3);
+    std::mt19937_64 random(1);
+    for (int round = 0; round < 300; ++round) {
+        Bytes changed = proof.proved.proof;
+        // The head and the first messages byte by byte, then anywhere.
+        const std::size_t at = round < 100 ? static_cast<std::size_t>(round) : random() % changed.size();
+        changed[at] = static_cast<std::uint8_t>(changed[at] ^ (1U << (random() % 8)));
+        EXPECT_FALSE(verify(proof.model.provable(), proof.statement(), changed).has_value()) << "byte " << at;
+    }
+}
+
+TEST(Proofs, AreNeitherCutNorContinued) {
+    const Proof proof = some_proof(6);
+    const Bytes& bytes = proof.proved.proof;
+    for (std::size_t length = 0; length < bytes.size(); length += 1 + bytes.size() / 97)
+        EXPECT_FALSE(
+            verify(proof.model.provable(), proof.statement(), BytesView(bytes).first(length)).has_value());
+    Bytes longer = bytes;
+    longer.push_back(0);
+    const auto verdict = verify(proof.model.provable(), proof.statement(), longer);
+    ASSERT_FALSE(verdict.has_value());
+    EXPECT_EQ(verdict.error().code, make_error_code(ProofError::trailing_bytes));
+}
+
+TEST(Proofs, OfOtherWeightsAreRefused) {
+    const Proof proof = some_proof(9);
+    ml::Graph other = proof.model.graph();
+    bool changed = false;
+    for (ml::Weight& weight : other.weights) {
+        if (weight.type != ml::WeightType::int8 && weight.type != ml::WeightType::int16) continue;
+        weight.data[0] ^= 1;
+        changed = true;
+        break;
+    }
+    if (!changed) GTEST_SKIP() << "a graph without small weights";
+    const auto committed = ProvingModel::commit(std::make_shared<const ml::Graph>(other)).value();
+    auto provable = committed.provable();
+    EXPECT_NE(provable.digest, proof.model.provable().digest);
+    // Even under the same digest the root decides.
+    provable.digest = proof.model.provable().digest;
+    EXPECT_FALSE(verify(provable, proof.statement(), proof.proved.proof).has_value());
+}
+
+}  // namespace
+}  // namespace valence::zk
