@@ -9,6 +9,7 @@ namespace valence::crypto {
 using namespace blake3_detail;
 
 void Blake3Messages::copy(std::size_t i, std::uint8_t* to) const {
+    if (piece == 0) return;
     for (std::size_t row = 0; row < rows; ++row) {
         std::memcpy(to, bytes.data() + row * row_stride + i * piece, piece);
         to += piece;
@@ -164,7 +165,7 @@ public:
         }
         if (messages_.piece == 8 && full_) return load_words(at / 8, size / 8, block);
         if (size == kBlockBytes && messages_.piece % 16 == 0) return load_quarters(at, block);
-        if (size % 8 == 0 && messages_.piece % 8 == 0) return load_eighths(at, size / 8, block);
+        if (size != 0 && size % 8 == 0 && messages_.piece % 8 == 0) return load_eighths(at, size / 8, block);
         std::array<std::array<std::uint8_t, kBlockBytes>, kLanes> gathered;
         std::array<const std::uint8_t*, kLanes> lanes;
         for (std::size_t lane = 0; lane < kLanes; ++lane) {
