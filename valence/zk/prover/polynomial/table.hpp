@@ -10,9 +10,11 @@
 namespace valence::zk {
 
 namespace table_memory {
-/// Large blocks lie on huge pages where the system grants them: page faults are else a tenth of a proof.
+/// Blocks that were given back are taken again, up to a bound: fresh pages cost small proofs a third of their
+/// time. Large blocks lie on huge pages where the system grants them.
 void* take(std::size_t bytes);
-void give_back(void* memory);
+/// `bytes` as they were asked for.
+void give_back(void* memory, std::size_t bytes);
 }  // namespace table_memory
 
 template <typename T>
@@ -22,7 +24,8 @@ public:
     Table() = default;
     /// `size` elements of no particular value.
     explicit Table(std::size_t size)
-        : memory_(static_cast<T*>(table_memory::take(size * sizeof(T)))), size_(size) {}
+        : memory_(static_cast<T*>(table_memory::take(size * sizeof(T))), GiveBack{size * sizeof(T)}),
+          size_(size) {}
 
     T* data() { return memory_.get(); }
     const T* data() const { return memory_.get(); }
@@ -33,7 +36,8 @@ public:
 
 private:
     struct GiveBack {
-        void operator()(T* memory) const { table_memory::give_back(memory); }
+        std::size_t bytes = 0;
+        void operator()(T* memory) const { table_memory::give_back(memory, bytes); }
     };
     std::unique_ptr<T[], GiveBack> memory_;
     std::size_t size_ = 0;
