@@ -19,7 +19,7 @@ Oracle::Oracle(std::span<const E> values, const OracleShape& shape)
 
 Oracle::Oracle(std::span<const Goldilocks> codeword, const OracleShape& shape)
     : shape_(shape), codeword_(codeword) {
-    VALENCE_CHECK(codeword.size() == shape.length() * shape.rows);
+    VALENCE_CHECK(codeword.size() % (shape.length() * shape.rows) == 0 && !codeword.empty());
     hash();
 }
 

@@ -17,7 +17,8 @@ public:
     Oracle(const TableValues& values, const OracleShape& shape);
     template <typename E>
     Oracle(std::span<const E> values, const OracleShape& shape);
-    /// Over a codeword computed before, which is only borrowed: length × lanes elements.
+    /// Over a codeword computed before, which is only borrowed: length × lanes elements, a lane for each
+    /// coefficient of each row.
     Oracle(std::span<const Goldilocks> codeword, const OracleShape& shape);
 
     const Hash& root() const { return tree_->root(); }

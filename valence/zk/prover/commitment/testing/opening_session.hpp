@@ -1,0 +1,153 @@
+// Statements about committed tables of random values, proved and verified: what tests of openings share.
+#pragma once
+
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "valence/zk/protocol/commitment/opening_steps.hpp"
+#include "valence/zk/prover/commitment/opening.hpp"
+#include "valence/zk/prover/polynomial/multilinear.hpp"
+#include "valence/zk/verifier/opening.hpp"
+
+namespace valence::zk::testing {
+
+template <typename E>
+E random_element(std::mt19937_64& random) {
+    typename E::Coefficients c;
+    for (Goldilocks& x : c)
+        x = Goldilocks(random());
+    return E(c);
+}
+
+template <typename E>
+std::vector<E> random_elements(std::size_t count, std::mt19937_64& random) {
+    std::vector<E> elements(count);
+    for (E& element : elements)
+        element = random_element<E>(random);
+    return elements;
+}
+
+/// How a case's functional on a table is given.
+enum class Form { dense, products, both };
+/// How its values are stored.
+enum class Kind { int8, int16, field };
+
+struct TableCase {
+    TableShape shape;
+    Kind kind = Kind::field;
+    Form form = Form::dense;
+};
+
+/// A table with values and functional, as prover and verifier have them.
+template <typename E>
+struct Opened {
+    std::vector<std::int8_t> bytes;
+    std::vector<std::int16_t> shorts;
+    std::vector<Goldilocks> elements;
+    TableValues values;
+    TableFunctional<E> functional;
+
+    Opened(const TableCase& c, std::mt19937_64& random) {
+        const std::size_t size = std::size_t{1} << c.shape.variables;
+        for (std::size_t i = 0; i < size; ++i) {
+            bytes.push_back(static_cast<std::int8_t>(random()));
+            shorts.push_back(static_cast<std::int16_t>(random()));
+            elements.emplace_back(random());
+        }
+        if (c.kind == Kind::int8) values = std::span<const std::int8_t>(bytes);
+        if (c.kind == Kind::int16) values = std::span<const std::int16_t>(shorts);
+        if (c.kind == Kind::field) values = std::span<const Goldilocks>(elements);
+        const OracleShape shape = c.shape.oracle();
+        if (c.form != Form::products) functional.dense = random_elements<E>(size, random);
+        if (c.form != Form::dense) {
+            // Two blocks of columns, and one over all of them.
+            const std::size_t split = shape.columns() / 3;
+            for (const auto& [first, count] :
+                 {std::pair{std::size_t{0}, split}, std::pair{split, shape.columns() - split},
+                  std::pair{std::size_t{0}, shape.columns()}}) {
+                if (count == 0) continue;
+                functional.products.push_back(
+                    {random_elements<E>(shape.rows, random), first, random_elements<E>(count, random), {}});
+            }
+        }
+    }
+
+    std::vector<E> expanded(const OracleShape& shape) const {
+        std::vector<E> table = functional.dense;
+        table.resize(shape.rows * shape.columns());
+        for (const auto& product : functional.products) {
+            for (std::size_t row = 0; row < shape.rows; ++row) {
+                for (std::size_t c = 0; c < product.columns.size(); ++c)
+                    table[row * shape.columns() + product.first_column + c] +=
+                        product.rows[row] * product.columns[c];
+            }
+        }
+        return table;
+    }
+};
+
+/// A statement about a few tables, proved and verified.
+template <typename E>
+class Session {
+public:
+    explicit Session(const std::vector<TableCase>& cases, const SecurityProfile& profile = kProfileOf<E>)
+        : parameters(parameters_for(cases, profile)) {
+        std::mt19937_64 random(cases.size() * 100 + static_cast<std::size_t>(cases[0].shape.variables));
+        for (const TableCase& c : cases) {
+            opened.push_back(std::make_unique<Opened<E>>(c, random));
+            tables.push_back(std::make_unique<CommittedTable>(c.shape, opened.back()->values));
+            roots.push_back(tables.back()->root());
+            claim += apply(*tables.back(), opened.back()->functional);
+            tables_of_functionals.push_back(opened.back()->expanded(c.shape.oracle()));
+        }
+    }
+
+    std::vector<OpeningInput<E>> inputs() const {
+        std::vector<OpeningInput<E>> all;
+        for (std::size_t i = 0; i < tables.size(); ++i)
+            all.push_back({tables[i].get(), opened[i]->functional});
+        return all;
+    }
+    Bytes prove() const { return prove_with(inputs()); }
+    Bytes prove_with(const std::vector<OpeningInput<E>>& inputs) const {
+        Transcript transcript("opening test");
+        ProofWriter proof;
+        ProverChannel channel{transcript, proof};
+        prove_opening<E>(parameters, inputs, claim, channel);
+        return proof.take();
+    }
+
+    Result<void> verify(BytesView bytes) const {
+        Transcript transcript("opening test");
+        ProofReader reader(bytes);
+        VerifierChannel channel{transcript, reader};
+        std::vector<FunctionalAtPoint<E>> functionals;
+        for (const auto& table : tables_of_functionals)
+            functionals.push_back([&table](std::span<const E> point) { return evaluate<E>(table, point); });
+        BOOST_OUTCOME_TRYV(verify_opening<E>(parameters, roots, functionals, claim, channel));
+        return reader.finish();
+    }
+    std::error_code verdict(BytesView bytes) const {
+        const auto result = verify(bytes);
+        return result ? std::error_code() : result.error().code;
+    }
+
+    OpeningParameters parameters;
+    std::vector<std::unique_ptr<Opened<E>>> opened;
+    std::vector<std::unique_ptr<CommittedTable>> tables;
+    std::vector<std::vector<E>> tables_of_functionals;
+    std::vector<Hash> roots;
+    E claim{};
+
+private:
+    static OpeningParameters parameters_for(const std::vector<TableCase>& cases,
+                                            const SecurityProfile& profile) {
+        std::vector<TableShape> shapes;
+        for (const TableCase& c : cases)
+            shapes.push_back(c.shape);
+        return opening_parameters(profile, shapes).value();
+    }
+};
+
+}  // namespace valence::zk::testing
