@@ -5,6 +5,8 @@
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include "valence/base/result.hpp"
+
 namespace valence::compute::simulation {
 namespace {
 
@@ -51,6 +53,9 @@ std::vector<Cell> run_experiment(const Experiment& experiment,
 
     const std::size_t worlds = experiment.loads.size() * experiment.seeds;
     std::atomic<std::size_t> done = 0;
+    // Orders what follows after all that the workers read and wrote; ThreadSanitizer cannot see
+    // how TBB does.
+    std::atomic<std::size_t> finished = 0;
     tbb::task_arena arena(static_cast<int>(std::max(1U, experiment.threads)));
     arena.execute([&] {
         tbb::parallel_for(
@@ -69,9 +74,11 @@ std::vector<Cell> run_experiment(const Experiment& experiment,
                         progress(++done, worlds * experiment.policies.size());
                     }
                 }
+                finished += range.size();
             },
             tbb::simple_partitioner());
     });
+    VALENCE_CHECK(finished == worlds);
     return cells;
 }
 
