@@ -13,8 +13,8 @@ namespace valence::node {
 
 class BeaconSigner {
 public:
-    BeaconSigner(std::uint64_t chain_id, crypto::bls::SecretKey key)
-        : chain_id_(chain_id), key_(std::move(key)) {}
+    BeaconSigner(std::uint64_t chain_id, const crypto::bls::SecretKey& key)
+        : chain_id_(chain_id), key_(key) {}
     BeaconSigner(const BeaconSigner&) = delete;
     BeaconSigner& operator=(const BeaconSigner&) = delete;
 

@@ -215,7 +215,7 @@ Result<void> Node::Impl::reorganise_to(const sequencer::StoredBlock& tip) {
 
     BOOST_OUTCOME_TRYV(unwind_to(fork));
     for (auto block = branch.rbegin(); block != branch.rend(); ++block) {
-        const auto adopted = adopt_next((*block)->block, (*block)->hash, (*block)->supplement());
+        auto adopted = adopt_next((*block)->block, (*block)->hash, (*block)->supplement());
         if (adopted) continue;
         // The heavier chain is not valid: back to the one before, which is.
         BOOST_OUTCOME_TRYV(unwind_to(fork));

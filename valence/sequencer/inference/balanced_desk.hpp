@@ -59,7 +59,7 @@ private:
     compute::LoadBalancer balancer_;
     /// Only on the desk's thread.
     std::unordered_map<outcome::JobId, JobOrder> orders_;
-    compute::Time next_rebalance_{};
+    compute::Time next_rebalance_;
 
     std::mutex mutex_;  // guards work_
     std::condition_variable_any changed_;
