@@ -21,7 +21,7 @@ struct Base {
     /// Of the block's ancestors.
     const chain::BlockHashes& hashes;
     /// When runs are given up; never, unless set.
-    Deadline deadline{};
+    Deadline deadline;
     /// Null: contracts cannot call models.
     const chain::InferenceEnvironment* inference = nullptr;
 };
