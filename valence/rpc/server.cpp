@@ -27,7 +27,7 @@ public:
           acceptor_(io_),
           shared_{config_, context_, io_, workers_} {
         context_.console = config_.console;
-        context_.genesis_json = std::move(config_.genesis_json);
+        context_.genesis_json = config_.genesis_json;
     }
 
     ~Impl() {
