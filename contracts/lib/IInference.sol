@@ -74,6 +74,7 @@ interface IInference {
     error DelegateCallRefused();
     error StaticCallRefused();
     error OnlyRegistry();
+    error OnlyScheduler();
     error InvalidModel(string reason);
 
     /// Runs a model. The input is all inputs of the model, one after another in its order; so is the answer.
@@ -109,6 +110,12 @@ interface IInference {
     function lastJob() external view returns (bytes32 job, address payee, uint64 computeGas);
 
     function modelInfo(bytes32 model) external view returns (ModelInfo memory);
+
+    /// Only for the scheduler, at the end of a delivery: when that succeeds, whoever computed for it, the callback's
+    /// inferences too, is paid from the scheduler's balance as in other transactions: what was available, by the first
+    /// of the block to use it, at `gasPrice`. Returns the gas that is paid for, and the part of what was taken for
+    /// computing, paid for or not, that gasleft() has seen.
+    function settle(uint64 gasPrice) external returns (uint64 paidGas, uint64 gasTaken);
 
     /// Only for the model registry: checks the graph, keeps the verifying key, returns the model's id.
     function registerModel(bytes calldata verifyingKey) external returns (bytes32 id);

@@ -2,9 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IInference, INFERENCE, Mode} from "../lib/IInference.sol";
-import {IModelRegistry, Policy} from "../lib/IModelRegistry.sol";
 import {IInferenceConsumer, IScheduler, Request, Schedule} from "../lib/IScheduler.sol";
-import {MODEL_REGISTRY} from "../lib/SystemContracts.sol";
 import {DueHeap} from "./DueHeap.sol";
 import {Governed} from "./Governed.sol";
 
@@ -23,7 +21,7 @@ import {Governed} from "./Governed.sol";
 /// is dropped.
 ///
 /// Gas: a delivery runs with `countedGas`; what its limit has above that pays for the computing of the request's own
-/// inference and is not seen by gasleft().
+/// inference and is not seen by gasleft(). Who computed is paid by the precompile, out of what was prepaid (settle).
 contract Scheduler is IScheduler, Governed {
     using DueHeap for uint256[];
 
@@ -46,10 +44,6 @@ contract Scheduler is IScheduler, Governed {
     uint256 private constant MAX_REASON = 1024;
     /// The price is the base fee when the request is made and a quarter, since it may rise until the delivery.
     uint256 private constant MARGIN_PERCENT = 125;
-
-    /// The protocol's part of what is paid for computing, as in ordinary transactions (InferenceRules).
-    uint256 private constant PROTOCOL_BPS = 500;
-    address private constant TREASURY = 0x5600000000000000000000000000000000000000;
 
     bytes4 private constant INFER = bytes4(keccak256("infer(bytes32,uint8,int256[])"));
 
@@ -254,30 +248,22 @@ contract Scheduler is IScheduler, Governed {
         _unlink(_requests[id]);
         delete _requests[id];
 
-        (bytes memory callback, uint256 inferenceGasUsed, bool isAnswered) = _infer(id, entry);
-        (bytes32 job, uint256 computePay) =
-            isAnswered ? _payForComputing(entry.inferenceGas, entry.gasPrice, entry.model) : (bytes32(0), 0);
+        (bytes memory callback, bool isAnswered) = _infer(id, entry);
+        bytes32 job;
+        if (isAnswered) (job,,) = IInference(INFERENCE).lastJob();
         bool succeeded = _call(entry.requester, entry.callbackGas, callback);
 
-        uint256 inferenceGas = isAnswered ? entry.inferenceGas : _least(inferenceGasUsed, entry.inferenceGas);
-        uint256 othersGas = gasAtStart - gasleft() - inferenceGasUsed + UNMEASURED;
-        othersGas = _least(othersGas, entry.gasLimit - entry.inferenceGas);
-        uint256 charged = (inferenceGas + othersGas) * entry.gasPrice;
-        credits[block.coinbase] += charged - computePay;
+        uint256 charged = _settle(gasAtStart, entry.gasLimit, entry.gasPrice);
         credits[entry.requester] += entry.prepaid - charged;
         if (isAnswered) emit Delivered(id, job, succeeded, charged);
         else emit RequestFailed(id, _reasonIn(callback), succeeded, charged);
     }
 
     /// Asks the precompile, and returns the call to make to the requester: onInference or onInferenceFailed.
-    function _infer(uint256 id, Request memory entry)
-        private
-        view
-        returns (bytes memory callback, uint256 gasUsed, bool isAnswered)
-    {
+    function _infer(uint256 id, Request memory entry) private view returns (bytes memory callback, bool isAnswered) {
         if (block.number > entry.deadline) {
             bytes memory late = abi.encodeWithSelector(DeadlinePassed.selector, entry.deadline);
-            return (abi.encodeCall(IInferenceConsumer.onInferenceFailed, (id, late)), 0, false);
+            return (abi.encodeCall(IInferenceConsumer.onInferenceFailed, (id, late)), false);
         }
         bytes memory question = entry.mode == Mode.SIGNED
             ? abi.encodeCall(IInference.inferSigned, (entry.model, entry.operatedBy, entry.input))
@@ -290,10 +276,9 @@ contract Scheduler is IScheduler, Governed {
             isAnswered := staticcall(sub(left, kept), INFERENCE, add(question, 32), mload(question), 0, 0)
             size := returndatasize()
         }
-        gasUsed = left - gasleft();
-        if (isAnswered && size >= 64 && _canCarry(size, kept)) return (_answerCall(id), gasUsed, true);
+        if (isAnswered && size >= 64 && _canCarry(size, kept)) return (_answerCall(id), true);
         bytes memory reason = isAnswered ? abi.encodeWithSelector(AnswerTooLong.selector, size) : _returned(MAX_REASON);
-        return (abi.encodeCall(IInferenceConsumer.onInferenceFailed, (id, reason)), gasUsed, isAnswered = false);
+        return (abi.encodeCall(IInferenceConsumer.onInferenceFailed, (id, reason)), false);
     }
 
     /// onInference(id, output) from what the precompile returned, abi.encode(output): an offset, then length and numbers.
@@ -317,30 +302,14 @@ contract Scheduler is IScheduler, Governed {
         return gasleft() > kept + 16 * numbers + numbers * numbers / 128;
     }
 
-    /// Pays for this transaction's last inference, if any: the protocol has its share, the model's owner the royalty, and
-    /// who computed it the rest; where nobody is named, the block's builder, who did. A schedule does not know the model
-    /// that its target called, so there the royalty goes to who computed.
-    function _payForComputing(uint256 mostGas, uint256 gasPrice, bytes32 model)
-        private
-        returns (bytes32 job, uint256 pay)
-    {
-        address payee;
-        uint64 computeGas;
-        (job, payee, computeGas) = IInference(INFERENCE).lastJob();
-        if (job == 0) return (job, 0);
-        pay = _least(computeGas, mostGas) * gasPrice;
-        Policy memory policy;
-        if (model != 0) policy = IModelRegistry(MODEL_REGISTRY).policy(model);
-        uint256 royalty = policy.owner == address(0) ? 0 : pay * policy.royaltyBps / 10_000;
-        uint256 share = pay * PROTOCOL_BPS / 10_000;
-        bool sent;
-        address treasury = TREASURY;
-        assembly {
-            sent := call(0, treasury, share, 0, 0, 0, 0)
-        }
-        if (!sent) share = 0;
-        if (royalty != 0) credits[policy.owner] += royalty;
-        credits[payee == address(0) ? block.coinbase : payee] += pay - royalty - share;
+    /// Has those paid who computed for this delivery, credits the block's builder with the rest of the gas it took, and
+    /// answers what both come to. Computing that nobody is paid for, an outcome that was used before or is not there,
+    /// costs nothing.
+    function _settle(uint256 gasAtStart, uint256 gasLimit, uint64 gasPrice) private returns (uint256 charged) {
+        (uint64 paidGas, uint64 gasTaken) = IInference(INFERENCE).settle(gasPrice);
+        uint256 gasUsed = _least(gasAtStart - gasleft() - gasTaken + UNMEASURED, gasLimit - paidGas);
+        credits[block.coinbase] += gasUsed * gasPrice;
+        return (gasUsed + paidGas) * gasPrice;
     }
 
     // ---- running a schedule
@@ -366,10 +335,7 @@ contract Scheduler is IScheduler, Governed {
         bool succeeded = _call(entry.target, entry.callGas, entry.data);
         runningFor = address(0);
 
-        (, uint256 computePay) = _payForComputing(gasAtStart - gasleft(), entry.gasPrice, 0);
-        uint256 gasUsed = _least(gasAtStart - gasleft() + UNMEASURED, entry.gasLimit);
-        uint256 charged = gasUsed * entry.gasPrice;
-        credits[block.coinbase] += charged - computePay;
+        uint256 charged = _settle(gasAtStart, entry.gasLimit, entry.gasPrice);
         if (_schedules[id].owner == address(0)) credits[entry.owner] += price - charged;
         else _schedules[id].balance += price - charged;
         emit Ran(id, succeeded, charged);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Vm} from "forge-std/Vm.sol";
 import {Call, IInference, Mode, ModelInfo, Tensor} from "../lib/IInference.sol";
-import {MODEL_REGISTRY} from "../lib/SystemContracts.sol";
+import {MODEL_REGISTRY, SCHEDULER} from "../lib/SystemContracts.sol";
 
 /// Stands in for the precompile in unit tests: answers what a test has set for a model. Put at its address by vm.etch,
 /// so nothing here depends on a constructor.
@@ -20,8 +21,11 @@ contract MockInference is IInference {
         uint256 takes;
     }
 
+    Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
     mapping(bytes32 => Behaviour) private _models;
     bytes32 private _last;
+    uint64 private _gasTaken;
 
     // ---- set by tests
 
@@ -56,6 +60,11 @@ contract MockInference is IInference {
 
     function forgetLastJob() external {
         _last = 0;
+    }
+
+    /// What computing is said to have taken of the gas of execution.
+    function takeForComputing(uint64 gas_) external {
+        _gasTaken = gas_;
     }
 
     /// Answers with so many zeros.
@@ -143,6 +152,19 @@ contract MockInference is IInference {
         if (_last == 0) return (0, address(0), 0);
         Behaviour storage m = _models[_last];
         return (keccak256(abi.encode("job", _last)), m.payee, m.computeGas);
+    }
+
+    /// Pays the last job's compute part whole to who computed it, from the scheduler's balance. The real one does so
+    /// when the delivery has ended well.
+    function settle(uint64 gasPrice) external returns (uint64 paidGas, uint64 gasTaken) {
+        if (msg.sender != SCHEDULER) revert OnlyScheduler();
+        Behaviour storage m = _models[_last];
+        if (_last == 0 || m.failure.length != 0) return (0, _gasTaken);
+        uint256 amount = uint256(m.computeGas) * gasPrice;
+        if (amount == 0) return (0, _gasTaken);
+        VM.deal(SCHEDULER, SCHEDULER.balance - amount);
+        VM.deal(m.payee, m.payee.balance + amount);
+        return (m.computeGas, _gasTaken);
     }
 
     function modelInfo(bytes32 model) external view returns (ModelInfo memory info) {

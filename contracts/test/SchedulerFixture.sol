@@ -18,7 +18,6 @@ abstract contract SchedulerFixture is SystemTest {
     Consumer internal consumer;
     address internal builder;
     address internal worker = makeAddr("worker");
-    address internal constant TREASURY = 0x5600000000000000000000000000000000000000;
 
     function setUp() public override {
         super.setUp();

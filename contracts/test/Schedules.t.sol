@@ -29,17 +29,30 @@ contract SchedulesTest is SchedulerFixture {
         assertEq(schedules, 0);
     }
 
-    /// What a target had computed is paid to who did.
+    /// What a target had computed is paid to who did, and what computing took of the run's gas to nobody else.
     function test_AScheduledInferenceIsPaid() public {
-        inference.pay(model, worker);
-        uint256 id = _every(address(new Counter()), abi.encodeCall(Counter.count, ()), 1, 1);
-        uint256 prepaid = address(scheduler).balance;
-        vm.roll(block.number + 1);
-        assertEq(_deliverNext(), id);
-        uint256 shared = scheduler.credits(worker) + TREASURY.balance;
-        // Of at most what the run used.
-        assertGt(shared, 50_000 * uint256(1.25 gwei));
-        assertEq(shared + scheduler.credits(builder) + scheduler.credits(address(consumer)), prepaid);
+        address target = makeAddr("target");
+        vm.etch(target, hex"5b600056");
+        inference.price(model, 80_000, 30_000);
+        uint256 price = 1.25 gwei + 1;
+        uint256[2] memory builders;
+        uint64[2] memory taken = [uint64(30_000), 70_000];
+        for (uint256 i = 0; i < 2; ++i) {
+            // The second asked for an outcome besides that was used before: that costs nothing.
+            inference.takeForComputing(taken[i]);
+            uint256 id = _every(target, "", 1, 1);
+            uint256 prepaid = address(scheduler).balance;
+            vm.roll(block.number + 1);
+            assertEq(_deliverNext(), id);
+            assertEq(worker.balance, 30_000 * price);
+            builders[i] = scheduler.credits(builder);
+            assertEq(worker.balance + builders[i] + scheduler.credits(address(consumer)), prepaid);
+            vm.deal(worker, 0);
+            vm.prank(builder);
+            scheduler.withdraw(payable(builder));
+            consumer.withdraw(payable(address(consumer)));
+        }
+        assertApproxEqAbs(builders[0] - builders[1], 40_000 * price, 25_000 * price);
     }
 
     function test_AFailingTargetDoesNotStopItsSchedule() public {

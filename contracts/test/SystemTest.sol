@@ -34,6 +34,7 @@ abstract contract SystemTest is Test {
 
     function setUp() public virtual {
         vm.etch(INFERENCE, type(MockInference).runtimeCode);
+        vm.allowCheatcodes(INFERENCE);
         _install(MODEL_REGISTRY, type(ModelRegistry).runtimeCode);
         _install(NODE_REGISTRY, type(NodeRegistry).runtimeCode);
         _install(SCHEDULER, type(Scheduler).runtimeCode);

@@ -20,7 +20,7 @@ TEST(GenesisContracts, CodeIsTheSameOnEveryMachine) {
     const std::map<std::string_view, std::string_view> hashes = {
         {"ModelRegistry", "0x396c5b27d468d3dae467d760706c710d71448e0066bb8e507929e42a07bcaa01"},
         {"NodeRegistry", "0x5c151c0b48c249e980bd4bf3f6b0a74a2600dc4bce1ebed951c98e9883b836df"},
-        {"Scheduler", "0x8c6fba4c212c5222f6fd59505e5775677eb5f4505d0cfc867cf30a7e5cf344ba"},
+        {"Scheduler", "0x54bda3e14b7bcf449e1ee3e5f2aadfd9c72d1dd804b9cc844f9b8ae479105b5c"},
         {"DaInfo", "0x858f5c3c7ac72ed7c1961aad445b3bc57270e40537804eeada13460d689febc0"},
     };
     ASSERT_EQ(genesis_contracts().size(), hashes.size());

@@ -1,153 +1,12 @@
 // Blocks that begin with system transactions: requests are answered, schedules run, and full nodes refuse
 // blocks whose system transactions are not those that the rules derive.
-#include <gtest/gtest.h>
-
-#include "valence/chain/genesis_contracts.hpp"
-#include "valence/chain/inference/call_abi.hpp"
-#include "valence/chain/inference/described_model.hpp"
-#include "valence/chain/inference/registry_view.hpp"
 #include "valence/chain/system/scheduler_view.hpp"
 #include "valence/chain/system/system_transaction.hpp"
 #include "valence/chain/system_contracts.hpp"
-#include "valence/crypto/keccak.hpp"
-#include "valence/node/testing.hpp"
-#include "valence/outcome/testing/tiny_model.hpp"
-#include "valence/sequencer/inference/delivery_wait.hpp"
+#include "valence/node/system_fixture.hpp"
 
-namespace valence::node {
+namespace valence::node::testing {
 namespace {
-
-using chain::ChainError;
-using codec::AbiValue;
-using outcome::Mode;
-using sequencer::SharedBlock;
-using testing::DevChain;
-using testing::submit;
-using Items = std::vector<AbiValue>;
-
-constexpr std::uint64_t kWad = 1'000'000'000'000'000'000;
-/// keccak256 of the events' signatures.
-const auto topic_of = [](std::string_view signature) { return crypto::keccak256(base::as_bytes(signature)); };
-const auto kDelivered = topic_of("Delivered(uint256,bytes32,bool,uint256)");
-const auto kFailed = topic_of("RequestFailed(uint256,bytes,bool,uint256)");
-const auto kRan = topic_of("Ran(uint256,bool,uint256)");
-
-class NodeSystemTransactions : public ::testing::Test {
-protected:
-    NodeSystemTransactions() { tiny = models->add(outcome::testing::tiny_graph()); }
-
-    NodeConfig config() const {
-        auto config = dev.config();
-        config.genesis.rules.system.emplace();
-        config.models = models;
-        auto& accounts = config.genesis.accounts;
-        for (auto& [address, account] : chain::genesis_contract_accounts({}))
-            accounts[address] = std::move(account);
-        auto& key_account = accounts[chain::model_account(tiny)];
-        key_account.nonce = 1;
-        key_account.code = {0xfe};
-        base::append(key_account.code,
-                     ml::encode_verifying_key(ml::verifying_key(outcome::testing::tiny_graph())));
-        accounts[chain::kModelRegistry].storage[chain::policy_slot(tiny)] = chain::encode_policy(
-            {{}, outcome::bit(Mode::replay) | outcome::bit(Mode::operator_signed), 0, 1});
-        return config;
-    }
-
-    static Bytes call(std::string_view signature, const AbiValue& arguments) {
-        const auto selector = chain::selector_of(signature);
-        Bytes data{static_cast<std::uint8_t>(selector >> 24), static_cast<std::uint8_t>(selector >> 16),
-                   static_cast<std::uint8_t>(selector >> 8), static_cast<std::uint8_t>(selector)};
-        const auto type = codec::AbiType::parse(signature.substr(signature.find('(')));
-        base::append(data, codec::abi_encode(type.value(), arguments).value());
-        return data;
-    }
-    sequencer::PoolTransaction to_scheduler(std::size_t from, std::uint64_t nonce, Bytes data) const {
-        return dev.transaction(from, nonce, [&](chain::Transaction& t) {
-            t.to = chain::kScheduler;
-            t.value = U256{kWad};
-            t.gas_limit = 2'000'000;
-            t.data = std::move(data);
-        });
-    }
-    sequencer::PoolTransaction request(std::size_t from, std::uint64_t nonce, std::uint64_t input,
-                                       std::uint64_t deadline, std::uint64_t callback_gas = 0) const {
-        const Items inputs{U256{input * kWad}, U256{}};
-        return to_scheduler(from, nonce,
-                            call("request(bytes32,uint8,int256[],uint64,uint64)",
-                                 Items{Bytes(tiny.bytes.begin(), tiny.bytes.end()), U256{1}, inputs,
-                                       U256{callback_gas}, U256{deadline}}));
-    }
-    sequencer::PoolTransaction request_signed(std::size_t from, std::uint64_t nonce,
-                                              std::uint64_t deadline) const {
-        const Items inputs{U256{}, U256{}};
-        return to_scheduler(
-            from, nonce,
-            call("requestSigned(bytes32,address,int256[],uint64,uint64)",
-                 Items{Bytes(tiny.bytes.begin(), tiny.bytes.end()),
-                       U256::from_address(dev.accounts[3].address), inputs, U256{}, U256{deadline}}));
-    }
-    sequencer::PoolTransaction schedule(std::size_t from, std::uint64_t nonce, std::uint64_t every,
-                                        std::uint64_t until, std::uint64_t gas) const {
-        return to_scheduler(from, nonce,
-                            call("schedule(address,bytes,uint64,uint64,uint64)",
-                                 Items{U256::from_address(dev.accounts[2].address), Bytes{}, U256{every},
-                                       U256{until}, U256{gas}}));
-    }
-
-    static bool reaches(const Node& node, std::uint64_t number) {
-        for (int i = 0; i < 2'000 && node.chain().head_number() < number; ++i)
-            std::this_thread::sleep_for(std::chrono::milliseconds{5});
-        return node.chain().head_number() >= number;
-    }
-    /// The ids that such logs name, in order.
-    static std::vector<std::uint64_t> ids_of(const Node& node, const Hash& topic) {
-        std::vector<std::uint64_t> ids;
-        for (std::uint64_t n = 1; n <= node.chain().head_number(); ++n)
-            for (const auto& receipt : node.chain().block(n)->receipts)
-                for (const auto& log : receipt.logs)
-                    if (log.topics[0] == topic) ids.push_back(U256::from_hash(log.topics[1]).low_u64());
-        return ids;
-    }
-    /// Mines until there are `count` such logs, or `most` blocks have come to nothing.
-    static std::vector<std::uint64_t> mine_until(Node& node, const Hash& topic, std::size_t count,
-                                                 int most = 100) {
-        for (int i = 0; i < most && ids_of(node, topic).size() < count; ++i) {
-            if (!node.mine()) break;
-            std::this_thread::sleep_for(std::chrono::milliseconds{10});
-        }
-        return ids_of(node, topic);
-    }
-    /// A full node that takes over all blocks of another.
-    std::unique_ptr<Node> follow(const Node& node) const {
-        auto follower = DevChain::open(config());
-        for (std::uint64_t n = 1; n <= node.chain().head_number(); ++n) {
-            const auto block = node.chain().block(n);
-            const auto imported = follower->import_block(block->block, block->supplement());
-            if (!imported) {
-                ADD_FAILURE() << n << ": " << imported.error().message();
-                break;
-            }
-        }
-        return follower;
-    }
-    static NodeConfig manual(NodeConfig config) {
-        config.mining = ManualMining{};
-        return config;
-    }
-
-    DevChain dev;
-    std::shared_ptr<outcome::testing::GivenModels> models = std::make_shared<outcome::testing::GivenModels>();
-    ml::ModelId tiny;
-};
-
-/// Answers only what it is told to.
-class Silent final : public sequencer::JobDesk {
-public:
-    void set_handler(sequencer::AnswerHandler) override {}
-    void stop() override {}
-    void dispatch(const sequencer::JobOrder&) override { ++dispatched; }
-    std::atomic<int> dispatched{0};
-};
 
 TEST_F(NodeSystemTransactions, EachBlockBeginsWithTheHeaderItRefersTo) {
     const auto node = DevChain::open(config());
@@ -156,7 +15,7 @@ TEST_F(NodeSystemTransactions, EachBlockBeginsWithTheHeaderItRefersTo) {
     ASSERT_TRUE(node->mine());
     ASSERT_EQ(node->chain().head_number(), 2u);
     EXPECT_TRUE(node->chain().block(0)->block.transactions.empty());
-    const chain::LocalDaHeaders headers{*node->chain().block_hash(0), testing::kGenesisTime};
+    const chain::LocalDaHeaders headers{*node->chain().block_hash(0), kGenesisTime};
     for (const std::uint64_t n : {1u, 2u}) {
         const auto block = node->chain().block(n);
         ASSERT_EQ(block->block.transactions.size(), n == 1 ? 2u : 1u);
@@ -168,7 +27,7 @@ TEST_F(NodeSystemTransactions, EachBlockBeginsWithTheHeaderItRefersTo) {
     }
     const auto height = node->chain().head().state->storage(chain::kDaInfo, U256{}).low_u64();
     EXPECT_EQ(height, 3u);
-    testing::expect_consistent(*node);
+    expect_consistent(*node);
     EXPECT_EQ(follow(*node)->chain().head().block->hash, node->chain().head().block->hash);
 }
 
@@ -183,7 +42,7 @@ TEST_F(NodeSystemTransactions, ARequestIsAnsweredWithoutAnotherTransaction) {
     EXPECT_EQ(ids_of(*node, kDelivered), std::vector<std::uint64_t>{1});
     EXPECT_LT(block->block.header.gas_used, block->receipts[1].cumulative_gas_used)
         << "computing counts in receipts only";
-    testing::expect_consistent(*node);
+    expect_consistent(*node);
     EXPECT_EQ(follow(*node)->chain().head().block->hash, node->chain().head().block->hash);
 }
 
@@ -253,7 +112,7 @@ TEST_F(NodeSystemTransactions, ASpoiltSchedulerDoesNotStopTheChain) {
             ASSERT_EQ(block->block.transactions.size(), n == 1 ? 4u : 3u);
             EXPECT_FALSE(block->receipts[1].succeeded);
         }
-        testing::expect_consistent(*node);
+        expect_consistent(*node);
     }
 }
 
@@ -366,4 +225,4 @@ TEST_F(NodeSystemTransactions, SurviveARestartAndAnUndoneBlock) {
 }
 
 }  // namespace
-}  // namespace valence::node
+}  // namespace valence::node::testing

@@ -25,6 +25,7 @@ std::vector<InferenceFunctionFacts> make_functions() {
         {F::infer_signed, "inferSigned(bytes32,address,int256[])"},
         {F::quote, "quote(bytes32,uint8)"},
         {F::last_job, "lastJob()"},
+        {F::settle, "settle(uint64)", Writes::yes, Caller::scheduler},
         {F::model_info, "modelInfo(bytes32)"},
         {F::register_model, "registerModel(bytes)", Writes::yes, Caller::registry},
         {F::check_weights, "checkWeights(bytes32)", Writes::no, Caller::registry},
@@ -63,6 +64,7 @@ constexpr ErrorFacts kErrors[] = {
     {CallError::delegate_call_refused, "DelegateCallRefused()"},
     {CallError::static_call_refused, "StaticCallRefused()"},
     {CallError::only_registry, "OnlyRegistry()"},
+    {CallError::only_scheduler, "OnlyScheduler()"},
     {CallError::invalid_model, "InvalidModel(string)"},
 };
 

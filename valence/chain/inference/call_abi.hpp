@@ -23,6 +23,7 @@ enum class InferenceFunction : std::uint8_t {
     infer_signed,
     quote,
     last_job,
+    settle,
     model_info,
     register_model,
     check_weights,
@@ -31,7 +32,8 @@ enum class InferenceFunction : std::uint8_t {
 
 /// Whether it changes the state: refused within static calls.
 enum class Writes : std::uint8_t { no, yes };
-enum class Caller : std::uint8_t { anyone, registry };
+/// Who may call it; the scheduler only in system transactions.
+enum class Caller : std::uint8_t { anyone, registry, scheduler };
 
 struct InferenceFunctionFacts {
     InferenceFunction function;
@@ -65,6 +67,7 @@ enum class CallError : std::uint8_t {
     delegate_call_refused,
     static_call_refused,
     only_registry,
+    only_scheduler,
     invalid_model,
 };
 

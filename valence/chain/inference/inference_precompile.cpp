@@ -2,6 +2,7 @@
 
 #include "valence/base/hex.hpp"
 #include "valence/chain/inference/call_abi.hpp"
+#include "valence/chain/inference/credit.hpp"
 #include "valence/chain/inference/fees.hpp"
 #include "valence/chain/inference/job_input.hpp"
 #include "valence/chain/inference/named_tensors.hpp"
@@ -91,6 +92,8 @@ private:
         if (function == nullptr) return revert(CallError::malformed_call);
         if (function->caller == Caller::registry && message_.sender != kModelRegistry)
             return revert(CallError::only_registry);
+        if (function->caller == Caller::scheduler && call_.record.system_contract != message_.sender)
+            return revert(CallError::only_scheduler);
         if (function->writes == Writes::yes && message_.is_static)
             return revert(CallError::static_call_refused);
         auto decoded = codec::abi_decode(function->arguments, message_.input.subspan(4));
@@ -118,6 +121,8 @@ private:
                 return quote(model_of(a[0]), requested_mode(a[1]));
             case F::last_job:
                 return last_job();
+            case F::settle:
+                return settle(a[0].word());
             case F::model_info:
                 return model_info(model_of(a[0]));
             case F::register_model:
@@ -148,6 +153,7 @@ private:
         record.compute_pool -= from_pool;
         record.compute_allowance -= from_execution;
         record.compute_gas += gas;
+        record.compute_from_execution += from_execution;
         return true;
     }
 
@@ -378,6 +384,16 @@ private:
         auto info = encode_model_info(*std::get<std::shared_ptr<const DescribedModel>>(found));
         if (!charge(rules_.fees.input_word * (info.size() / 32))) return out_of_gas();
         return info;
+    }
+
+    /// What is asked after this is nobody's to pay.
+    Answer<Bytes> settle(const U256& price) {
+        auto& record = call_.record;
+        record.settlement = Settlement{price, record.used.size()};
+        Bytes out;
+        base::append(out, U256{compute_to_pay(record, call_.used_before)}.to_hash());
+        base::append(out, U256{record.compute_from_execution}.to_hash());
+        return out;
     }
 
     // ---- For the registry

@@ -28,6 +28,8 @@ struct InferenceCall {
     /// Of the transaction; called only where a job needs a salt.
     const std::function<Hash()>& transaction_hash;
     InferenceRecord& record;
+    /// What earlier transactions of the block used; asked in system transactions only. May be null.
+    const JobSet* used_before = nullptr;
 };
 
 /// Runs a message to kInferenceAddress. Status: success; revert with one of call_abi.hpp's errors;

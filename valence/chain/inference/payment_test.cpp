@@ -1,5 +1,6 @@
 // What inferences cost, and who gets it.
 #include "valence/chain/inference/testing/inference_fixture.hpp"
+#include "valence/chain/system_contracts.hpp"
 
 namespace valence::chain::testing {
 namespace {
@@ -75,6 +76,28 @@ TEST_F(Inference, RevertingTakesNoPayBack) {
     EXPECT_EQ(whole.value().status, evm::Status::revert);
     EXPECT_EQ(whole.value().compute_gas, tiny_gas().compute);
     EXPECT_EQ(block.used_jobs().size(), 2u);
+}
+
+TEST_F(Inference, OnlyTheContractOfASystemTransactionSettles) {
+    const auto settle = encode_call("settle(uint64)", Items{U256{1}});
+    const auto refused = encode_error(CallError::only_scheduler);
+    EXPECT_EQ(revert_data(kForwarder, settle), refused);
+
+    constexpr auto outer = base::address_from_number(0x0e7);
+    state.begin_transaction();
+    state.set_code(outer, returning("5f5f365f5f73" + base::to_hex(kForwarder) + "5af1", "3d5ff3"));
+    state.finish_transaction(state::EmptyAccounts::removed);
+    SystemTransaction system;
+    system.transaction.type = TransactionType::system;
+    system.transaction.from = kSystemAddress;
+    system.transaction.to = kForwarder;
+    system.transaction.data = settle;
+    system.transaction.gas_limit = system.execution_gas = 100'000;
+    EXPECT_EQ(block.execute_system(system).value().output, Bytes(64, 0)) << "nothing was computed";
+    system.transaction.to = outer;
+    const auto nested = block.execute_system(system);
+    EXPECT_FALSE(nested.value().succeeded());
+    EXPECT_EQ(nested.value().output, refused);
 }
 
 TEST_F(Inference, WhatIsAboveTheExecutionCapPaysForComputeOnly) {

@@ -42,6 +42,14 @@ struct NeededJob {
     std::uint64_t model_bytes = 0;
 };
 
+/// What a system transaction's contract pays for the jobs of its delivery.
+struct Settlement {
+    /// Wei per gas: at most 64 bits, so that no sum overflows.
+    U256 price;
+    /// How many of those used are meant: the first ones.
+    std::size_t uses = 0;
+};
+
 struct InferenceRecord {
     /// In the order of use; a job that is used twice is here twice.
     std::vector<UsedOutcome> used;
@@ -56,6 +64,8 @@ struct InferenceRecord {
     /// compute pool, for they were prepaid; and no model is opened, since whether a node has its file must
     /// not decide what is due.
     std::optional<Address> system_contract;
+    /// Nothing until it settles.
+    std::optional<Settlement> settlement;
 
     /// Inferences asked for so far.
     std::uint32_t count = 0;
@@ -66,6 +76,8 @@ struct InferenceRecord {
     std::uint64_t compute_allowance = 0;
     /// All compute parts that were taken.
     std::uint64_t compute_gas = 0;
+    /// What of them was taken from the gas of execution.
+    std::uint64_t compute_from_execution = 0;
 };
 
 }  // namespace valence::chain

@@ -49,7 +49,8 @@ TransactionResult execute_system_transaction(const BlockEnvironment& block, stat
     const std::function<Hash()> salt_source = [&] { return system.salt_source; };
     std::optional<InferenceCall> inference;
     if (block.inference != nullptr) {
-        inference.emplace(*block.inference, state, block.context.number, salt_source, record);
+        inference.emplace(*block.inference, state, block.context.number, salt_source, record,
+                          options.used_before);
         host.serve_inference(*inference);
     }
     const evm::TransactionContext context{t.from, {}, {}};
@@ -69,9 +70,9 @@ TransactionResult execute_system_transaction(const BlockEnvironment& block, stat
                                  executed / kRefundQuotient);
     const auto least = std::min(intrinsic.floor, system.execution_gas);
     const auto for_execution = std::max(executed - refund, least);
-    if (block.inference != nullptr)
-        result.compute_gas =
-            credit_compute(block.inference->rules, state, record, options.used_before, U256{});
+    result.compute_gas = compute_to_pay(record, options.used_before);
+    if (block.inference != nullptr && result.succeeded())
+        credit_settlement(block.inference->rules, state, record, options.used_before);
     result.gas_used = for_execution + result.compute_gas;
     result.logs = host.take_logs();
     state.finish_transaction(state::EmptyAccounts::removed);

@@ -16,7 +16,7 @@ struct SystemExecutionOptions {
 /// Runs it on the state and finishes it there: success, failure, or `abandoned`, which leaves the state as it
 /// was. Its sender's nonce rises in the first two. Gas: intrinsic, refunds and floor as anyone's (EIP-3529,
 /// EIP-7623), execution at most `execution_gas`; what is above pays for the called contract's own inferences
-/// only. Compute parts are counted, not credited: the Scheduler pays for what it delivers.
+/// only. Who computed is paid from the called contract's balance, as that settles (IInference.settle).
 TransactionResult execute_system_transaction(const BlockEnvironment& block, state::JournaledState& state,
                                              const SystemTransaction& transaction,
                                              const SystemExecutionOptions& options = {});
