@@ -37,7 +37,7 @@ struct Schedule {
     /// Place in the heap of what falls due, from 1.
     uint32 place;
     address target;
-    /// Last block in which it may run.
+    /// Last block in which a run may fall due. One that has to wait comes later still.
     uint64 until;
     uint64 callGas;
     uint64 gasLimit;

@@ -6,7 +6,7 @@ import {IInferenceConsumer, IScheduler} from "../lib/IScheduler.sol";
 import {SCHEDULER, SYSTEM_SENDER} from "../lib/SystemContracts.sol";
 import {BatchingConsumer, Consumer, Counter, GasEater, Reentrant} from "./Consumers.sol";
 
-import {SchedulerFixture} from "./SchedulerFixture.sol";
+import {Cooling, SchedulerFixture} from "./SchedulerFixture.sol";
 
 contract SchedulesTest is SchedulerFixture {
     function test_SchedulesRunAsOftenAsPaidFor() public {
@@ -147,6 +147,31 @@ contract SchedulesTest is SchedulerFixture {
         assertEq(_deliverNext(), id);
         vm.roll(block.number + 1);
         assertEq(_deliverNext(), id);
+    }
+
+    /// A last run clears its data: the longest, beside many schedules whose order is to be kept.
+    function test_TheLastRunOfTheLongestCallFits() public {
+        address eater = makeAddr("eater");
+        vm.etch(eater, hex"5b600056");
+        vm.startPrank(bob);
+        for (uint64 i = 0; i < 512; ++i) {
+            scheduler.schedule{value: 0.01 ether}(bob, "", 2 + i, uint64(block.number + 2 + i), 0);
+        }
+        vm.stopPrank();
+        bytes memory data = new bytes(4096);
+        for (uint256 i = 0; i < data.length; ++i) {
+            data[i] = 0xff;
+        }
+        uint256 first = _every(eater, data, 1, 1);
+        uint256 second = _every(eater, data, 1, 1);
+        vm.roll(block.number + 1);
+        assertEq(_deliverNext(), first);
+        // And if it failed all the same, taking it out of the way would not.
+        Cooling(address(vm)).cool(SCHEDULER);
+        vm.prank(SYSTEM_SENDER);
+        scheduler.drop{gas: 1_500_000 - 25_000}(second);
+        (, uint256 schedules) = scheduler.queued();
+        assertEq(schedules, 512);
     }
 
     function test_IntervalsAreChecked() public {
