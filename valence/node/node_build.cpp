@@ -203,8 +203,14 @@ void Node::Impl::automine() {
 }
 
 bool Node::Impl::requests_wait() const {
-    if (!config.genesis.rules.system || !desk || desk->delivery_wait().is_waiting()) return false;
-    return chain::requests_in_line(reader.head().state->storage(chain::kScheduler, U256{})) != 0;
+    if (!config.genesis.rules.system || !desk) return false;
+    const auto state = reader.head().state;
+    const auto word = [&](const U256& slot) { return state->storage(chain::kScheduler, slot); };
+    if (chain::requests_in_line(word(U256{})) == 0) return false;
+    const auto waiting = desk->delivery_wait().waiting();
+    if (!waiting) return true;
+    // One that was cancelled meanwhile holds up nobody.
+    return (word(chain::request_slot(waiting->id)) | word(chain::schedule_slot(waiting->id))).is_zero();
 }
 
 void Node::Impl::pre_execute(const sequencer::PooledTransaction& transaction) {

@@ -150,6 +150,8 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     impl->start();
     auto node = std::unique_ptr<Node>(new Node(std::move(impl)));
     BOOST_OUTCOME_TRYV(node->restore_parked());
+    // What waited in the Scheduler's line when the node stopped: under automine nothing else causes a block.
+    if (node->impl_->desk) node->impl_->outcomes_arrived();
     return node;
 }
 

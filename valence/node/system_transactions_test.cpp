@@ -201,6 +201,50 @@ TEST_F(NodeSystemTransactions, AreNobodysToSend) {
     EXPECT_EQ(sent.error(), Error{ChainError::transaction_type_unsupported});
 }
 
+/// Answers REPLAY only; an operator's word never comes.
+class Taciturn final : public sequencer::JobDesk {
+public:
+    explicit Taciturn(outcome::ModelSource& models) : desk_(models, {}) {}
+    void set_handler(sequencer::AnswerHandler handler) override { desk_.set_handler(std::move(handler)); }
+    void stop() override { desk_.stop(); }
+    void dispatch(const sequencer::JobOrder& order) override {
+        if (order.needed.job.mode == Mode::replay) desk_.dispatch(order);
+    }
+
+private:
+    sequencer::LocalDesk desk_;
+};
+
+TEST_F(NodeSystemTransactions, ACancelledRequestThatWaitedHoldsUpNobody) {
+    auto taciturn = config();
+    taciturn.jobs = std::make_shared<Taciturn>(*models);
+    const auto node = DevChain::open(taciturn);
+    ASSERT_TRUE(submit(*node, request_signed(0, 0, 1'000)));
+    ASSERT_TRUE(submit(*node, request(1, 0, 3, 1'000)));
+    ASSERT_TRUE(submit(*node, cancel(0, 1, 1)));
+    ASSERT_TRUE(reaches(*node, 4)) << "nobody sends anything else";
+    EXPECT_EQ(ids_of(*node, kDelivered), std::vector<std::uint64_t>{2});
+}
+
+TEST_F(NodeSystemTransactions, WhatWaitedWhenTheNodeStoppedIsDeliveredAfterItsStart) {
+    auto in_folder = config();
+    in_folder.folder = std::filesystem::path(::testing::TempDir()) / "valence-node-waiting-request";
+    std::filesystem::remove_all(*in_folder.folder);
+    {
+        auto silent = in_folder;
+        silent.jobs = std::make_shared<Silent>();
+        const auto node = DevChain::open(silent);
+        ASSERT_TRUE(submit(*node, request(0, 0, 3, 1'000)));
+        EXPECT_EQ(node->chain().head_number(), 1u);
+    }
+    {
+        const auto node = DevChain::open(in_folder);
+        ASSERT_TRUE(reaches(*node, 2)) << "nobody sends anything else";
+        EXPECT_EQ(ids_of(*node, kDelivered), std::vector<std::uint64_t>{1});
+    }
+    std::filesystem::remove_all(*in_folder.folder);
+}
+
 TEST_F(NodeSystemTransactions, SurviveARestartAndAnUndoneBlock) {
     const testing::TestFolder folder;
     auto in_folder = manual(config());

@@ -14,8 +14,10 @@ struct WaitingRequest {
     std::uint64_t deadline = 0;
 };
 
-/// Where the first word of a request lies: keccak256(id ‖ 1), as Solidity lays mappings out.
+/// Where the first word of a request lies: keccak256(id ‖ 1), as Solidity lays mappings out; that of a
+/// schedule, whose lowest 160 bits are its owner: keccak256(id ‖ 2).
 U256 request_slot(const U256& id);
+U256 schedule_slot(const U256& id);
 /// From that word; nothing when there is no such request: the id is a schedule's.
 std::optional<WaitingRequest> decode_request(const U256& word);
 

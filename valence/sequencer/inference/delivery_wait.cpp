@@ -27,14 +27,20 @@ void DeliveryWait::wait(const chain::Delivery& delivery, const std::vector<chain
     }
 }
 
-bool DeliveryWait::is_waiting() const {
+std::optional<chain::Delivery> DeliveryWait::waiting() const {
     const std::lock_guard guard(mutex_);
-    return entry_ && !entry_->waiting.empty();
+    if (!entry_ || entry_->waiting.empty()) return std::nullopt;
+    return entry_->delivery;
 }
 
 bool DeliveryWait::arrived(const outcome::JobId& job) {
     const std::lock_guard guard(mutex_);
     return entry_ && entry_->waiting.erase(job) != 0 && entry_->waiting.empty();
+}
+
+void DeliveryWait::given_up(const outcome::JobId& job) {
+    const std::lock_guard guard(mutex_);
+    if (entry_) entry_->waiting.erase(job);
 }
 
 }  // namespace valence::sequencer

@@ -24,10 +24,12 @@ public:
     /// It waits for these from this block on.
     void wait(const chain::Delivery& delivery, const std::vector<chain::NeededJob>& jobs,
               std::uint64_t block);
-    /// Whether any outcome is still to come.
-    bool is_waiting() const;
+    /// The delivery for which any outcome is still to come. It may have been cancelled since.
+    std::optional<chain::Delivery> waiting() const;
     /// Answers whether the delivery waits no more.
     bool arrived(const outcome::JobId& job);
+    /// There will be none from those who were asked; the next run asks anew.
+    void given_up(const outcome::JobId& job);
 
 private:
     struct Entry {

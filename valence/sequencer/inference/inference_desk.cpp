@@ -94,6 +94,7 @@ void InferenceDesk::accept(const outcome::JobId& id, outcome::Settled settled) {
 }
 
 void InferenceDesk::give_up(const outcome::JobId& id) {
+    delivery_wait_.given_up(id);
     for (const auto& transaction : parking_.release(id))
         turned_away_.add(*transaction, InVain::not_now, head_ + 1);
 }
