@@ -117,5 +117,31 @@ TEST_F(Inference, EthereumsRulesHaveNoPrecompileThere) {
     EXPECT_TRUE(other.execute(t, sender).value().output.empty());
 }
 
+/// Were it to fail before all are there, whether another transaction brings the missing one to the block
+/// would decide what it had used.
+TEST_F(Inference, SeveralAreWaitedForEvenWhereOneIsNotAvailable) {
+    const auto unavailable = [&](std::int32_t a, std::int32_t b) {
+        known.outcomes[outcome::job_id(tiny_job(a, b))] = {
+            {}, {}, outcome::Unavailable{outcome::UnavailableReason::timed_out}};
+    };
+    const auto one = [&](std::int64_t a, std::int64_t b) {
+        return Items{id_value(tiny), U256{1}, wads({a, b})};
+    };
+    unavailable(4, 0);
+    for (const bool is_first : {false, true}) {
+        const auto call =
+            is_first
+                ? encode_call("inferMany((bytes32,uint8,int256[])[])", Items{Items{one(3, 1), one(4, 0)}})
+                : encode_call("inferMany((bytes32,uint8,int256[])[])", Items{Items{one(4, 0), one(3, 1)}});
+        known.outcomes.erase(outcome::job_id(tiny_job(3, 1)));
+        EXPECT_EQ(execute(kForwarder, call).error(), Error{ChainError::transaction_abandoned}) << is_first;
+        ASSERT_EQ(block.abandoned().needed.size(), 1u);
+        know(3, 1);
+        const auto result = execute(kForwarder, call);
+        ASSERT_TRUE(result);
+        EXPECT_EQ(result.value().inference.used.size(), 2u);
+    }
+}
+
 }  // namespace
 }  // namespace valence::chain::testing

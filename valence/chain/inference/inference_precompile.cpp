@@ -319,7 +319,9 @@ private:
                              outputs_with_names(*described, std::get<std::vector<U256>>(output)));
     }
 
-    /// All are asked for before the run is abandoned, so that they are computed at the same time.
+    /// All are asked for before the run is abandoned, so that they are computed at the same time; and before
+    /// it fails for one that is not available: had it then gone on without one that is missing, a transaction
+    /// behind it that brings that one to the block would change what it had used.
     Answer<Bytes> infer_many(const Items& calls) {
         std::vector<PaidJob> jobs;
         for (const auto& item : calls) {
@@ -329,13 +331,19 @@ private:
             jobs.push_back(std::move(std::get<PaidJob>(paid)));
         }
         Items outputs;
+        std::optional<Failure> failure;
         for (const auto& job : jobs) {
             auto answered = answer(job);
-            if (auto* failure = std::get_if<Failure>(&answered)) return std::move(*failure);
+            if (auto* failed = std::get_if<Failure>(&answered)) {
+                if (failed->status == Status::abandoned) return std::move(*failed);
+                if (!failure) failure = std::move(*failed);
+                continue;
+            }
             const auto& output = std::get<std::optional<std::vector<U256>>>(answered);
             if (output) outputs.push_back(array_of(*output));
         }
-        if (outputs.size() < jobs.size()) return Failure{Status::abandoned, {}};
+        if (!call_.record.needed.empty()) return Failure{Status::abandoned, {}};
+        if (failure) return *std::move(failure);
         return encode_result("int256[][]", std::move(outputs));
     }
 
@@ -378,14 +386,6 @@ private:
         return out;
     }
 
-    Answer<Bytes> model_info(const ml::ModelId& id) {
-        auto found = find_model(id);
-        if (auto* failure = std::get_if<Failure>(&found)) return std::move(*failure);
-        auto info = encode_model_info(*std::get<std::shared_ptr<const DescribedModel>>(found));
-        if (!charge(rules_.fees.input_word * (info.size() / 32))) return out_of_gas();
-        return info;
-    }
-
     /// What is asked after this is nobody's to pay.
     Answer<Bytes> settle(const U256& price) {
         auto& record = call_.record;
@@ -394,6 +394,14 @@ private:
         base::append(out, U256{compute_to_pay(record, call_.used_before)}.to_hash());
         base::append(out, U256{record.compute_from_execution}.to_hash());
         return out;
+    }
+
+    Answer<Bytes> model_info(const ml::ModelId& id) {
+        auto found = find_model(id);
+        if (auto* failure = std::get_if<Failure>(&found)) return std::move(*failure);
+        auto info = encode_model_info(*std::get<std::shared_ptr<const DescribedModel>>(found));
+        if (!charge(rules_.fees.input_word * (info.size() / 32))) return out_of_gas();
+        return info;
     }
 
     // ---- For the registry
