@@ -147,6 +147,7 @@ Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
 
 void Node::Impl::take_in(const Wanting& wanting) {
     if (!desk) return;
+    if (wanting.deliveries_took) desk->deliveries_took(wanting.number);
     for (const auto& needing : wanting.needing)
         if (pool.find(needing.transaction->hash) != nullptr)
             desk->needs(needing.transaction, needing.sender, needing.record, wanting.number);

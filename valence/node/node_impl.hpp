@@ -52,13 +52,15 @@ struct Wanting {
     std::vector<sequencer::Needing> needing;
     std::vector<sequencer::TurnedAwayRun> turned_away;
     std::optional<sequencer::NeedingDelivery> delivery;
+    bool deliveries_took = false;
 
     explicit Wanting(sequencer::BuiltBlock& built)
         : number(built.block.number()),
           needing(std::move(built.needing)),
           turned_away(std::move(built.turned_away)),
-          delivery(std::move(built.system.needing)) {}
-    bool empty() const { return needing.empty() && turned_away.empty() && !delivery; }
+          delivery(std::move(built.system.needing)),
+          deliveries_took(built.deliveries_took) {}
+    bool empty() const { return needing.empty() && turned_away.empty() && !delivery && !deliveries_took; }
 };
 
 class Node::Impl {

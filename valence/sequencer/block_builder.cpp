@@ -33,6 +33,10 @@ chain::Checks checks_of(const PoolTransaction& transaction) {
                                                                      : chain::Checks::all;
 }
 
+SenderKind kind_of(const Address& sender, state::JournaledState& state) {
+    return state.code(sender)->empty() ? SenderKind::plain : SenderKind::delegated;
+}
+
 /// Whether the block after `parent` is still one of proof of work: until the chain has the terminal
 /// difficulty.
 bool needs_difficulty(const chain::RuleSet& rules, const StoredBlock& parent) {
@@ -47,17 +51,29 @@ struct BuildingInference {
     chain::InferenceEnvironment environment;
     /// Of the senders of transactions that wait.
     chain::Reserves reserves;
+    std::vector<Address> delegated;
 
-    BuildingInference(const chain::InferenceRules& rules, const InferenceDesk& desk, std::uint64_t block)
+    BuildingInference(const chain::InferenceRules& rules, const InferenceDesk& desk, std::uint64_t block,
+                      const ParkedView& parked)
         : outcomes(desk, block),
           environment{rules, desk.catalogue(), outcomes, desk.models()},
-          reserves(desk.parking().view()->reserves) {}
+          reserves(parked.reserves),
+          delegated(parked.delegated) {}
     /// From here on in this block: jobs will be dispatched for it.
     void reserve(const PoolTransaction& waiting) {
         const auto& transaction = waiting.transaction;
         reserves.try_emplace(
             waiting.sender,
             chain::Reserve{chain::maximum_cost(transaction).value_or(U256::max()), transaction.nonce});
+    }
+    /// Those whom others can take from and who have less than they must keep, or have had their nonce used.
+    std::vector<Address> short_senders(state::JournaledState& state) const {
+        std::vector<Address> found;
+        std::ranges::copy_if(delegated, std::back_inserter(found), [&](const Address& sender) {
+            const auto& kept = reserves.at(sender);
+            return state.balance(sender) < kept.balance || state.nonce(sender) > kept.nonce;
+        });
+        return found;
     }
     BuildingInference(const BuildingInference&) = delete;
     BuildingInference& operator=(const BuildingInference&) = delete;
@@ -105,7 +121,7 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
     chain::BlockExecution execution(rules_, header, state, hashes_);
     std::optional<BuildingInference> inference;
     if (desk != nullptr && rules_.inference) {
-        inference.emplace(*rules_.inference, *desk, header.number);
+        inference.emplace(*rules_.inference, *desk, header.number, *desk->parking().view());
         execution.serve_inference(inference->environment);
     }
     execution.begin();
@@ -118,6 +134,7 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
     senders.reserve(most + 1);
     hashes.reserve(most + 1);
     if (rules_.system && plan.da_header) {
+        const auto short_before = inference ? inference->short_senders(state) : std::vector<Address>{};
         const chain::SystemLine line{*rules_.system, header, *plan.da_header, execution};
         BOOST_OUTCOME_TRY(built.system,
                           build_system_part(line, header, state, plan.deliveries, desk,
@@ -126,6 +143,10 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
         hashes = built.system.hashes;
         for (const auto& transaction : built.system.transactions)
             senders.push_back(transaction.from);
+        built.deliveries_took =
+            inference && std::ranges::any_of(inference->short_senders(state), [&](const Address& sender) {
+                return std::ranges::find(short_before, sender) == short_before.end();
+            });
     }
     built.included.reserve(most);
     execution.reserve(most);
@@ -151,7 +172,11 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
             unpaid_gas += gas_limit;
             built.turned_away.push_back({candidate, why});
         };
-        if (inference) inference->outcomes.begin(candidate->hash);
+        const bool is_refused =
+            inference && desk->is_wary(header.number) &&
+            desk->refuses(candidate->hash, kind_of(candidate->sender, state), header.number);
+        if (inference)
+            inference->outcomes.begin(candidate->hash, is_refused ? Binding::refused : Binding::possible);
         auto* tracer = watcher != nullptr ? watcher->before(*candidate) : nullptr;
         const bool keeps_reserves = inference && !desk->goes_first(*candidate);
         auto executed = execution.execute(transaction, candidate->sender, tracer, checks_of(*candidate),
@@ -167,9 +192,8 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
                     turn_away(InVain::too_cheap);
                     continue;
                 }
-                const auto sender =
-                    state.code(candidate->sender)->empty() ? SenderKind::plain : SenderKind::delegated;
-                if (!desk->parking().has_room(*candidate, sender, built.needing.size())) {
+                const auto sender = kind_of(candidate->sender, state);
+                if (is_refused || !desk->parking().has_room(*candidate, sender, built.needing.size())) {
                     turn_away(InVain::not_now);
                     continue;
                 }

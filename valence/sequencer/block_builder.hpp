@@ -74,6 +74,8 @@ struct BuiltBlock {
     std::vector<Rejection> rejected;
     std::vector<Needing> needing;
     std::vector<TurnedAwayRun> turned_away;
+    /// A delivery left a bound sender with less than it must keep.
+    bool deliveries_took = false;
 };
 
 class BlockBuilder {

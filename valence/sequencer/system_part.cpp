@@ -33,12 +33,12 @@ Result<SystemPart> build_system_part(chain::SystemLine line, const chain::Header
             // nobody.
             const bool is_last_chance = request && request->deadline == block.number;
             const bool at_once = is_last_chance || desk->delivery_wait().is_over(due->delivery, block.number);
-            outcomes->begin_delivery(at_once ? AtOnce::yes : AtOnce::no);
+            outcomes->begin_delivery(at_once ? AtOnce::everything : AtOnce::nothing);
         }
         auto ran = line.run(*due);
         if (is_abandoned(ran) && outcomes != nullptr &&
             desk->delivery_wait().asks_anew(due->delivery, execution.abandoned().needed, block.number)) {
-            outcomes->begin_delivery(AtOnce::yes);
+            outcomes->begin_delivery(AtOnce::everything);
             ran = line.run(*due);
         }
         if (is_abandoned(ran)) {

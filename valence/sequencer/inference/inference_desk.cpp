@@ -26,7 +26,9 @@ InferenceDesk::InferenceDesk(DeskOptions options, chain::ModelCatalogue& catalog
 
 void InferenceDesk::needs(const PooledTransaction& transaction, SenderKind sender,
                           const chain::InferenceRecord& record, std::uint64_t block) {
-    const auto parked = parking_.park(transaction, record.needed, sender);
+    const auto parked = refuses(transaction->hash, sender, block)
+                            ? std::nullopt
+                            : parking_.park(transaction, record.needed, sender);
     if (!parked) {
         turned_away_.add(*transaction, InVain::not_now, block);
         return;
@@ -104,7 +106,9 @@ const outcome::Outcome* BuildingOutcomes::find(const outcome::JobId& id, const o
     if (const auto used = used_.find(id); used != used_.end()) return &used->second->outcome;
     if (withheld_.contains(id)) return nullptr;
     auto found = desk_.find(id, block_);
-    if (found == nullptr && at_once_) found = answer_at_once(job);
+    const bool is_answered =
+        at_once_ == AtOnce::everything || (at_once_ == AtOnce::replay && job.mode == outcome::Mode::replay);
+    if (found == nullptr && is_answered) found = answer_at_once(job);
     if (found == nullptr) return nullptr;
     return &used_.emplace(id, std::move(found)).first->second->outcome;
 }

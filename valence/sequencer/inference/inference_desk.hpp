@@ -71,6 +71,16 @@ public:
                         std::uint64_t block);
     const DeliveryWait& delivery_wait() const { return delivery_wait_; }
 
+    /// The deliveries of the block with this number left a bound sender with less than it owes.
+    void deliveries_took(std::uint64_t block) { wary_until_ = block + options_.parking.wary_blocks; }
+    /// Whether delegated senders are not bound in the block with this number. REPLAY is computed for them
+    /// where the block is built, so that they pay before anything else happens.
+    bool is_wary(std::uint64_t block) const { return block <= wary_until_; }
+    /// Whether such a transaction would be bound, were it not for that; who is bound already stays so.
+    bool refuses(const Hash& transaction, SenderKind sender, std::uint64_t block) const {
+        return sender == SenderKind::delegated && is_wary(block) && !parking_.is_bound(transaction);
+    }
+
     /// The head: evidence is held against the block that follows it.
     void advance(std::uint64_t head) { head_ = head; }
 
@@ -100,26 +110,34 @@ private:
     JobDesk& jobs_;
     ReadyHandler ready_;
     std::atomic<std::uint64_t> head_{0};
+    std::atomic<std::uint64_t> wary_until_{0};
     OutcomePool outcomes_;
     Parking parking_;
     DeliveryWait delivery_wait_;
     TurnedAway turned_away_;
 };
 
+/// Whether a transaction that waits for outcomes can be bound.
+enum class Binding : std::uint8_t { possible, refused };
+
 /// The desk's outcomes as a block that is built uses them; keeps alive what was used.
 class BuildingOutcomes final : public chain::OutcomeSource {
 public:
-    /// Whether what is asked for and not known is answered here: REPLAY computed, others not available.
-    enum class AtOnce : std::uint8_t { yes, no };
+    /// What is answered here when it is asked for and not known: nothing; REPLAY, computed; or everything,
+    /// others than REPLAY being not available.
+    enum class AtOnce : std::uint8_t { nothing, replay, everything };
 
     BuildingOutcomes(const InferenceDesk& desk, std::uint64_t block) : desk_(desk), block_(block) {}
 
-    /// The transaction that asks from here on. One that has come back too often is answered at once: REPLAY
-    /// jobs are computed here, others are not available.
-    void begin(const Hash& transaction) { at_once_ = desk_.parking().asks_too_often(transaction); }
+    /// A transaction is run from here on. One that has come back too often is answered at once.
+    void begin(const Hash& transaction, Binding binding) {
+        at_once_ = desk_.parking().asks_too_often(transaction) ? AtOnce::everything
+                   : binding == Binding::refused               ? AtOnce::replay
+                                                               : AtOnce::nothing;
+    }
 
     /// A delivery is run from here on.
-    void begin_delivery(AtOnce at_once) { at_once_ = at_once == AtOnce::yes; }
+    void begin_delivery(AtOnce at_once) { at_once_ = at_once; }
     /// The delivery that was run waits for these. Nobody else gets them in this block: with them in its body,
     /// the delivery would have been due in it.
     void withhold(const std::vector<chain::NeededJob>& jobs);
@@ -133,7 +151,7 @@ private:
 
     const InferenceDesk& desk_;
     const std::uint64_t block_;
-    bool at_once_ = false;
+    AtOnce at_once_ = AtOnce::nothing;
     boost::unordered_flat_set<outcome::JobId, std::hash<outcome::JobId>> withheld_;
     boost::unordered_flat_map<outcome::JobId, SharedOutcome, std::hash<outcome::JobId>> used_;
 };

@@ -137,6 +137,7 @@ std::shared_ptr<const ParkedView> Parking::view() const {
         auto& kept = view->reserves[entry.transaction->sender];
         kept.balance += chain::maximum_cost(transaction).value_or(U256::max());
         kept.nonce = std::min(kept.nonce, transaction.nonce);
+        if (entry.kind == SenderKind::delegated) view->delegated.push_back(entry.transaction->sender);
     }
     view_ = std::move(view);
     return view_;

@@ -21,6 +21,8 @@ struct ParkedView {
     HashSet waiting;
     /// What each sender's may still cost it: nothing else may take it until the jobs are paid.
     chain::Reserves reserves;
+    /// Those of them whose ether others can move.
+    std::vector<Address> delegated;
 };
 
 /// Whether others can move a sender's ether: an account with code (EIP-7702) acts when it is called.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace valence::sequencer {
 
@@ -14,6 +15,9 @@ struct ParkingLimits {
     /// How often a transaction may come back asking for more; from then on what it asks for is computed where
     /// the block is built, so that it comes to an end.
     unsigned asks = 16;
+    /// For so many blocks no delegated sender is bound, after a delivery has taken what one owed: deliveries
+    /// cannot be put off, and whoever makes them may have come to take.
+    std::uint64_t wary_blocks = 1'024;
 };
 
 }  // namespace valence::sequencer
