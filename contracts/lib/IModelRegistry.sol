@@ -79,7 +79,8 @@ interface IModelRegistry {
     /// Lets the model be used `fetchDelay` blocks from now, once this chain's nodes hold its weights. Anyone may call.
     function open(bytes32 id) external;
 
-    /// Adding modes takes effect at once. Taking any away waits a day, so that callers see it coming.
+    /// Adding modes takes effect at once. Taking any away waits a day, so that callers see it coming. REPLAY is added to
+    /// an open model only while this chain's nodes hold its weights.
     function setModes(bytes32 id, uint16 modes) external;
     /// Takes effect by applyChanges a day later.
     function setRoyalty(bytes32 id, uint16 royaltyBps) external;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IInference, INFERENCE} from "../lib/IInference.sol";
+import {IInference, INFERENCE, Mode} from "../lib/IInference.sol";
 import {IModelRegistry, ModelEntry, PendingChange, Policy} from "../lib/IModelRegistry.sol";
 import {Governed} from "./Governed.sol";
 
@@ -39,6 +39,7 @@ contract ModelRegistry is IModelRegistry, Governed {
 
     /// Every mode but AUTO, which is a choice among the others.
     uint16 private constant MODES = 0x7e;
+    uint16 private constant REPLAY = uint16(1) << uint8(Mode.REPLAY);
     uint16 private constant MAX_ROYALTY_BPS = 5000;
     uint64 private constant CHANGE_DELAY = 1 days;
     uint64 private constant CLAIM_WINDOW = 1 hours;
@@ -103,8 +104,7 @@ contract ModelRegistry is IModelRegistry, Governed {
         PendingChange storage pending = _details[id].pending;
         if (_policies[id].modes & ~modes == 0) {
             (pending.modes, pending.modesFrom) = (0, 0);
-            _policies[id].modes = modes;
-            emit ModesChanged(id, modes);
+            _changeModes(id, modes);
             return;
         }
         uint64 from = uint64(block.timestamp) + CHANGE_DELAY;
@@ -127,8 +127,7 @@ contract ModelRegistry is IModelRegistry, Governed {
         bool modesDue = modesFrom != 0 && modesFrom <= block.timestamp;
         bool royaltyDue = royaltyFrom != 0 && royaltyFrom <= block.timestamp;
         if (modesDue) {
-            _policies[id].modes = pending.modes;
-            emit ModesChanged(id, pending.modes);
+            _changeModes(id, pending.modes);
             (pending.modes, pending.modesFrom) = (0, 0);
         }
         if (royaltyDue) {
@@ -139,6 +138,16 @@ contract ModelRegistry is IModelRegistry, Governed {
         if (!modesDue && !royaltyDue) {
             revert NotYet(royaltyFrom == 0 || (modesFrom != 0 && modesFrom < royaltyFrom) ? modesFrom : royaltyFrom);
         }
+    }
+
+    /// Nodes keep the files of models that are open for REPLAY, and may lose those of others: where that is added, the
+    /// file must be there again, or everything that waits for an answer of the model would wait for ever.
+    function _changeModes(bytes32 id, uint16 modes) private {
+        Policy storage current = _policies[id];
+        bool isNew = current.modes & REPLAY == 0 && modes & REPLAY != 0;
+        if (isNew && current.opensAt != 0) IInference(INFERENCE).checkWeights(id);
+        current.modes = modes;
+        emit ModesChanged(id, modes);
     }
 
     function setMetadata(bytes32 id, string calldata metadataUri) external onlyOwner(id) {

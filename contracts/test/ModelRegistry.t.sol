@@ -97,6 +97,35 @@ contract ModelRegistryTest is SystemTest {
         registry.applyChanges(ID);
     }
 
+    /// Nodes may have lost the file while the model could not be asked for in REPLAY.
+    function test_AddingReplayToAnOpenModelNeedsItsFile() public {
+        vm.prank(alice);
+        registry.register(KEY, "", "", 0x40, 0);
+        // Not open yet: opening looks at the file.
+        vm.startPrank(alice);
+        inference.breakWeights(ID, true);
+        registry.setModes(ID, 0x42);
+        registry.setModes(ID, 0x40);
+        skip(1 days);
+        registry.applyChanges(ID);
+        inference.breakWeights(ID, false);
+        registry.open(ID);
+
+        inference.breakWeights(ID, true);
+        vm.expectRevert(abi.encodeWithSelector(IInference.InvalidModel.selector, "weights differ"));
+        registry.setModes(ID, 0x42);
+        assertEq(registry.policy(ID).modes, 0x40);
+        // Nor by way of a change that takes another mode away.
+        registry.setModes(ID, 0x02);
+        skip(1 days);
+        vm.expectRevert(abi.encodeWithSelector(IInference.InvalidModel.selector, "weights differ"));
+        registry.applyChanges(ID);
+        assertEq(registry.policy(ID).modes, 0x40);
+        inference.breakWeights(ID, false);
+        registry.applyChanges(ID);
+        assertEq(registry.policy(ID).modes, 0x02);
+    }
+
     function test_RoyaltiesWaitADay() public {
         _register(alice, KEY, "");
         vm.startPrank(alice);
