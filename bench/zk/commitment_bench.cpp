@@ -35,7 +35,8 @@ struct Weights {
         point = random_elements(static_cast<std::size_t>(variables), random);
         const auto split = static_cast<std::size_t>(shape.log_rows);
         const std::span<const E> all(point);
-        product = {eq_weights<E>(all.first(split)), 0, eq_weights<E>(all.subspan(split)), {}};
+        product.columns = eq_weights<E>(all.subspan(split));
+        product.factors = eq_weights<E>(all.first(split));
     }
     TableShape shape;
     std::vector<std::int8_t> values;
@@ -105,7 +106,7 @@ void measure(int weight_variables, int witness_variables) {
     };
     const double open_and_sum = bench::smallest_seconds(open);
     auto& product = inputs[0].functional.products[0];
-    product.row_sums = row_sums(weight_table->values(), weights.shape.oracle(), product);
+    product.sums = sums_of(weight_table->values(), weights.shape.oracle(), product);
     const double open_only = bench::smallest_seconds(open);
     bool accepted = false;
     const double verify = bench::smallest_seconds([&] {
@@ -133,11 +134,11 @@ void measure_kernels() {
     std::mt19937_64 random(1);
     std::vector<E> row(weights.shape.oracle().columns());
     print_kernel("rows of int8 combined", bench::smallest_seconds([&] {
-                     combine_rows<E, std::int8_t>(values, weights.product.rows, row);
+                     combine_rows<E, std::int8_t>(values, weights.product.factors, row);
                  }),
                  values.size());
     print_kernel("row sums of int8", bench::smallest_seconds([&] {
-                     row_sums<E>(values, weights.shape.oracle(), weights.product);
+                     sums_of<E>(values, weights.shape.oracle(), weights.product);
                  }),
                  values.size());
     for (const int rate : {1, 2, 3}) {

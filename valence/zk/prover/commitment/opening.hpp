@@ -16,17 +16,21 @@
 
 namespace valence::zk {
 
-/// A functional that is a product of a vector over a table's rows and one over some of its columns:
-/// q[row, first_column + c] = rows[row]·columns[c]. What a layer's claim on its weights is when the table's
-/// rows are high bits of the layer's inner dimension. It costs one pass over the values as they are stored,
-/// or none if the sums are known.
+/// A functional that gives the same vector over some columns to all rows, and again every `stride` columns,
+/// each time with a factor of its own:
+///     q[row, first_column + p·stride + j] = factors[row·repeats + p]·columns[j]
+/// What a layer's claim on its weights is: `columns` over the axis that lies innermost, the factors over the
+/// others. It costs a pass over these columns of all rows as they are stored, or none if the sums are known.
 template <typename E>
 struct RowProduct {
-    std::vector<E> rows;  // 2^log_rows
     std::size_t first_column = 0;
     std::vector<E> columns;
-    /// Σ_c f[row, first_column + c]·columns[c] for each row, or empty: they are computed then.
-    std::vector<E> row_sums;
+    std::size_t repeats = 1;
+    std::size_t stride = 0;
+    std::vector<E> factors;  // 2^log_rows × repeats
+    /// Σ_j f[row, first_column + p·stride + j]·columns[j] in the order of `factors`, or empty: they are
+    /// computed then.
+    std::vector<E> sums;
 };
 
 /// The sum of its parts.

@@ -1,10 +1,13 @@
 #include "valence/zk/prover/commitment/row_rounds.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <type_traits>
 
 #include "valence/zk/protocol/commitment/opening_steps.hpp"
 #include "valence/zk/prover/kernels/row_combination.hpp"
+#include "valence/zk/prover/kernels/row_contraction.hpp"
+#include "valence/zk/prover/parallel.hpp"
 #include "valence/zk/prover/polynomial/multilinear.hpp"
 
 namespace valence::zk {
@@ -23,31 +26,28 @@ std::vector<Goldilocks> as_elements(const TableValues& values) {
         values);
 }
 
-template <typename E>
-E sum_of_products(std::span<const E> a, std::span<const E> b) {
-    E sum;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        sum += a[i] * b[i];
-    return sum;
-}
-
 }  // namespace
 
 template <typename E>
-std::vector<E> row_sums(const TableValues& values, const OracleShape& shape, const RowProduct<E>& product) {
-    VALENCE_CHECK(product.first_column + product.columns.size() <= shape.columns());
-    return std::visit(
-        [&](const auto& span) {
-            std::vector<E> sums(shape.rows);
-            std::vector<Goldilocks> piece(product.columns.size());
-            for (std::size_t row = 0; row < shape.rows; ++row) {
-                const auto from = span.subspan(row * shape.columns() + product.first_column, piece.size());
-                std::ranges::transform(from, piece.begin(), [](auto value) { return as_element(value); });
-                sums[row] = inner_product<E>(std::span<const Goldilocks>(piece), product.columns);
-            }
-            return sums;
+std::vector<E> sums_of(const TableValues& values, const OracleShape& shape, const RowProduct<E>& product) {
+    VALENCE_CHECK(product.first_column + (product.repeats - 1) * product.stride + product.columns.size() <=
+                  shape.columns());
+    std::vector<E> sums(shape.rows * product.repeats);
+    std::visit(
+        [&]<typename T>(std::span<const T> span) {
+            const RowContraction<E> contraction(product.columns);
+            in_parallel(shape.rows, product.repeats * product.columns.size() / 2,
+                        [&](std::size_t begin, std::size_t end) {
+                            for (std::size_t row = begin; row < end; ++row) {
+                                const T* from = span.data() + row * shape.columns() + product.first_column;
+                                for (std::size_t p = 0; p < product.repeats; ++p)
+                                    sums[row * product.repeats + p] =
+                                        contraction.of(from + p * product.stride);
+                            }
+                        });
         },
         values);
+    return sums;
 }
 
 template <typename E>
@@ -56,13 +56,22 @@ RowRounds<E>::RowRounds(const OpeningInput<E>& input, int rounds)
     const TableFunctional<E>& q = input.functional;
     VALENCE_CHECK(late_ >= 0 && size_of(input.table->values()) == shape_.rows * shape_.columns());
     for (const RowProduct<E>& product : q.products) {
-        VALENCE_CHECK(product.rows.size() == shape_.rows);
-        row_sums_.push_back(product.row_sums.empty() ? row_sums(input.table->values(), shape_, product)
-                                                     : product.row_sums);
-        VALENCE_CHECK(row_sums_.back().size() == shape_.rows);
+        VALENCE_CHECK(product.factors.size() == shape_.rows * product.repeats);
+        const auto sums =
+            product.sums.empty() ? sums_of(input.table->values(), shape_, product) : product.sums;
+        VALENCE_CHECK(sums.size() == product.factors.size());
+        const std::size_t repeats = std::bit_ceil(product.repeats);
+        ProductTables& tables = product_tables_.emplace_back();
+        tables.sums.resize(shape_.rows * repeats);
+        tables.factors.resize(shape_.rows * repeats);
+        for (std::size_t row = 0; row < shape_.rows; ++row) {
+            std::copy_n(&sums[row * product.repeats], product.repeats, &tables.sums[row * repeats]);
+            std::copy_n(&product.factors[row * product.repeats], product.repeats,
+                        &tables.factors[row * repeats]);
+        }
     }
-    for (std::size_t i = 0; i < q.products.size(); ++i)
-        products_.emplace_back(std::span<const E>(row_sums_[i]), std::span<const E>(q.products[i].rows));
+    for (const ProductTables& tables : product_tables_)
+        products_.emplace_back(std::span<const E>(tables.sums), std::span<const E>(tables.factors));
     if (!q.dense.empty()) {
         VALENCE_CHECK(q.dense.size() == shape_.rows * shape_.columns());
         std::span<const Goldilocks> elements;
@@ -76,8 +85,8 @@ RowRounds<E>::RowRounds(const OpeningInput<E>& input, int rounds)
         if (late_ > 0) waiting_sum_ += inner_product<E>(elements, q.dense);
     }
     if (late_ > 0) {
-        for (std::size_t i = 0; i < q.products.size(); ++i)
-            waiting_sum_ += sum_of_products<E>(row_sums_[i], q.products[i].rows);
+        for (const ProductTables& tables : product_tables_)
+            waiting_sum_ += inner_product<E>(std::span<const E>(tables.sums), tables.factors);
     }
 }
 
@@ -127,16 +136,20 @@ void RowRounds<E>::write_functional(std::span<E> to) const {
     }
     for (std::size_t i = 0; i < products_.size(); ++i) {
         const RowProduct<E>& product = input_.functional.products[i];
-        const E weight = factor_ * products_[i].right()[0];
-        for (std::size_t c = 0; c < product.columns.size(); ++c)
-            to[product.first_column + c] += weight * product.columns[c];
+        const auto factors = products_[i].right();
+        for (std::size_t p = 0; p < product.repeats; ++p) {
+            const E factor = factor_ * factors[p];
+            E* const at = to.data() + product.first_column + p * product.stride;
+            for (std::size_t j = 0; j < product.columns.size(); ++j)
+                at[j] += factor * product.columns[j];
+        }
     }
 }
 
-template std::vector<Extension2> row_sums(const TableValues&, const OracleShape&,
-                                          const RowProduct<Extension2>&);
-template std::vector<Extension3> row_sums(const TableValues&, const OracleShape&,
-                                          const RowProduct<Extension3>&);
+template std::vector<Extension2> sums_of(const TableValues&, const OracleShape&,
+                                         const RowProduct<Extension2>&);
+template std::vector<Extension3> sums_of(const TableValues&, const OracleShape&,
+                                         const RowProduct<Extension3>&);
 template class RowRounds<Extension2>;
 template class RowRounds<Extension3>;
 

@@ -35,13 +35,17 @@ private:
     E waiting_sum_{};
     std::vector<E> challenges_;
     std::vector<Goldilocks> field_values_;  // for a dense functional
-    std::vector<std::vector<E>> row_sums_;  // of the products
+    /// Of each product, 2^log_rows × a power of two.
+    struct ProductTables {
+        std::vector<E> sums, factors;
+    };
+    std::vector<ProductTables> product_tables_;
     std::vector<RunningProduct<E>> dense_;  // none or one
     std::vector<RunningProduct<E>> products_;
 };
 
-/// Σ_c f[row, first_column + c]·columns[c] for each row.
+/// The sums that a product takes of the table's values.
 template <typename E>
-std::vector<E> row_sums(const TableValues& values, const OracleShape& shape, const RowProduct<E>& product);
+std::vector<E> sums_of(const TableValues& values, const OracleShape& shape, const RowProduct<E>& product);
 
 }  // namespace valence::zk

@@ -52,7 +52,16 @@ struct TileSums {
     alignas(32) std::array<std::int32_t, Digits * kTileColumns> sums;
 };
 
+/// Columns taken at a time by contract_avx2.
+inline constexpr std::size_t kContractionStep = 16;
+
 #if defined(__x86_64__)
+/// sums[d] += Σ_j values[j]·digits[j / 16][d][j % 16]; |sum| < 2^22 times the number of values.
+void contract_avx2(const std::int8_t* values, std::span<const std::int16_t> digits,
+                   std::span<std::int64_t, 8> sums);
+void contract_avx2(const std::int8_t* values, std::span<const std::int16_t> digits,
+                   std::span<std::int64_t, 12> sums);
+
 void sum_tile_avx2(const Tile& tile, const TileCoefficients<8>& coefficients, std::size_t pairs,
                    TileSums<8>& to);
 void sum_tile_avx2(const Tile& tile, const TileCoefficients<12>& coefficients, std::size_t pairs,

@@ -33,7 +33,46 @@ VALENCE_AVX2 __m256i four_wide(const std::int32_t* from) {
     return _mm256_cvtepi32_epi64(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
 }
 
+template <std::size_t Digits>
+VALENCE_AVX2 void contract(const std::int8_t* values, std::span<const std::int16_t> digits,
+                           std::span<std::int64_t, Digits> to) {
+    // Two products of at most 2^22 are added to a lane in each step: 256 steps stay below 2^31.
+    constexpr std::size_t kSteps = 255;
+    const std::size_t steps = digits.size() / (Digits * kContractionStep);
+    for (std::size_t first = 0; first < steps; first += kSteps) {
+        const std::size_t last = first + kSteps < steps ? first + kSteps : steps;
+        __m256i sums[Digits];
+        for (__m256i& sum : sums)
+            sum = _mm256_setzero_si256();
+        for (std::size_t step = first; step < last; ++step) {
+            const auto* at = reinterpret_cast<const __m128i*>(values + step * kContractionStep);
+            const __m256i wide = _mm256_cvtepi8_epi16(_mm_loadu_si128(at));
+            const std::int16_t* by = &digits[step * Digits * kContractionStep];
+            for (std::size_t digit = 0; digit < Digits; ++digit) {
+                const __m256i products = _mm256_madd_epi16(wide, load(by + digit * kContractionStep));
+                sums[digit] = _mm256_add_epi32(sums[digit], products);
+            }
+        }
+        for (std::size_t digit = 0; digit < Digits; ++digit) {
+            const __m256i low = _mm256_cvtepi32_epi64(_mm256_castsi256_si128(sums[digit]));
+            const __m256i high = _mm256_cvtepi32_epi64(_mm256_extracti128_si256(sums[digit], 1));
+            alignas(32) std::int64_t lanes[4];
+            _mm256_store_si256(reinterpret_cast<__m256i*>(lanes), _mm256_add_epi64(low, high));
+            to[digit] += lanes[0] + lanes[1] + lanes[2] + lanes[3];
+        }
+    }
+}
+
 }  // namespace
+
+[[gnu::target("avx2")]] void contract_avx2(const std::int8_t* values, std::span<const std::int16_t> digits,
+                                           std::span<std::int64_t, 8> sums) {
+    contract<8>(values, digits, sums);
+}
+[[gnu::target("avx2")]] void contract_avx2(const std::int8_t* values, std::span<const std::int16_t> digits,
+                                           std::span<std::int64_t, 12> sums) {
+    contract<12>(values, digits, sums);
+}
 
 [[gnu::target("avx2")]] void sum_tile_avx2(const Tile& tile, const TileCoefficients<8>& coefficients,
                                            std::size_t pairs, TileSums<8>& to) {

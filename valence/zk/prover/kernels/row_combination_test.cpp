@@ -1,4 +1,5 @@
 #include "valence/zk/prover/kernels/row_combination.hpp"
+#include "valence/zk/prover/kernels/row_contraction.hpp"
 
 #include <limits>
 #include <random>
@@ -98,6 +99,27 @@ TYPED_TEST(RowCombination, IsTheSumOfRowsForEveryKindOfValue) {
                     expect_sums<TypeParam, TypeParam>(rows, columns, missing, instructions);
                 }
             }
+        }
+    }
+}
+
+template <typename E, typename T>
+void expect_inner_products(std::size_t count, InstructionSet instructions) {
+    std::mt19937_64 random(count);
+    const auto values = values_of<T>(count, random);
+    const auto columns = values_of<E>(count, random);
+    E expected;
+    for (std::size_t j = 0; j < count; ++j)
+        expected += columns[j] * in_field(values[j]);
+    ASSERT_EQ(RowContraction<E>(columns, instructions).of(values.data()), expected) << count;
+}
+
+TYPED_TEST(RowCombination, ContractionIsTheInnerProduct) {
+    for (const auto instructions : {InstructionSet::portable, best_instruction_set()}) {
+        for (const std::size_t count : {0, 1, 15, 16, 17, 255 * 16, 256 * 16 + 3, 10000}) {
+            expect_inner_products<TypeParam, std::int8_t>(count, instructions);
+            expect_inner_products<TypeParam, std::int16_t>(count, instructions);
+            expect_inner_products<TypeParam, Goldilocks>(count, instructions);
         }
     }
 }

@@ -67,8 +67,20 @@ struct Opened {
                  {std::pair{std::size_t{0}, split}, std::pair{split, shape.columns() - split},
                   std::pair{std::size_t{0}, shape.columns()}}) {
                 if (count == 0) continue;
-                functional.products.push_back(
-                    {random_elements<E>(shape.rows, random), first, random_elements<E>(count, random), {}});
+                functional.products.push_back({.first_column = first,
+                                               .columns = random_elements<E>(count, random),
+                                               .factors = random_elements<E>(shape.rows, random),
+                                               .sums = {}});
+            }
+            // And the same few columns again and again.
+            const std::size_t stride = shape.columns() / 5, length = (stride + 1) / 2;
+            if (length != 0) {
+                functional.products.push_back({.first_column = 1,
+                                               .columns = random_elements<E>(length, random),
+                                               .repeats = 3,
+                                               .stride = stride,
+                                               .factors = random_elements<E>(3 * shape.rows, random),
+                                               .sums = {}});
             }
         }
     }
@@ -77,10 +89,12 @@ struct Opened {
         std::vector<E> table = functional.dense;
         table.resize(shape.rows * shape.columns());
         for (const auto& product : functional.products) {
-            for (std::size_t row = 0; row < shape.rows; ++row) {
-                for (std::size_t c = 0; c < product.columns.size(); ++c)
-                    table[row * shape.columns() + product.first_column + c] +=
-                        product.rows[row] * product.columns[c];
+            for (std::size_t i = 0; i < product.factors.size(); ++i) {
+                const std::size_t row = i / product.repeats, repeat = i % product.repeats;
+                E* const at =
+                    table.data() + row * shape.columns() + product.first_column + repeat * product.stride;
+                for (std::size_t j = 0; j < product.columns.size(); ++j)
+                    at[j] += product.factors[i] * product.columns[j];
             }
         }
         return table;
