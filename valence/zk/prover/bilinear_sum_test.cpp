@@ -4,6 +4,7 @@
 #include <random>
 
 #include <gtest/gtest.h>
+#include <oneapi/tbb/task_arena.h>
 
 #include "valence/zk/prover/polynomial/multilinear.hpp"
 #include "valence/zk/verifier/bilinear_sum.hpp"
@@ -113,6 +114,14 @@ TYPED_TEST(BilinearSum, SumsOfAnySizesAreAcceptedWithTrueClaims) {
                       evaluate<TypeParam>(std::span<const TypeParam>(s.terms[t].right), point));
         }
     }
+}
+
+TYPED_TEST(BilinearSum, ProofsDoNotDependOnTheNumberOfThreads) {
+    const auto s = this->statement({14, 15});
+    const auto prove_with = [&](int threads) {
+        return tbb::task_arena(threads).execute([&] { return this->prove(s).proof; });
+    };
+    EXPECT_EQ(prove_with(1), prove_with(2));
 }
 
 TYPED_TEST(BilinearSum, AnotherSumIsRefused) {

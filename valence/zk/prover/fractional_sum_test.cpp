@@ -5,6 +5,7 @@
 #include <random>
 
 #include <gtest/gtest.h>
+#include <oneapi/tbb/task_arena.h>
 
 #include "valence/zk/prover/polynomial/multilinear.hpp"
 #include "valence/zk/verifier/fractional_sum.hpp"
@@ -106,6 +107,14 @@ TYPED_TEST(FractionalSum, CancellingFractionsAreAcceptedWithTrueClaims) {
         ASSERT_EQ(verified.value(), proved.claim);
         ASSERT_EQ(verified.value(), this->truth(fractions, proved.claim.point));
     }
+}
+
+TYPED_TEST(FractionalSum, ProofsDoNotDependOnTheNumberOfThreads) {
+    const auto fractions = this->balanced(40'000, 10'000);
+    const auto prove_with = [&](int threads) {
+        return tbb::task_arena(threads).execute([&] { return this->prove(fractions).proof; });
+    };
+    EXPECT_EQ(prove_with(1), prove_with(2));
 }
 
 TYPED_TEST(FractionalSum, ASumThatIsNotZeroIsRefused) {
