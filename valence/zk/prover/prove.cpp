@@ -5,6 +5,7 @@
 #include "valence/zk/protocol/argument/account.hpp"
 #include "valence/zk/prover/argument.hpp"
 #include "valence/zk/prover/commitment/opening.hpp"
+#include "valence/zk/prover/table_functional.hpp"
 
 namespace valence::zk {
 namespace {
@@ -86,20 +87,22 @@ Result<Proved> prove_over(const ProvingModel& model, std::span<const ml::Values>
     const OpeningClaim<E> claim = prove_argument<E>(circuit, assignment, inputs, result.outputs, channel);
 
     std::vector<OpeningInput<E>> opened(1 + model.tables().size());
-    opened[0].table = &witness;
-    opened[0].functional.dense.resize(values.size());
+    std::vector<StoredPart<E>> parts;
+    const auto open = [&](OpeningInput<E>& input, const CommittedTable& table) {
+        input = {&table, table_functional<E>(table.shape(), table.values(), parts)};
+        parts.clear();
+    };
     for (const auto& [column, functional] : claim.columns)
-        add<E>(functional, circuit.columns[column].layout, opened[0].functional.dense);
+        parts.push_back({&functional, &circuit.columns[column].layout});
+    open(opened[0], witness);
     std::size_t next = 1;
     for (std::size_t index = 0; index < circuit.weight_variables.size(); ++index) {
         if (!circuit.weight_variables[index]) continue;
-        OpeningInput<E>& input = opened[next];
-        input.table = model.tables()[next - 1].get();
-        input.functional.dense.resize(std::size_t{1} << *circuit.weight_variables[index]);
         for (const auto& [id, functional] : claim.weights) {
             if (static_cast<std::size_t>(circuit.weights[id]->table) == index)
-                add<E>(functional, circuit.weights[id]->layout, input.functional.dense);
+                parts.push_back({&functional, &circuit.weights[id]->layout});
         }
+        open(opened[next], *model.tables()[next - 1]);
         ++next;
     }
     prove_opening<E>(parameters, opened, claim.value, channel);
