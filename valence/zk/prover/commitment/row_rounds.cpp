@@ -137,11 +137,16 @@ void RowRounds<E>::write_functional(std::span<E> to) const {
     for (std::size_t i = 0; i < products_.size(); ++i) {
         const RowProduct<E>& product = input_.functional.products[i];
         const auto factors = products_[i].right();
+        const std::size_t count = product.columns.size();
+        Table<E> scaled(count), rest(count);
         for (std::size_t p = 0; p < product.repeats; ++p) {
-            const E factor = factor_ * factors[p];
+            if (factors[p].is_zero()) continue;
+            const Multiplier<E> factor(factor_ * factors[p]);
+            round_kernels<E>(count).expand(product.columns.data(), rest.data(), scaled.data(), {0, count},
+                                           factor);
             E* const at = to.data() + product.first_column + p * product.stride;
-            for (std::size_t j = 0; j < product.columns.size(); ++j)
-                at[j] += factor * product.columns[j];
+            for (std::size_t j = 0; j < count; ++j)
+                at[j] += scaled[j];
         }
     }
 }

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "valence/base/result.hpp"
+#include "valence/zk/prover/kernels/row_combination.hpp"
 #include "valence/zk/prover/witness/linear_values.hpp"
 
 namespace valence::zk {
@@ -18,13 +19,9 @@ std::vector<Axis> axes_between(std::size_t first, std::size_t last) {
 /// Σ_m weights[m]·of[b, m, k] for [batch, rows, inner].
 template <typename E>
 void fold_rows(ElementsView of, std::size_t rows, std::size_t inner, std::span<const E> weights, E* to) {
-    for (std::size_t b = 0; b * rows * inner < of.size(); ++b) {
-        for (std::size_t m = 0; m < rows; ++m) {
-            const Goldilocks* const row = of.data() + (b * rows + m) * inner;
-            for (std::size_t k = 0; k < inner; ++k)
-                to[b * inner + k] += weights[m] * row[k];
-        }
-    }
+    const std::size_t matrix = rows * inner;
+    for (std::size_t b = 0; b * matrix < of.size(); ++b)
+        combine_rows<E, Goldilocks>(of.subspan(b * matrix, matrix), weights, {to + b * inner, inner});
 }
 
 template <typename E>
@@ -60,14 +57,19 @@ public:
         TermTables<E> tables{std::vector<E>(size_), std::vector<E>(size_)};
         const auto w = assignment_.values(circuit_, product.weight);
         const std::size_t outputs_each = kernel[0] / product.groups;
-        std::size_t at = 0;
-        for (std::size_t o = 0; o < kernel[0]; ++o) {
+        const std::size_t taps = std::size_t{kernel[1]} * kernel[2] * kernel[3];
+        std::vector<E> folded(taps);
+        for (std::size_t group = 0; group < product.groups; ++group) {
+            const std::size_t first = group * outputs_each;
+            combine_rows<E, Goldilocks>(w.subspan(first * taps, outputs_each * taps),
+                                        std::span<const E>(weights.channels).subspan(first, outputs_each),
+                                        folded);
+            std::size_t at = 0;
             for (std::size_t c = 0; c < kernel[1]; ++c) {
-                const std::size_t channel = o / outputs_each * kernel[1] + c;
+                E* const plane = &tables.left[(group * kernel[1] + c) * stored.rows * stored.columns];
                 for (std::size_t i = 0; i < kernel[2]; ++i) {
                     for (std::size_t j = 0; j < kernel[3]; ++j)
-                        tables.left[(channel * stored.rows + i) * stored.columns + j] +=
-                            weights.channels[o] * w[at++];
+                        plane[i * stored.columns + j] = folded[at++];
                 }
             }
         }
