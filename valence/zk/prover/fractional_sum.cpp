@@ -67,7 +67,7 @@ public:
         } else {
             const auto& kernels = round_kernels<E>(half_);
             constexpr std::size_t kBlock = 1024;
-            in_parallel((half_ + kBlock - 1) / kBlock, 10 * kBlock, [&](std::size_t begin, std::size_t end) {
+            in_parallel((half_ + kBlock - 1) / kBlock, 5 * kBlock, [&](std::size_t begin, std::size_t end) {
                 const std::size_t first = begin * kBlock, last = std::min(end * kBlock, half_);
                 // Blocks of a power of two: where ones end inside of one is rounded down.
                 const std::size_t ones = std::clamp((ones_ - half_) / kBlock * kBlock, first, last);
@@ -83,7 +83,7 @@ public:
         const std::size_t nodes = parents.p.size();
         const std::size_t block = std::min(nodes, kBlock);
         const auto& kernels = round_kernels<E>(block);
-        in_parallel(nodes / block, 15 * block, [&](std::size_t begin, std::size_t end) {
+        in_parallel(nodes / block, 8 * block, [&](std::size_t begin, std::size_t end) {
             kernels.join(children, parents.p.data(), parents.q.data(),
                          {begin * block, (end - begin) * block});
         });
@@ -152,7 +152,7 @@ Children<E> prove_layer(Layer<E>& children, const E& lambda, const E& sum, std::
                     [&](const auto& weights, std::size_t pairs, std::size_t round, const E& last) {
                         const Multiplier<E> r(round == 0 ? lambda : last);
                         return weighted_sum_of_blocks<E>(
-                            weights, 20, [&](const auto& kernels, Block block, const E* eq, auto& sums) {
+                            weights, 36, [&](const auto& kernels, Block block, const E* eq, auto& sums) {
                                 if (round == 0) {
                                     kernels.fraction_first(tables, pairs, block, eq, r, sums);
                                 } else {
@@ -181,7 +181,7 @@ Children<E> prove_leaves(const LeafTables<E>& leaves, const E& lambda, const E& 
             }
             const Multiplier<E> r(last);
             return weighted_sum_of_blocks<E>(
-                weights, 16, [&](const auto& kernels, Block block, const E* eq, auto& sums) {
+                weights, 28, [&](const auto& kernels, Block block, const E* eq, auto& sums) {
                     if (round == 0) {
                         kernels.leaf_first(leaves, pairs, block, eq, lambda_multiplier, sums);
                     } else if (round == 1) {

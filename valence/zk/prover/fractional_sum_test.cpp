@@ -182,7 +182,7 @@ TYPED_TEST(FractionalSum, TheNumberOfLeavesIsBound) {
     const auto proof = this->prove(this->balanced(12, 4)).proof;
     EXPECT_FALSE(this->verify(15, proof));
     EXPECT_EQ(this->verify(0, proof).error(), Error(ProofError::bad_parameters));
-    EXPECT_EQ(this->verify((std::size_t{1} << 32) + 1, proof).error(), Error(ProofError::bad_parameters));
+    EXPECT_EQ(this->verify(kMaxFractions + 1, proof).error(), Error(ProofError::bad_parameters));
     EXPECT_EQ(this->verify(std::size_t{1} << 20, proof).error(), Error(ProofError::sumcheck_mismatch));
 }
 

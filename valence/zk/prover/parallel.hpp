@@ -11,7 +11,7 @@ namespace valence::zk {
 namespace parallel {
 using Piece = void (*)(const void* function, std::size_t begin, std::size_t end);
 /// Below this a loop is over before another thread has woken up.
-inline constexpr std::uint64_t kWorthSplitting = 40'000;
+inline constexpr std::uint64_t kWorthSplitting = 16'000;
 void split(std::size_t units, const void* function, Piece call);
 }  // namespace parallel
 

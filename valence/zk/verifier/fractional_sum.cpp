@@ -27,7 +27,7 @@ void merge(const Children<E>& children, VerifierChannel& channel, FractionalClai
 
 template <typename E>
 Result<FractionalClaim<E>> verify_fractional_sum(std::size_t leaves, VerifierChannel& channel) {
-    if (leaves == 0 || leaves > std::size_t{1} << 32)
+    if (leaves == 0 || leaves > kMaxFractions)
         return Error{ProofError::bad_parameters, std::to_string(leaves) + " leaves"};
     channel.transcript.absorb_number("fractional sum", leaves);
     FractionalClaim<E> claim;

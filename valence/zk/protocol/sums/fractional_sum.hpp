@@ -41,6 +41,9 @@ struct FractionalClaim {
     bool operator==(const FractionalClaim&) const = default;
 };
 
+/// No more are verified: beyond, the lookup argument's own error would miss 100 bits.
+inline constexpr std::size_t kMaxFractions = std::size_t{1} << 27;
+
 /// ceil(log2 n), n ≥ 1.
 constexpr std::size_t fraction_variables(std::size_t leaves) {
     return static_cast<std::size_t>(std::bit_width(leaves - 1));
