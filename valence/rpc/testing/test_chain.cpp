@@ -39,8 +39,8 @@ std::string TestChain::ask(std::string_view message, const std::shared_ptr<Peer>
 }
 
 std::string TestChain::call(std::string_view method, std::string_view parameters) {
-    const auto answer = ask(R"({"jsonrpc":"2.0","id":1,"method":")" + std::string(method) + R"(","params":)" +
-                            std::string(parameters) + "}");
+    auto answer = ask(R"({"jsonrpc":"2.0","id":1,"method":")" + std::string(method) + R"(","params":)" +
+                      std::string(parameters) + "}");
     constexpr std::string_view kStart = R"({"jsonrpc":"2.0","id":1,"result":)";
     if (!answer.starts_with(kStart)) return answer;
     return answer.substr(kStart.size(), answer.size() - kStart.size() - 1);

@@ -51,8 +51,7 @@ public:
             queued_bytes_.fetch_sub(message->size());
             return;
         }
-        asio::post(strand_,
-                   [self = shared_from_this(), message]() mutable { self->enqueue(std::move(message)); });
+        asio::post(strand_, [self = shared_from_this(), message] { self->enqueue(message); });
     }
 
     asio::awaitable<void> run(const beast::http::request<beast::http::string_body>& upgrade) {
