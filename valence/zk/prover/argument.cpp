@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "valence/zk/protocol/circuit/tables.hpp"
 #include "valence/zk/prover/bilinear_sum.hpp"
 #include "valence/zk/prover/fractional_sum.hpp"
 #include "valence/zk/prover/witness/term_tables.hpp"
@@ -55,10 +56,19 @@ std::vector<E> denominators_of(const Circuit& circuit, Assignment& assignment,
     }
     for (std::uint32_t number = 0; number < circuit.tables.size(); ++number) {
         const LookupTable& table = circuit.tables[number];
-        for (std::uint64_t row = 0; row < rows(table.rows); ++row) {
-            const auto entries = tuple(table.rows, row);
-            denominators[table.layout.base + row] = fingerprint.template denominator<Goldilocks>(
-                number, entries[0], std::span(entries).subspan(1));
+        const E constant = fingerprint.template denominator<Goldilocks>(number, {}, {});
+        E* const of_rows = denominators.data() + table.layout.base;
+        std::fill_n(of_rows, rows(table.rows), constant);
+        const auto subtract = [&](std::size_t place, std::span<const Goldilocks> list) {
+            for (std::size_t row = 0; row < list.size(); ++row)
+                of_rows[row] -= fingerprint.gammas[1 + place] * list[row];
+        };
+        const auto lists = listed(table.rows);
+        for (std::size_t place = 0; place < lists.size(); ++place)
+            subtract(place, lists[place]);
+        if (const auto* computed = std::get_if<ComputedTable>(&table.rows)) {
+            for (std::size_t j = 0; j < computed->entries.size(); ++j)
+                subtract(1 + j, assignment.values(circuit, computed->entries[j]));
         }
     }
     return denominators;

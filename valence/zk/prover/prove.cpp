@@ -62,7 +62,7 @@ template <typename E>
 Result<Proved> prove_over(const ProvingModel& model, std::span<const ml::Values> inputs, BytesView context,
                           const SecurityProfile& profile) {
     Assignment assignment(model.graph(), inputs);
-    BOOST_OUTCOME_TRY(const Circuit circuit, compile(model.graph(), assignment));
+    BOOST_OUTCOME_TRY(const Circuit circuit, compile(model.graph(), assignment, inputs));
     assignment.complete(circuit);
     Proved result;
     for (const Output& output : circuit.outputs) {

@@ -49,7 +49,7 @@ template <typename E>
 Result<void> verify_over(const ProvableModel& model, const Statement& statement,
                          const SecurityProfile& profile, ProofReader& reader) {
     ReadSaturations flags(reader);
-    BOOST_OUTCOME_TRY(const Circuit circuit, compile(*model.graph, flags));
+    BOOST_OUTCOME_TRY(const Circuit circuit, compile(*model.graph, flags, statement.inputs));
     BOOST_OUTCOME_TRY(const OpeningParameters parameters, secure_parameters(circuit, profile));
 
     Transcript transcript = begin(profile, statement, flags.read);

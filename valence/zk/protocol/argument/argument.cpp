@@ -4,6 +4,8 @@
 #include <bit>
 #include <numeric>
 
+#include "valence/zk/protocol/circuit/tables.hpp"
+
 namespace valence::zk {
 namespace {
 
@@ -47,12 +49,6 @@ E eq_prefix(std::span<const E> point, std::uint64_t count) {
     return sum;
 }
 
-std::vector<Goldilocks> tuple(const TableRows&, std::uint64_t row) {
-    // Row 2^b − 1 + v is (b, v).
-    const auto bits = static_cast<std::uint64_t>(std::bit_width(row + 1) - 1);
-    return {Goldilocks(bits), Goldilocks(row + 1 - (std::uint64_t{1} << bits))};
-}
-
 std::uint64_t lookup_leaves(const Circuit& circuit) {
     std::uint64_t leaves = 0;
     for (const Lookup& lookup : circuit.lookups)
@@ -93,11 +89,21 @@ Claims<E> claims_of(const Circuit& circuit, const Fingerprint<E>& fingerprint,
     for (std::uint32_t number = 0; number < circuit.tables.size(); ++number) {
         const LookupTable& table = circuit.tables[number];
         table_weights.push_back(table.layout.template weights<E>(point));
-        const std::vector<E>& each = table_weights.back().factors[0].values;
-        for (std::uint64_t row = 0; row < each.size(); ++row) {
-            const auto entries = tuple(table.rows, row);
-            known += each[row] * fingerprint.template denominator<Goldilocks>(number, entries[0],
-                                                                              std::span(entries).subspan(1));
+        const auto& of_rows = table_weights.back();
+        const E constant = fingerprint.template denominator<Goldilocks>(number, {}, {});
+        known += of_rows.total() * constant;
+        if (const auto* computed = std::get_if<ComputedTable>(&table.rows)) {
+            for (std::size_t j = 0; j < computed->entries.size(); ++j)
+                result.claims.push_back({computed->entries[j], of_rows.scaled(-fingerprint.gammas[2 + j])});
+            continue;
+        }
+        const auto lists = listed(table.rows);
+        const std::vector<E>& each = of_rows.factors[0].values;
+        for (std::size_t place = 0; place < lists.size(); ++place) {
+            E sum;
+            for (std::size_t row = 0; row < each.size(); ++row)
+                sum += each[row] * lists[place][row];
+            known -= fingerprint.gammas[1 + place] * sum;
         }
     }
     result.value = leaves.denominator - known;

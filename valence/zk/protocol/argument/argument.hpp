@@ -38,12 +38,9 @@ Fingerprint<E> draw_fingerprint(const Circuit& circuit, Transcript& transcript);
 template <typename E>
 E eq_prefix(std::span<const E> point, std::uint64_t count);
 
-/// The selector and entries of one row of a table.
-std::vector<Goldilocks> tuple(const TableRows& table, std::uint64_t row);
-
 /// Leaves of all lookups, filling included: they come first, the tables after them.
 std::uint64_t lookup_leaves(const Circuit& circuit);
-/// How many of those leaves only fill blocks.
+/// How many of those leaves only fill up blocks.
 std::uint64_t filling_leaves(const Circuit& circuit);
 
 /// Claims whose sum should be `value`.

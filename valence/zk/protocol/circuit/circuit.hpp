@@ -52,11 +52,81 @@ struct Greatest {
 struct Copy {
     QuantityId of = 0;
 };
+/// ⌊quantity / 2^bits⌋.
+struct Shifted {
+    QuantityId of = 0;
+    std::uint8_t bits = 0;
+};
+/// 1 where a quantity is below 0, else 0.
+struct Negative {
+    QuantityId of = 0;
+};
+/// 1 where a quantity is 0, else 0.
+struct Vanishes {
+    QuantityId of = 0;
+};
+/// The inverse in the field; 0 of 0.
+struct Inverse {
+    QuantityId of = 0;
+};
+/// ⌊√quantity⌋.
+struct SquareRoot {
+    QuantityId of = 0;
+};
+/// clamp(⌊numerator / divisor⌋, low, high).
+struct Quotient {
+    QuantityId numerator = 0;
+    QuantityId divisor = 0;
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+};
+/// Bits of the multiple of the divisor by which `rest`, a numerator less divisor·Quotient, is above what a
+/// remainder can be, or below 0.
+struct QuotientExcess {
+    QuantityId rest = 0;
+    QuantityId divisor = 0;
+    bool above = true;
+    std::uint8_t first = 0;
+    std::uint8_t bits = 0;
+};
+/// An entry of the last row of a table whose first entry is at most `key`.
+struct RowEntry {
+    std::uint32_t table = 0;
+    QuantityId key = 0;
+    std::uint8_t entry = 0;
+};
+/// The greatest element along an axis, which has extent 1 in the column.
+struct GreatestAlong {
+    QuantityId of = 0;
+    std::uint8_t axis = 0;
+};
+/// 1 at the first 0 of each line along an axis, else 0.
+struct FirstZero {
+    QuantityId of = 0;
+    std::uint8_t axis = 0;
+};
+/// Of the greatest elements of each line along an axis, the first first, as many as the column has there:
+/// ⌊element / divisor⌋, or what is left.
+struct Foremost {
+    QuantityId of = 0;
+    std::uint8_t axis = 0;
+    std::int64_t divisor = 1;
+    bool rest = false;
+};
+/// The states that a scan's steps start from: axis 0 is the step.
+struct ScanStates {
+    std::uint32_t body = 0;
+    std::uint32_t state = 0;
+    std::vector<QuantityId> initial;   // of all states
+    std::vector<QuantityId> elements;  // in the order of the steps
+};
 /// How often each row of a table is looked up.
 struct Multiplicity {
     std::uint32_t table = 0;
 };
-using ColumnRule = std::variant<RequantisationLimb, Limb, Greatest, Copy, Multiplicity>;
+using ColumnRule = std::variant<RequantisationLimb, Limb, Greatest, Copy, Shifted, Negative, Vanishes,
+                                Inverse, SquareRoot, Quotient, QuotientExcess, RowEntry, GreatestAlong,
+                                FirstZero, Foremost, ScanStates, Multiplicity>;
 
 struct Column {
     ml::Shape shape;
@@ -64,11 +134,32 @@ struct Column {
     StoredLayout layout;
 };
 
+// Tables. A row's tuple is (selector, entries…); the selector is 0 but in range tables. Rows of all other
+// tables ascend by their first entry, which tells them apart.
+
 /// The pairs (b, v) with 0 ≤ v < 2^b, for all b ≤ bits: 2^(bits + 1) − 1 rows, by b and then v.
 struct RangeTable {
     std::uint8_t bits = 8;
 };
-using TableRows = std::variant<RangeTable>;
+/// A function by its segments: rows (first x, value there, rise over 64, whether it is a segment), the last
+/// entry only if the function has exact entries (ml::exact_radius), which are rows (x, value, 0, 0).
+struct SegmentTable {
+    ml::Table function;
+};
+/// A function by its 65,536 entries: rows (x, value).
+struct EntryTable {
+    ml::Table function;
+};
+/// Rows that the circuit states: each entry's list.
+struct ListedTable {
+    std::vector<std::vector<std::int64_t>> entries;
+};
+/// Rows that are elements of quantities, all of one shape.
+struct ComputedTable {
+    std::vector<QuantityId> entries;
+    std::uint64_t rows = 0;
+};
+using TableRows = std::variant<RangeTable, SegmentTable, EntryTable, ListedTable, ComputedTable>;
 
 struct LookupTable {
     TableRows rows;
@@ -122,10 +213,5 @@ struct Circuit {
     /// Leaves of the sum of fractions: tables and lookups.
     std::uint64_t leaves = 0;
 };
-
-/// Rows of a table.
-std::uint64_t rows(const TableRows& table);
-/// Elements of a row's tuple, the selector among them.
-std::size_t width(const TableRows& table);
 
 }  // namespace valence::zk

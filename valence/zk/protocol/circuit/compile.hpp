@@ -1,7 +1,10 @@
 // From the integer graph to the circuit.
 #pragma once
 
+#include <span>
+
 #include "valence/base/result.hpp"
+#include "valence/ml/reference/values.hpp"
 #include "valence/zk/protocol/circuit/circuit.hpp"
 #include "valence/zk/protocol/circuit/circuit_error.hpp"
 
@@ -21,22 +24,30 @@ struct Saturation {
     bool operator==(const Saturation&) const = default;
 };
 
-/// Asked for each requantisation in the order of compilation.
+/// Asked for each requantisation and quotient in the order of compilation.
 class SaturationSource {
 public:
     virtual ~SaturationSource() = default;
     /// `sum` is T of `so_far`'s quantities, all of which are complete.
     virtual Result<Saturation> saturation(const Circuit& so_far, QuantityId sum,
                                           const ml::Requantisation& to) = 0;
+    /// The same of a quotient; anything but `none` says that there are results outside its bounds.
+    virtual Result<Saturation> quotient_saturation(const Circuit& so_far, const Quotient& of) {
+        return saturation(so_far, of.numerator, {});
+    }
 };
 
 /// The circuit of a graph that has passed validate_structure(). Of its weights only those in public_weights()
 /// need their bytes. Errors: CircuitError, and what `saturations` answers. Time and memory in proportion to
 /// the graph and the extents of its tensors' axes, not to their elements.
-Result<Circuit> compile(const ml::Graph& graph, SaturationSource& saturations);
+///
+/// With the run's inputs, which prover and verifier both have, gathers by indices among them need no lookup;
+/// the circuit is then of those inputs. Both must give them or neither.
+Result<Circuit> compile(const ml::Graph& graph, SaturationSource& saturations,
+                        std::span<const ml::Values> inputs = {});
 
 /// Whether a weight's values are part of the circuit, and so of the verifying key: channel exponents,
-/// multipliers, indices. All others are committed.
+/// multipliers, indices of selections, maps. All others are committed.
 std::vector<bool> public_weights(const ml::Graph& graph);
 
 }  // namespace valence::zk

@@ -3,6 +3,9 @@
 #include <bit>
 #include <numeric>
 
+#include "valence/ml/functions/table.hpp"
+#include "valence/zk/protocol/circuit/tables.hpp"
+
 namespace valence::zk {
 namespace {
 
@@ -27,22 +30,66 @@ constexpr std::uint8_t kMaxShift = 24;
 /// saves.
 constexpr std::uint64_t kManyWeights = std::uint64_t{1} << 19;
 
-}  // namespace
+/// With entries, an element costs a lookup and a column, with segments three and four; but 65,536 rows.
+constexpr std::uint64_t kUsesThatPayForEntries = 25'000;
 
-std::uint64_t rows(const TableRows& table) {
-    return (std::uint64_t{2} << std::get<RangeTable>(table).bits) - 1;
+/// Adds up how many elements each function is applied to.
+void count_functions(const ml::Graph& graph, const ml::Subgraph& part, std::uint64_t times,
+                     std::map<ml::Table, std::uint64_t>& uses) {
+    for (const ml::Node& node : part.nodes) {
+        const std::uint64_t elements = times * part.tensors[node.outputs[0]].shape.elements();
+        if (const auto* lookup = std::get_if<ml::Lookup>(&node.operation)) uses[lookup->table] += elements;
+        if (std::holds_alternative<ml::Softmax>(node.operation)) uses[ml::kSoftmaxTable] += elements;
+        if (const auto* scan = std::get_if<ml::Scan>(&node.operation)) {
+            const std::uint64_t steps = part.tensors[node.inputs[scan->states]].shape[0];
+            count_functions(graph, graph.bodies[scan->body], times * steps, uses);
+        }
+    }
 }
 
-std::size_t width(const TableRows&) { return 2; }
+}  // namespace
 
-Compiler::Compiler(const ml::Graph& graph, SaturationSource& saturations)
-    : graph_(graph),
-      saturations_(saturations),
-      tensors_(graph.main.tensors.size()),
-      weights_(graph.weights.size()) {
+Compiler::Compiler(const ml::Graph& graph, SaturationSource& saturations, std::span<const ml::Values> inputs)
+    : graph_(graph), saturations_(saturations), inputs_(inputs), weights_(graph.weights.size()) {
     circuit_.weights.resize(graph.weights.size());
     const TableRows rows = RangeTable{kLimbBits};
     circuit_.tables.push_back({rows, 0, {}});
+    count_functions(graph_, graph_.main, 1, function_uses_);
+}
+
+std::uint32_t Compiler::table(TableRows rows) {
+    circuit_.tables.push_back({std::move(rows), 0, {}});
+    return static_cast<std::uint32_t>(circuit_.tables.size() - 1);
+}
+
+std::uint32_t Compiler::function_table(const ml::Table& function) {
+    const auto [found, fresh] = function_tables_.try_emplace(function);
+    if (fresh) {
+        const bool by_entries =
+            ml::exact_radius(function.function) == 32768 || function_uses_[function] > kUsesThatPayForEntries;
+        found->second = by_entries ? table(EntryTable{function}) : table(SegmentTable{function});
+    }
+    return found->second;
+}
+
+std::size_t Compiler::entries(std::uint32_t table) const { return width(rows_of(table)) - 1; }
+
+std::uint32_t Compiler::segment_offsets() {
+    if (!segment_offsets_) {
+        ListedTable offsets{{{0}, {0}}};
+        for (std::int64_t offset = 0; offset < ml::kKnotSpacing; ++offset) {
+            offsets.entries[0].push_back(ml::kKnotSpacing + offset);
+            offsets.entries[1].push_back(1);
+        }
+        segment_offsets_ = table(std::move(offsets));
+    }
+    return *segment_offsets_;
+}
+
+std::uint32_t Compiler::look_up(std::uint32_t table, std::vector<QuantityId> entries, const Groups& groups) {
+    const ml::Shape of = shape(entries.at(0));
+    circuit_.lookups.push_back({table, {}, std::move(entries), {of, groups, 0}});
+    return static_cast<std::uint32_t>(circuit_.lookups.size() - 1);
 }
 
 QuantityId Compiler::define(const ml::Shape& shape, Definition definition) {
@@ -137,6 +184,11 @@ Compiler::Groups Compiler::least_padding(const ml::Shape& of, Groups groups) {
     return groups;
 }
 
+Compiler::Groups Compiler::image_groups(const ml::Shape& of) {
+    const Groups groups = least_padding(of, {{0}, {1}, {2}, {3}});
+    return waste(of, groups) > 1.25 ? least_padding(of, {{0}, {1}, {2, 3}}) : groups;
+}
+
 std::uint32_t Compiler::lookup_range(QuantityId value, std::uint8_t bits, const Groups& groups) {
     circuit_.lookups.push_back({0, Goldilocks(bits), {value}, {shape(value), groups, 0}});
     return static_cast<std::uint32_t>(circuit_.lookups.size() - 1);
@@ -157,6 +209,18 @@ std::uint32_t Compiler::range_check(QuantityId value, std::uint8_t bits, const G
     for (auto& [coefficient, quantity] : top)
         coefficient *= scale;
     return lookup_range(affine(std::move(top)), static_cast<std::uint8_t>(bits - first), groups);
+}
+
+QuantityId Compiler::number(const ml::Shape& of, std::uint8_t bits, const Groups& groups,
+                            const LimbRule& rule) {
+    std::vector<std::pair<Goldilocks, QuantityId>> limbs;
+    for (std::uint8_t first = 0; first < bits; first = static_cast<std::uint8_t>(first + kLimbBits)) {
+        const auto count = std::min<std::uint8_t>(kLimbBits, static_cast<std::uint8_t>(bits - first));
+        const QuantityId limb = column(of, rule(first, count));
+        lookup_range(limb, count, groups);
+        limbs.emplace_back(power_of_two(first), limb);
+    }
+    return affine(std::move(limbs));
 }
 
 std::uint32_t Compiler::range_check(QuantityId value, std::uint8_t bits, const Groups& groups) {
@@ -203,8 +267,28 @@ Result<QuantityId> Compiler::requantise(QuantityId sum, const ml::Requantisation
     };
     excess(saturation.above, RequantisationPart::above, headroom, Goldilocks::of(-1));
     excess(saturation.below, RequantisationPart::below, offset, Goldilocks(1));
-    range_check(affine(std::move(remainder)), to.shift, groups, limb(RequantisationPart::remainder));
+    const QuantityId rest = affine(std::move(remainder));
+    if (to.shift == 0)
+        vanish(rest, weighed_as);
+    else
+        range_check(rest, to.shift, groups, limb(RequantisationPart::remainder));
     return y;
+}
+
+std::optional<std::span<const std::int64_t>> Compiler::known_elements(QuantityId id) const {
+    const Definition& definition = circuit_.quantities[id].definition;
+    if (const auto* view = std::get_if<Reshaped>(&definition)) return known_elements(view->of);
+    const auto* input = std::get_if<PublicInput>(&definition);
+    if (input == nullptr || input->port >= inputs_.size()) return std::nullopt;
+    return std::span(inputs_[input->port].data);
+}
+
+Result<Saturation> Compiler::saturation(const Quotient& quotient) {
+    return saturations_.quotient_saturation(circuit_, quotient);
+}
+
+Result<Saturation> Compiler::saturation(QuantityId sum, const ml::Requantisation& to) {
+    return saturations_.saturation(circuit_, sum, to);
 }
 
 QuantityId Compiler::greatest(const std::vector<QuantityId>& of, std::uint8_t difference_bits,
@@ -257,7 +341,9 @@ QuantityId Compiler::scale_and_bias(QuantityId products, Axis axis,
 
 void Compiler::lay_out() {
     for (std::uint32_t table = 0; table < circuit_.tables.size(); ++table) {
-        const ml::Shape of{static_cast<std::uint32_t>(rows(circuit_.tables[table].rows))};
+        ml::Shape of{static_cast<std::uint32_t>(rows(circuit_.tables[table].rows))};
+        if (const auto* computed = std::get_if<ComputedTable>(&circuit_.tables[table].rows))
+            of = shape(computed->entries[0]);
         circuit_.tables[table].multiplicity = column(of, Multiplicity{table});
         circuit_.tables[table].layout = {of, flat(of), 0};
     }
@@ -297,37 +383,65 @@ void Compiler::lay_out_weights() {
 }
 
 Result<Circuit> Compiler::run() {
-    for (std::uint32_t port = 0; port < graph_.main.inputs.size(); ++port) {
-        const ml::TensorId id = graph_.main.inputs[port];
-        set_tensor(id, define(tensor_shape(id), PublicInput{port}));
-    }
-    for (std::size_t number = 0; number < graph_.main.nodes.size(); ++number) {
-        const ml::Node& node = graph_.main.nodes[number];
+    std::vector<QuantityId> inputs;
+    for (std::uint32_t port = 0; port < graph_.main.inputs.size(); ++port)
+        inputs.push_back(define(graph_.main.tensors[graph_.main.inputs[port]].shape, PublicInput{port}));
+    BOOST_OUTCOME_TRY(const auto outputs, subgraph(graph_.main, inputs));
+    for (std::uint32_t port = 0; port < outputs.size(); ++port)
+        circuit_.outputs.push_back({port, outputs[port]});
+    lay_out();
+    return std::move(circuit_);
+}
+
+Result<std::vector<QuantityId>> Compiler::subgraph(const ml::Subgraph& part,
+                                                   std::span<const QuantityId> inputs) {
+    const ml::Subgraph* const around = std::exchange(part_, &part);
+    const auto tensors_around = std::exchange(tensors_, std::vector<QuantityId>(part.tensors.size()));
+    for (std::size_t k = 0; k < inputs.size(); ++k)
+        set_tensor(part.inputs[k], inputs[k]);
+    for (std::size_t number = 0; number < part.nodes.size(); ++number) {
+        const ml::Node& node = part.nodes[number];
         const auto compiled = std::visit(
             [&](const auto& operation) { return compile_node(*this, operation, node); }, node.operation);
         if (!compiled)
             return Error{compiled.error().code, ml::label(node, number) + ": " + compiled.error().context};
     }
-    for (std::uint32_t port = 0; port < graph_.main.outputs.size(); ++port)
-        circuit_.outputs.push_back({port, tensor(graph_.main.outputs[port])});
-    lay_out();
-    return std::move(circuit_);
+    std::vector<QuantityId> outputs;
+    for (const ml::TensorId output : part.outputs)
+        outputs.push_back(tensor(output));
+    part_ = around;
+    tensors_ = tensors_around;
+    return outputs;
 }
 
-Result<Circuit> compile(const ml::Graph& graph, SaturationSource& saturations) {
-    return Compiler(graph, saturations).run();
+Result<Circuit> compile(const ml::Graph& graph, SaturationSource& saturations,
+                        std::span<const ml::Values> inputs) {
+    return Compiler(graph, saturations, inputs).run();
 }
 
 std::vector<bool> public_weights(const ml::Graph& graph) {
     std::vector<bool> is_public(graph.weights.size(), false);
-    for (std::size_t id = 0; id < graph.weights.size(); ++id) {
-        const ml::WeightType type = graph.weights[id].type;
-        is_public[id] = type == ml::WeightType::uint8 || type == ml::WeightType::int32;
-    }
-    for (const ml::Node& node : graph.main.nodes) {
-        const auto* pool = std::get_if<ml::AveragePool>(&node.operation);
-        if (pool != nullptr && pool->multiplier_table) is_public[*pool->multiplier_table] = true;
-    }
+    const auto mark = [&](const std::optional<ml::WeightId>& weight) {
+        if (weight) is_public[*weight] = true;
+    };
+    const auto visit = [&](const ml::Subgraph& part) {
+        for (const ml::Node& node : part.nodes) {
+            std::visit(
+                [&](const auto& operation) {
+                    if constexpr (requires { operation.channel; }) mark(operation.channel);
+                    if constexpr (requires { operation.multiplier_table; }) mark(operation.multiplier_table);
+                    if constexpr (requires { operation.indices; }) mark(operation.indices);
+                    if constexpr (requires { operation.keys; }) {
+                        mark(operation.keys);
+                        mark(operation.values);
+                    }
+                },
+                node.operation);
+        }
+    };
+    visit(graph.main);
+    for (const ml::Subgraph& body : graph.bodies)
+        visit(body);
     return is_public;
 }
 

@@ -1,6 +1,9 @@
-// What the operators' compilers use: names for quantities, and the two gadgets on which everything else
-// rests, range checks and requantisation.
+// What the operators' compilers use: names for quantities, tables and lookups, and the two gadgets on which
+// everything else rests, range checks and requantisation. gadgets.hpp has the others.
 #pragma once
+
+#include <functional>
+#include <map>
 
 #include "valence/ml/graph/describe.hpp"
 #include "valence/zk/protocol/circuit/compile.hpp"
@@ -12,7 +15,7 @@ inline constexpr std::uint8_t kLimbBits = 8;
 
 class Compiler {
 public:
-    Compiler(const ml::Graph& graph, SaturationSource& saturations);
+    Compiler(const ml::Graph& graph, SaturationSource& saturations, std::span<const ml::Values> inputs);
     Result<Circuit> run();
 
     const ml::Graph& graph() const { return graph_; }
@@ -38,6 +41,9 @@ public:
     /// These groups in the order that wastes least: one of them goes first and is not padded. Empty ones are
     /// left out.
     static Groups least_padding(const ml::Shape& shape, Groups groups);
+    /// For [N, O, H, W]: rows and columns as one group if padding them would waste more than a quarter, which
+    /// costs the verifier more and the prover less.
+    static Groups image_groups(const ml::Shape& shape);
     /// Leaves for each element with such groups, the padding included.
     static double waste(const ml::Shape& shape, const Groups& groups);
 
@@ -46,6 +52,26 @@ public:
     template <typename Rule>
     std::uint32_t range_check(QuantityId value, std::uint8_t bits, const Groups& groups, Rule rule);
     std::uint32_t range_check(QuantityId value, std::uint8_t bits, const Groups& groups);
+    /// A committed number of so many bits, which this proves: its limbs are columns by the rule. Linear.
+    using LimbRule = std::function<ColumnRule(std::uint8_t first, std::uint8_t bits)>;
+    QuantityId number(const ml::Shape& shape, std::uint8_t bits, const Groups& groups, const LimbRule& rule);
+
+    /// A new table. Gives its number.
+    std::uint32_t table(TableRows rows);
+    /// The table of a function, one for all its uses: as segments if they are few, else as entries.
+    std::uint32_t function_table(const ml::Table& function);
+    const TableRows& rows_of(std::uint32_t table) const { return circuit_.tables[table].rows; }
+    /// Entries of a table's rows.
+    std::size_t entries(std::uint32_t table) const;
+    /// The table of (64·inside + offset, inside) with offset in [0, 64) where inside is 1, and 0 where it is
+    /// 0: where x may lie from the start of a function table's row.
+    std::uint32_t segment_offsets();
+    /// Proves that each element's tuple is a row. Gives the number of the lookup.
+    std::uint32_t look_up(std::uint32_t table, std::vector<QuantityId> entries, const Groups& groups);
+
+    /// The number of the last lookup.
+    std::uint32_t last_lookup() const { return static_cast<std::uint32_t>(circuit_.lookups.size() - 1); }
+
     /// Proves that all elements of a quantity are 0.
     void vanish(QuantityId quantity, std::uint32_t weighed_as);
 
@@ -56,9 +82,19 @@ public:
     QuantityId greatest(const std::vector<QuantityId>& of, std::uint8_t difference_bits,
                         const Groups& groups);
 
+    /// Elements that everybody knows: an input's, reshaped or not.
+    std::optional<std::span<const std::int64_t>> known_elements(QuantityId id) const;
+
+    /// Asks whether results of a quotient are cut off.
+    Result<Saturation> saturation(const Quotient& quotient);
+    Result<Saturation> saturation(QuantityId sum, const ml::Requantisation& to);
+
     QuantityId tensor(ml::TensorId id) const { return tensors_[id]; }
     void set_tensor(ml::TensorId id, QuantityId quantity) { tensors_[id] = quantity; }
-    const ml::Shape& tensor_shape(ml::TensorId id) const { return graph_.main.tensors[id].shape; }
+    const ml::Shape& tensor_shape(ml::TensorId id) const { return part_->tensors[id].shape; }
+    ml::ElementType tensor_type(ml::TensorId id) const { return part_->tensors[id].type; }
+    /// The nodes of a subgraph whose inputs are these quantities. Gives its outputs.
+    Result<std::vector<QuantityId>> subgraph(const ml::Subgraph& part, std::span<const QuantityId> inputs);
     /// Σ 2^e·(products + bias) where channel exponents e and biases lie along one axis of `products`.
     QuantityId scale_and_bias(QuantityId products, Axis axis, const std::optional<ml::WeightId>& channel,
                               const std::optional<ml::WeightId>& bias);
@@ -70,9 +106,14 @@ private:
 
     const ml::Graph& graph_;
     SaturationSource& saturations_;
+    std::span<const ml::Values> inputs_;
     Circuit circuit_;
+    const ml::Subgraph* part_ = nullptr;  // being compiled
     std::vector<QuantityId> tensors_;
     std::vector<std::optional<QuantityId>> weights_;
+    std::map<ml::Table, std::uint64_t> function_uses_;  // elements
+    std::map<ml::Table, std::uint32_t> function_tables_;
+    std::optional<std::uint32_t> segment_offsets_;
 };
 
 // Each operator's tensors in terms of its inputs' (operators/).
@@ -94,10 +135,23 @@ Result<void> compile_node(Compiler& to, const ml::Broadcast&, const ml::Node&);
 Result<void> compile_node(Compiler& to, const ml::Selection&, const ml::Node&);
 Result<void> compile_node(Compiler& to, const ml::Constant&, const ml::Node&);
 
-/// Those no proof covers yet.
-template <typename Operation>
-Result<void> compile_node(Compiler&, const Operation& operation, const ml::Node&) {
-    return Error{CircuitError::unsupported_operation, std::string(ml::name(ml::Operation(operation)))};
-}
+Result<void> compile_node(Compiler& to, const ml::Lookup&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::ElementwiseExtremum&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::ReduceExtremum&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::ArgExtremum&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::TopK&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::Comparison&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::Choice&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::IndexToActivation&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::ActivationToIndex&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::Division&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::Softmax&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::Normalise&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::TransposedConvolution&, const ml::Node&);
+
+Result<void> compile_node(Compiler& to, const ml::Gather&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::IndexMap&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::TreeEnsemble&, const ml::Node&);
+Result<void> compile_node(Compiler& to, const ml::Scan&, const ml::Node&);
 
 }  // namespace valence::zk

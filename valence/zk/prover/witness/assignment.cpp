@@ -3,44 +3,12 @@
 #include <algorithm>
 
 #include "valence/zk/protocol/argument/argument.hpp"
+#include "valence/zk/protocol/circuit/tables.hpp"
+#include "valence/zk/prover/witness/integers.hpp"
 #include "valence/zk/prover/witness/linear_values.hpp"
 
 namespace valence::zk {
 namespace {
-
-/// The parts of one requantisation (circuit.hpp).
-struct Requantised {
-    std::int64_t result;  // y − low
-    std::int64_t remainder;
-    std::int64_t above;
-    std::int64_t below;
-
-    std::int64_t part(RequantisationPart which) const {
-        switch (which) {
-            case RequantisationPart::result:
-                return result;
-            case RequantisationPart::remainder:
-                return remainder;
-            case RequantisationPart::above:
-                return above;
-            case RequantisationPart::below:
-                return below;
-        }
-        return 0;
-    }
-};
-
-Requantised requantised(Goldilocks rounded_sum, const ml::Requantisation& to) {
-    const std::int64_t sum = to_signed(rounded_sum);
-    const std::int64_t quotient = sum >> to.shift;
-    const std::int64_t y = std::clamp<std::int64_t>(quotient, to.low, to.high);
-    return {y - to.low, sum - quotient * (std::int64_t{1} << to.shift),
-            std::max<std::int64_t>(quotient - y, 0), std::max<std::int64_t>(y - quotient, 0)};
-}
-
-Goldilocks bits_of(std::int64_t value, unsigned first, unsigned bits) {
-    return Goldilocks((static_cast<std::uint64_t>(value) >> first) & ((std::uint64_t{1} << bits) - 1));
-}
 
 Excess excess_for(std::int64_t largest) {
     if (largest == 0) return Excess::none;
@@ -65,6 +33,39 @@ Result<Saturation> Assignment::saturation(const Circuit& so_far, QuantityId sum,
     return saturations_.back();
 }
 
+Result<Saturation> Assignment::quotient_saturation(const Circuit& so_far, const Quotient& of) {
+    const auto numerators = values(so_far, of.numerator);
+    const auto divisors = values(so_far, of.divisor);
+    Saturation answer;
+    for (std::size_t k = 0; k < numerators.size(); ++k) {
+        const std::int64_t found = quotient(to_signed(numerators[k]), to_signed(divisors[k]));
+        if (found > of.high) answer.above = Excess::bits_30;
+        if (found < of.low) answer.below = Excess::bits_30;
+    }
+    saturations_.push_back(answer);
+    return answer;
+}
+
+const Assignment::Rows& Assignment::rows_of(const Circuit& circuit, std::uint32_t table) {
+    if (const auto found = tables_.find(table); found != tables_.end()) return found->second;
+    Rows rows;
+    const TableRows& of = circuit.tables[table].rows;
+    if (const auto* computed = std::get_if<ComputedTable>(&of)) {
+        rows.by_first = RowFinder(values(circuit, computed->entries[0]));
+    } else {
+        rows.lists = listed(of);
+        rows.by_first = RowFinder(rows.lists[1]);
+    }
+    return tables_.emplace(table, std::move(rows)).first->second;
+}
+
+std::span<const Goldilocks> Assignment::entries_of(const Circuit& circuit, std::uint32_t table,
+                                                   std::size_t entry) {
+    if (const auto* computed = std::get_if<ComputedTable>(&circuit.tables[table].rows))
+        return values(circuit, computed->entries[entry]);
+    return rows_of(circuit, table).lists[1 + entry];
+}
+
 std::span<const Goldilocks> Assignment::values(const Circuit& circuit, QuantityId id) {
     if (quantities_.size() < circuit.quantities.size()) quantities_.resize(circuit.quantities.size());
     if (!quantities_[id]) quantities_[id] = find(circuit, id);
@@ -83,6 +84,8 @@ Assignment::Elements Assignment::find(const Circuit& circuit, QuantityId id) {
         decltype(of)& values_of;
 
         Elements operator()(const WitnessColumn& leaf) const {
+            const auto forged = self.forged_.find(leaf.column);
+            if (forged != self.forged_.end()) return forged->second;
             return self.find_column(circuit, circuit.columns[leaf.column]);
         }
         Elements operator()(const CommittedWeight& leaf) const {
@@ -146,47 +149,6 @@ Assignment::Elements Assignment::find(const Circuit& circuit, QuantityId id) {
     return std::visit(Finder{*this, circuit, quantity, shape, of}, quantity.definition);
 }
 
-Assignment::Elements Assignment::find_column(const Circuit& circuit, const Column& column) {
-    struct Finder {
-        Assignment& self;
-        const Circuit& circuit;
-
-        Elements operator()(const RequantisationLimb& rule) const {
-            const auto sums = self.values(circuit, rule.sum);
-            Elements elements(sums.size());
-            for (std::size_t k = 0; k < sums.size(); ++k)
-                elements[k] = bits_of(requantised(sums[k], rule.to).part(rule.part), rule.first, rule.bits);
-            return elements;
-        }
-        Elements operator()(const Limb& rule) const {
-            const auto values = self.values(circuit, rule.of);
-            Elements elements(values.size());
-            for (std::size_t k = 0; k < values.size(); ++k)
-                elements[k] = bits_of(to_signed(values[k]), rule.first, rule.bits);
-            return elements;
-        }
-        Elements operator()(const Greatest& rule) const {
-            const auto first = self.values(circuit, rule.of[0]);
-            Elements elements(first.begin(), first.end());
-            for (const QuantityId other : rule.of) {
-                const auto values = self.values(circuit, other);
-                for (std::size_t k = 0; k < elements.size(); ++k) {
-                    if (to_signed(values[k]) > to_signed(elements[k])) elements[k] = values[k];
-                }
-            }
-            return elements;
-        }
-        Elements operator()(const Copy& rule) const {
-            const auto values = self.values(circuit, rule.of);
-            return {values.begin(), values.end()};
-        }
-        Elements operator()(const Multiplicity& rule) const {
-            return Elements(rows(circuit.tables[rule.table].rows));  // until count()
-        }
-    };
-    return std::visit(Finder{*this, circuit}, column.rule);
-}
-
 void Assignment::complete(const Circuit& circuit) {
     columns_.resize(circuit.columns.size());
     for (QuantityId id = 0; id < circuit.quantities.size(); ++id) {
@@ -198,16 +160,38 @@ void Assignment::complete(const Circuit& circuit) {
     count(circuit);
 }
 
+void Assignment::forge(const Circuit& circuit, ColumnId column, std::size_t position, Goldilocks element,
+                       Others others) {
+    if (others == Others::stay) {
+        for (ColumnId id = 0; id < columns_.size(); ++id) {
+            if (!std::holds_alternative<Multiplicity>(circuit.columns[id].rule)) forged_[id] = columns_[id];
+        }
+    }
+    forged_[column] = columns_[column];
+    forged_[column][position] = element;
+    quantities_.clear();
+    tables_.clear();
+    complete(circuit);
+}
+
 void Assignment::count(const Circuit& circuit) {
     std::vector<std::vector<std::uint64_t>> counts;
     for (const LookupTable& table : circuit.tables)
         counts.emplace_back(rows(table.rows), 0);
     for (const Lookup& lookup : circuit.lookups) {
+        // An element outside the table is in no row: the proof of such an assignment will not verify.
+        auto& table = counts[lookup.table];
+        const auto keys = values(circuit, lookup.entries[0]);
+        if (!std::holds_alternative<RangeTable>(circuit.tables[lookup.table].rows)) {
+            const RowFinder& rows = rows_of(circuit, lookup.table).by_first;
+            for (const Goldilocks key : keys) {
+                if (rows.has(key)) ++table[rows.at_most(key)];
+            }
+            continue;
+        }
         // Rows (b, v) stand by b, then v: row 2^b − 1 + v.
         const std::uint64_t first = (std::uint64_t{1} << lookup.selector.value()) - 1;
-        auto& table = counts[lookup.table];
-        for (const Goldilocks value : values(circuit, lookup.entries[0])) {
-            // A value outside the table is in no row: the proof of such an assignment will not verify.
+        for (const Goldilocks value : keys) {
             if (first + value.value() < table.size()) ++table[first + value.value()];
         }
     }

@@ -6,12 +6,15 @@
 //     compile(graph, assignment)  ─► Circuit;      assignment.complete(circuit);
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "valence/ml/reference/values.hpp"
 #include "valence/zk/protocol/circuit/compile.hpp"
+#include "valence/zk/prover/witness/row_finder.hpp"
+#include "valence/zk/prover/witness/signed.hpp"
 
 namespace valence::zk {
 
@@ -22,11 +25,19 @@ public:
 
     Result<Saturation> saturation(const Circuit& so_far, QuantityId sum,
                                   const ml::Requantisation& to) override;
+    Result<Saturation> quotient_saturation(const Circuit& so_far, const Quotient& of) override;
     /// What was answered, in order: the proof's flags.
     const std::vector<Saturation>& saturations() const { return saturations_; }
 
     /// Finds every column, the multiplicities last. `circuit` is what compile() made with this.
     void complete(const Circuit& circuit);
+
+    /// Which of a column's rules hold after forge().
+    enum class Others { stay, follow };
+    /// For trying to cheat: puts another element into a column. The other columns stay as they are, or
+    /// follow by their rules as far as those look at it; multiplicities always do.
+    void forge(const Circuit& circuit, ColumnId column, std::size_t position, Goldilocks element,
+               Others others);
 
     /// Row-major elements of a quantity.
     std::span<const Goldilocks> values(const Circuit& circuit, QuantityId id);
@@ -36,7 +47,16 @@ public:
 private:
     using Elements = std::vector<Goldilocks>;
     Elements find(const Circuit& circuit, QuantityId id);
+    struct ColumnFinder;
     Elements find_column(const Circuit& circuit, const Column& column);
+    Elements find_states(const Circuit& circuit, const ScanStates& rule);
+    /// A table's rows, found once.
+    struct Rows {
+        std::vector<std::vector<Goldilocks>> lists;  // of entries; a computed table's are quantities
+        RowFinder by_first;
+    };
+    const Rows& rows_of(const Circuit& circuit, std::uint32_t table);
+    std::span<const Goldilocks> entries_of(const Circuit& circuit, std::uint32_t table, std::size_t entry);
     void count(const Circuit& circuit);
 
     const ml::Graph& graph_;
@@ -44,13 +64,8 @@ private:
     std::vector<Saturation> saturations_;
     std::vector<std::optional<Elements>> quantities_;
     std::vector<Elements> columns_;
+    std::map<std::uint32_t, Rows> tables_;
+    std::map<ColumnId, Elements> forged_;
 };
-
-/// A field element as the signed integer nearest to 0 that it stands for.
-constexpr std::int64_t to_signed(Goldilocks element) {
-    return element.value() > Goldilocks::kModulus / 2
-               ? -static_cast<std::int64_t>(Goldilocks::kModulus - element.value())
-               : static_cast<std::int64_t>(element.value());
-}
 
 }  // namespace valence::zk

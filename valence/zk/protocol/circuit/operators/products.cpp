@@ -1,6 +1,7 @@
 // Sums of products: what neural networks spend their time on, and proofs next to none.
 #include <numeric>
 
+#include "valence/ml/reference/values.hpp"
 #include "valence/zk/protocol/circuit/compiler.hpp"
 
 namespace valence::zk {
@@ -10,6 +11,28 @@ std::vector<Axis> axes_between(std::size_t first, std::size_t last) {
     std::vector<Axis> axes(last - first);
     std::iota(axes.begin(), axes.end(), static_cast<Axis>(first));
     return axes;
+}
+
+/// 2^e·sum for exponents e broadcast to it.
+QuantityId scaled(Compiler& to, QuantityId sum, const ml::Weight& exponents) {
+    const ml::Shape out = to.shape(sum);
+    const std::size_t missing = out.rank() - exponents.shape.rank();
+    std::vector<Axis> axes;  // on which e is not constant
+    for (std::size_t k = 0; k < exponents.shape.rank(); ++k) {
+        if (exponents.shape[k] != 1) axes.push_back(static_cast<Axis>(missing + k));
+    }
+    std::vector<std::int64_t> scales;
+    if (axes.size() <= 1) {
+        for (std::uint64_t k = 0; k < exponents.shape.elements(); ++k)
+            scales.push_back(std::int64_t{1} << exponents[k]);
+        if (axes.empty()) return to.affine({{Goldilocks::of(scales[0]), sum}});
+        return to.define(out, Multiplied{sum, axes[0], std::move(scales)});
+    }
+    ml::reference::for_each_place(out, [&](const ml::reference::Place& place) {
+        scales.push_back(std::int64_t{1} << ml::reference::broadcast(exponents, out, place));
+    });
+    const ml::Shape flat{static_cast<std::uint32_t>(out.elements())};
+    return to.reshaped(to.define(flat, Multiplied{to.reshaped(sum, flat), 0, std::move(scales)}), out);
 }
 
 }  // namespace
@@ -34,10 +57,7 @@ Result<void> compile_node(Compiler& to, const ml::Convolution& convolution, cons
         to.define(out, Convolved{to.weight(convolution.weight), to.tensor(node.inputs[0]), convolution.window,
                                  convolution.groups});
     const QuantityId sum = to.scale_and_bias(products, 1, convolution.channel, convolution.bias);
-    auto groups = Compiler::least_padding(out, {{0}, {1}, {2}, {3}});
-    // Rows and columns as one cost the verifier more and the prover less.
-    if (Compiler::waste(out, groups) > 1.25) groups = Compiler::least_padding(out, {{0}, {1}, {2, 3}});
-    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, convolution.out, groups));
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, convolution.out, Compiler::image_groups(out)));
     to.set_tensor(node.outputs[0], y);
     return success();
 }
@@ -74,25 +94,7 @@ Result<void> compile_node(Compiler& to, const ml::Scaling& scaling, const ml::No
         out, Multiplication{to.tensor(node.inputs[0]), to.broadcast(to.weight(scaling.weight), out)});
     if (scaling.bias)
         sum = to.affine({{Goldilocks(1), sum}, {Goldilocks(1), to.broadcast(to.weight(*scaling.bias), out)}});
-    if (scaling.channel) {
-        // 2^e lies along the one axis on which e is not constant, as everything the quantiser makes does.
-        const ml::Weight& exponents = to.graph().weights[*scaling.channel];
-        const std::size_t missing = out.rank() - exponents.shape.rank();
-        std::optional<Axis> axis;
-        for (std::size_t k = 0; k < exponents.shape.rank(); ++k) {
-            if (exponents.shape[k] == 1) continue;
-            if (axis)
-                return Error{CircuitError::unsupported_operation, "Scaling with exponents over several axes"};
-            axis = static_cast<Axis>(missing + k);
-        }
-        std::vector<std::int64_t> scales;
-        for (std::uint64_t k = 0; k < exponents.shape.elements(); ++k)
-            scales.push_back(std::int64_t{1} << exponents[k]);
-        if (axis)
-            sum = to.define(out, Multiplied{sum, *axis, std::move(scales)});
-        else
-            sum = to.affine({{Goldilocks::of(scales[0]), sum}});
-    }
+    if (scaling.channel) sum = scaled(to, sum, to.graph().weights[*scaling.channel]);
     BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, scaling.out, Compiler::by_axis(out)));
     to.set_tensor(node.outputs[0], y);
     return success();
