@@ -102,8 +102,7 @@ Result<int> push(PushOptions& options) {
     BOOST_OUTCOME_TRY(node.call("eth_chainId"));
     std::optional<TransactionSender> sender;
     if (!options.only_upload) {
-        BOOST_OUTCOME_TRY(auto made, TransactionSender::make(node, options.private_key, options.from));
-        sender = std::move(made);
+        BOOST_OUTCOME_TRY(sender, TransactionSender::make(node, options.private_key, options.from));
     }
     BOOST_OUTCOME_TRY(const auto file, model_file(options.model));
     if (!file) return 1;

@@ -36,9 +36,11 @@ std::string kind_of(const std::string& detail) {
 
 /// Outcomes of one kind over all cases.
 struct Column {
+    explicit Column(const char* name) : title(name) {}
+
     const char* title;
-    std::map<Verdict, int> totals{};
-    std::map<std::string, int> reasons{};
+    std::map<Verdict, int> totals;
+    std::map<std::string, int> reasons;
 
     void add(const std::string& name, const Outcome& outcome, bool verbose) {
         ++totals[outcome.verdict];
@@ -144,8 +146,9 @@ int main(int count, char** arguments) {
         for (const auto& [name, path] : cases) {
             const auto outcome = valence::onnx_vectors::run_case(path, options);
             table.add(outcome);
-            floats.add(suite + "/" + name, outcome.floats, verbose);
-            integers.add(suite + "/" + name, outcome.integers, verbose);
+            const auto full_name = fmt::format("{}/{}", suite, name);
+            floats.add(full_name, outcome.floats, verbose);
+            integers.add(full_name, outcome.integers, verbose);
             if (outcome.integers.verdict == Verdict::passed && !outcome.integers.detail.empty()) ++allowances;
         }
     }
