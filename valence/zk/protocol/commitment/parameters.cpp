@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "valence/zk/protocol/proof/proof_error.hpp"
 
@@ -34,12 +35,20 @@ struct Cost {
     Cost operator+(const Cost& other) const { return {bytes + other.bytes, nanoseconds + other.nanoseconds}; }
 };
 
+/// How many positions a code of this rate needs.
+struct Queries {
+    Queries(const SecurityProfile& profile, int log_inverse_rate, int grinding_bits)
+        : count(queries_for(Bits::of(profile.target_bits), log_inverse_rate, grinding_bits)),
+          logarithm(log2_below(static_cast<std::uint64_t>(std::max(count, 1)))) {}
+    int count;
+    Bits logarithm;
+};
+
 /// Leaves and siblings of an opened oracle: a tree of n leaves of which t are opened needs about
 /// t·log2(n/t) siblings.
-std::int64_t opened_bytes(const OracleShape& shape, int queries, std::int64_t element_bytes) {
-    const auto opened = std::min<std::int64_t>(queries, static_cast<std::int64_t>(shape.length()));
-    if (opened == 0) return 0;
-    const Bits depth = Bits::of(shape.log_length()) - log2_below(static_cast<std::uint64_t>(opened));
+std::int64_t opened_bytes(const OracleShape& shape, const Queries& queries, std::int64_t element_bytes) {
+    const auto opened = std::min<std::int64_t>(queries.count, static_cast<std::int64_t>(shape.length()));
+    const Bits depth = std::max(Bits::of(shape.log_length()) - queries.logarithm, Bits{});
     return opened * static_cast<std::int64_t>(shape.rows) * element_bytes +
            (opened * depth.units / Bits::kUnit) * kDigestBytes;
 }
@@ -48,9 +57,10 @@ std::int64_t opened_bytes(const OracleShape& shape, int queries, std::int64_t el
 class LevelSearch {
 public:
     LevelSearch(const SecurityProfile& profile, int grinding_bits)
-        : degree_(profile.extension_degree),
-          target_(Bits::of(profile.target_bits)),
-          grinding_(grinding_bits) {}
+        : degree_(profile.extension_degree), grinding_(grinding_bits) {
+        for (int rate = 1; rate <= kMaxLogInverseRate; ++rate)
+            queries_.emplace_back(profile, rate, grinding_bits);
+    }
 
     struct Choice {
         std::optional<OpeningParameters::Level> level;  // none: sent in clear
@@ -69,9 +79,9 @@ public:
             for (int rate = 1; rate <= kMaxLogInverseRate; ++rate) {
                 const OracleShape shape{rows, log_columns, rate};
                 if (shape.log_length() > Goldilocks::kTwoAdicity) break;
-                const int queries = queries_for(target_, rate, grinding_);
+                const Queries& queries = queries_[static_cast<std::size_t>(rate - 1)];
                 const Cost cost = level(shape, queries) + rest;
-                if (cost.weighed() < choice.cost.weighed()) choice = {{{shape, queries}}, cost};
+                if (cost.weighed() < choice.cost.weighed()) choice = {{{shape, queries.count}}, cost};
             }
         }
         if (kept) found_[variables] = choice;
@@ -88,7 +98,7 @@ private:
 
     /// Nanoseconds are rough measurements of one core: a butterfly 1, an element hashed 3, a digest 20, a row
     /// of query claims through a transposed transform 3 for each of its cosets.
-    Cost level(const OracleShape& shape, int queries) const {
+    Cost level(const OracleShape& shape, const Queries& queries) const {
         const auto length = static_cast<std::int64_t>(shape.length());
         const auto words = static_cast<std::int64_t>(shape.rows) * degree_;
         return {kDigestBytes + kNonceBytes + 2 * shape.log_rows() * element_bytes() +
@@ -98,8 +108,8 @@ private:
     }
 
     int degree_;
-    Bits target_;
     int grinding_;
+    std::vector<Queries> queries_;  // by rate
     std::array<std::optional<Choice>, 64> found_;
 };
 
@@ -154,8 +164,8 @@ Result<void> check_bounds(const SecurityProfile& profile, std::span<const TableS
 void place_in_stack(OpeningParameters& p) {
     std::vector<std::size_t> order(p.tables.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, std::ranges::greater{},
-                             [&](std::size_t i) { return p.tables[i].shape.oracle().log_columns; });
+    std::ranges::sort(order, {},
+                      [&](std::size_t i) { return std::pair(-p.tables[i].shape.oracle().log_columns, i); });
     for (const std::size_t i : order) {
         p.tables[i].offset = p.stack_size;
         p.stack_size += p.tables[i].shape.oracle().columns();
@@ -179,8 +189,8 @@ Result<OpeningParameters> opening_parameters(const SecurityProfile& profile,
     const Bits target = Bits::of(profile.target_bits);
     std::int64_t bytes = kNonceBytes;
     for (const TableShape& shape : tables) {
-        const int queries = queries_for(target, shape.log_inverse_rate, p.grinding_bits);
-        p.tables.push_back({shape, queries, 0});
+        const Queries queries(profile, shape.log_inverse_rate, p.grinding_bits);
+        p.tables.push_back({shape, queries.count, 0});
         p.first_rounds = std::max(p.first_rounds, shape.log_rows);
         bytes += opened_bytes(shape.oracle(), queries, 8);
     }

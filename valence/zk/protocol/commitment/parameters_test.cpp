@@ -54,6 +54,67 @@ TEST(OpeningParameters, SmallTablesAreOpenedWithoutRecursion) {
     EXPECT_FALSE(parameters_of(kProfile100, {weight_shape(22)}).levels.empty());
 }
 
+/// Rows, log2 of columns, log2 of 1/rate, queries.
+struct Pinned {
+    std::size_t rows;
+    int log_columns, log_inverse_rate, queries;
+    bool operator==(const Pinned&) const = default;
+};
+
+// The sizes of the models in mind. Whoever changes one of these numbers changes the format of proofs.
+TEST(OpeningParameters, OfTheSizesInUse) {
+    struct Case {
+        const SecurityProfile& profile;
+        std::vector<int> variables;  // weights, then witness
+        std::vector<Pinned> oracles;
+        std::size_t clear_size;
+        double worst, union_total;
+    };
+    const std::vector<Case> cases{
+        {kProfile100, {12}, {{8, 9, 2, 133}}, 512, 100.18, 100.18},
+        {kProfile100, {16, 10}, {{16, 12, 2, 133}, {8, 7, 2, 133}, {9, 9, 2, 133}}, 512, 100.18, 98.60},
+        {kProfile100, {18, 14}, {{32, 13, 2, 133}, {16, 10, 2, 133}, {9, 10, 2, 133}}, 1024, 100.18, 98.60},
+        {kProfile100,
+         {22, 14},
+         {{64, 16, 2, 129}, {16, 10, 2, 129}, {17, 12, 1, 210}, {8, 9, 2, 129}},
+         512,
+         100.16,
+         98.38},
+        {kProfile100,
+         {24, 20},
+         {{128, 17, 2, 129}, {32, 15, 1, 210}, {20, 13, 1, 210}, {8, 10, 2, 129}},
+         1024,
+         100.16,
+         98.30},
+    };
+    for (const Case& c : cases) {
+        std::vector<TableShape> shapes{weight_shape(c.variables[0])};
+        if (c.variables.size() > 1) shapes.push_back(witness_shape(c.variables[1]));
+        const auto p = parameters_of(c.profile, shapes);
+        std::vector<Pinned> oracles;
+        for (const auto& table : p.tables) {
+            const OracleShape shape = table.shape.oracle();
+            oracles.push_back({shape.rows, shape.log_columns, shape.log_inverse_rate, table.queries});
+        }
+        for (const auto& level : p.levels)
+            oracles.push_back(
+                {level.shape.rows, level.shape.log_columns, level.shape.log_inverse_rate, level.queries});
+        EXPECT_EQ(oracles, c.oracles) << p.explain();
+        EXPECT_EQ(p.clear_size, c.clear_size);
+        EXPECT_NEAR(p.soundness.worst().value(), c.worst, 0.01);
+        EXPECT_NEAR(p.soundness.union_total(), c.union_total, 0.01);
+    }
+}
+
+// In all but the queries there are bits to spare.
+TEST(OpeningParameters, RoundsOfTheLargestModelInMind) {
+    const auto p = parameters_of(kProfile100, {weight_shape(24), witness_shape(20)});
+    for (const auto& term : p.soundness.terms()) {
+        const bool queries = term.round.starts_with("queries");
+        EXPECT_GE(term.bits.value(), queries ? 100 : 108) << term.round;
+    }
+}
+
 TEST(OpeningParameters, WhatCannotBeSecureIsRefused) {
     const auto error_of = [](const SecurityProfile& profile, std::vector<TableShape> shapes) {
         const auto parameters = opening_parameters(profile, shapes);
