@@ -1,15 +1,15 @@
 #include "bench/node/workload.hpp"
 
 #include "valence/chain/genesis_contracts.hpp"
-#include "valence/chain/inference/call_abi.hpp"
-#include "valence/chain/inference/described_model.hpp"
-#include "valence/chain/inference/registry_view.hpp"
+#include "valence/chain/inference/testing/genesis_model.hpp"
+#include "valence/chain/testing/signed_transaction.hpp"
 #include "valence/crypto/keccak.hpp"
 
 namespace valence::bench {
 namespace {
 
-constexpr std::uint64_t kGwei = 1'000'000'000;
+using chain::testing::kGwei;
+
 constexpr auto kToken = "0x00000000000000000000000000000000000700c0"_address;
 constexpr std::size_t kRecipients = 1'000;
 
@@ -44,18 +44,21 @@ Bytes transfer_data(std::size_t recipient) {
 
 /// infer(model, REPLAY, [first, 0]), `first` in hundredths.
 Bytes inference_data(const ml::ModelId& model, std::uint64_t first) {
-    constexpr std::string_view kSignature = "infer(bytes32,uint8,int256[])";
     constexpr std::uint64_t kHundredth = 10'000'000'000'000'000;
-    const auto selector = chain::selector_of(kSignature);
-    Bytes data{static_cast<std::uint8_t>(selector >> 24), static_cast<std::uint8_t>(selector >> 16),
-               static_cast<std::uint8_t>(selector >> 8), static_cast<std::uint8_t>(selector)};
-    using Items = std::vector<codec::AbiValue>;
-    const auto type = codec::AbiType::parse("(bytes32,uint8,int256[])");
-    base::append(data,
-                 codec::abi_encode(type.value(), Items{Bytes(model.bytes.begin(), model.bytes.end()), U256{1},
-                                                       Items{U256{first} * U256{kHundredth}, U256{0}}})
-                     .value());
-    return data;
+    return chain::testing::infer_call(model, outcome::Mode::replay,
+                                      std::vector<codec::AbiValue>{U256{first} * U256{kHundredth}, U256{0}});
+}
+
+/// A call with this much gas.
+Bytes signed_call(const node::DevAccount& from, std::uint64_t nonce, const Address& to, std::uint64_t gas,
+                  Bytes data) {
+    return chain::testing::signed_transaction(from.private_key, nonce, [&](chain::Transaction& t) {
+        t.max_fee_per_gas = 10 * kGwei;
+        t.gas_limit = gas;
+        t.to = to;
+        t.value = 0;
+        t.data = std::move(data);
+    });
 }
 
 }  // namespace
@@ -79,50 +82,25 @@ chain::Genesis Workload::genesis() const {
         token.storage[balance_slot(account.address)] = U256{1} << 128;
     for (const auto& account : accounts_)
         genesis.accounts[account.address].balance = U256{1'000'000} * U256{kGwei} * U256{kGwei};
-    auto& model = genesis.accounts[chain::model_account(model_)];
-    model.nonce = 1;
-    model.code = {0xfe};
-    base::append(model.code, ml::encode_verifying_key(ml::verifying_key(outcome::testing::tiny_graph())));
-    auto& registry = genesis.accounts[chain::kModelRegistry];
-    registry.nonce = 1;
-    registry.storage[chain::policy_slot(model_)] =
-        chain::encode_policy({{}, outcome::bit(outcome::Mode::replay), 0, 1});
+    chain::testing::open_model(genesis.accounts, outcome::testing::tiny_graph(),
+                               outcome::bit(outcome::Mode::replay));
     return genesis;
 }
 
 std::vector<Bytes> Workload::sign(std::size_t count) const {
-    std::vector<Bytes> signed_transactions;
-    for (std::size_t i = 0; i < count; ++i) {
-        chain::Transaction t;
-        t.type = chain::TransactionType::dynamic_fee;
-        t.chain_id = 1986;
-        t.nonce = i / senders_;
-        t.max_fee_per_gas = 10 * kGwei;
-        t.max_priority_fee_per_gas = kGwei;
-        t.gas_limit = 80'000;
-        t.to = kToken;
-        t.data = transfer_data(i % kRecipients);
-        chain::sign_transaction(t, accounts_[i % senders_].private_key);
-        signed_transactions.push_back(chain::encode_transaction(t));
-    }
-    return signed_transactions;
+    std::vector<Bytes> list;
+    for (std::size_t i = 0; i < count; ++i)
+        list.push_back(signed_call(accounts_[i % senders_], i / senders_, kToken, 80'000,
+                                   transfer_data(i % kRecipients)));
+    return list;
 }
 
 std::vector<Bytes> Workload::sign_inferences(std::size_t count) const {
-    std::vector<Bytes> signed_transactions;
-    for (std::size_t i = 0; i < count; ++i) {
-        chain::Transaction t;
-        t.type = chain::TransactionType::dynamic_fee;
-        t.chain_id = 1986;
-        t.max_fee_per_gas = 10 * kGwei;
-        t.max_priority_fee_per_gas = kGwei;
-        t.gas_limit = 500'000;
-        t.to = chain::kInferenceAddress;
-        t.data = inference_data(model_, i + 1);
-        chain::sign_transaction(t, accounts_[senders_ + i].private_key);
-        signed_transactions.push_back(chain::encode_transaction(t));
-    }
-    return signed_transactions;
+    std::vector<Bytes> list;
+    for (std::size_t i = 0; i < count; ++i)
+        list.push_back(signed_call(accounts_[senders_ + i], 0, chain::kInferenceAddress, 500'000,
+                                   inference_data(model_, i + 1)));
+    return list;
 }
 
 }  // namespace valence::bench

@@ -75,34 +75,24 @@ void add_sim_command(CLI::App& app, int& exit_code) {
     for (const auto& policy : simulation::all_policies())
         known.emplace_back(policy.name);
 
+    balancer->option_defaults()->always_capture_default();
     balancer->add_option("--nodes", experiment.scenario.nodes, "Compute nodes")
-        ->check(CLI::Range(10, 1'000'000))
-        ->capture_default_str();
-    balancer->add_option("--models", experiment.scenario.models, "Models")
-        ->check(CLI::Range(1, 1'000'000))
-        ->capture_default_str();
+        ->check(CLI::Range(10, 1'000'000));
+    balancer->add_option("--models", experiment.scenario.models, "Models")->check(CLI::Range(1, 1'000'000));
     balancer->add_option("--seeds", experiment.seeds, "Runs of each policy at each load")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    balancer->add_option("--seed", experiment.scenario.seed, "The first seed; the others follow it")
-        ->capture_default_str();
+        ->check(CLI::Range(1, 1000));
+    balancer->add_option("--seed", experiment.scenario.seed, "The first seed; the others follow it");
     balancer->add_option("--loads", experiment.loads, "Offered work as shares of the nodes' capacity")
         ->delimiter(',')
-        ->check(CLI::Range(0.01, 2.0))
-        ->capture_default_str();
+        ->check(CLI::Range(0.01, 2.0));
     balancer->add_option("--seconds", experiment.scenario.measured, "Simulated seconds that are measured")
-        ->check(CLI::Range(1.0, 100'000.0))
-        ->capture_default_str();
+        ->check(CLI::Range(1.0, 100'000.0));
     balancer->add_option("--warm-up", experiment.scenario.warm_up, "Simulated seconds before these")
-        ->check(CLI::Range(0.0, 100'000.0))
-        ->capture_default_str();
+        ->check(CLI::Range(0.0, 100'000.0));
     balancer->add_option("--policies", experiment.policies, "Policies to compare")
         ->delimiter(',')
-        ->check(CLI::IsMember(known))
-        ->capture_default_str();
-    balancer->add_option("--threads", experiment.threads, "Threads that work")
-        ->check(CLI::Range(1, 256))
-        ->capture_default_str();
+        ->check(CLI::IsMember(known));
+    balancer->add_option("--threads", experiment.threads, "Threads that work")->check(CLI::Range(1, 256));
     balancer->add_option("--out", options->out, "A folder for balancer.csv, balancer.json and balancer.svg");
     balancer->callback([options, &exit_code] { exit_code = run_balancer(*options); });
 }

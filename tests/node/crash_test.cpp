@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "valence/base/testing/test_folder.hpp"
+#include "valence/chain/testing/signed_transaction.hpp"
 #include "valence/node/dev_accounts.hpp"
 #include "valence/sequencer/pool_transaction.hpp"
 
@@ -33,17 +34,9 @@ public:
 
 private:
     Bytes encoded(std::uint64_t nonce) const {
-        chain::Transaction t;
-        t.type = chain::TransactionType::dynamic_fee;
-        t.chain_id = 1986;
-        t.nonce = nonce;
-        t.max_fee_per_gas = 100'000'000'000;
-        t.max_priority_fee_per_gas = 1;
-        t.gas_limit = 21'000;
-        t.to = base::address_from_number(0xdead);
-        t.value = 1;
-        chain::sign_transaction(t, account_.private_key);
-        return chain::encode_transaction(t);
+        return chain::testing::signed_transaction(account_.private_key, nonce, [](chain::Transaction& t) {
+            t.to = base::address_from_number(0xdead);
+        });
     }
 
     node::DevAccount account_ = node::derive_dev_accounts(node::kDevMnemonic, 1).value().front();

@@ -18,15 +18,15 @@ TEST_F(DeliveryPayment, WhoComputesIsPaidForEachJobWhoeverOfADeliveryAskedForIt)
     paying.genesis.accounts[kAsker].code = *base::from_hex(forward + "00");
     paying.genesis.accounts[kFailingAsker].code = *base::from_hex(forward + "5f5ffd");
     const auto question = [&](std::uint64_t a) {
-        return Items{Bytes(tiny.bytes.begin(), tiny.bytes.end()), U256{1}, Items{U256{a * kWad}, U256{}}};
+        return Items{id_value(tiny), U256{1}, Items{U256{a * kWad}, U256{}}};
     };
     for (const auto& target : {kAsker, kFailingAsker}) {
         auto computing = paying;
         computing.jobs = std::make_shared<sequencer::LocalDesk>(*models, kWorker);
         const auto node = DevChain::open(computing);
         // Two jobs, one of them asked for twice.
-        const auto data = call("inferMany((bytes32,uint8,int256[])[])",
-                               Items{Items{question(1), question(2), question(1)}});
+        const auto data = encode_call("inferMany((bytes32,uint8,int256[])[])",
+                                      Items{Items{question(1), question(2), question(1)}});
         ASSERT_TRUE(submit(*node, schedule_once(0, 0, target, data, 1'000'000)));
         ASSERT_EQ(mine_until(*node, kRan, 1).size(), 1u);
         const auto block = node->chain().head().block;

@@ -6,9 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "valence/chain/inference/call_abi.hpp"
-#include "valence/chain/inference/described_model.hpp"
-#include "valence/chain/inference/registry_view.hpp"
+#include "valence/chain/inference/testing/genesis_model.hpp"
 #include "valence/node/simulated_inference.hpp"
 #include "valence/node/testing.hpp"
 #include "valence/outcome/replay.hpp"
@@ -19,6 +17,8 @@
 namespace valence::node::testing {
 
 using chain::ChainError;
+using chain::testing::encode_call;
+using chain::testing::id_value;
 using codec::AbiValue;
 using outcome::Mode;
 using Items = std::vector<AbiValue>;
@@ -92,36 +92,18 @@ protected:
     NodeConfig config() const {
         auto config = dev.config();
         config.models = models;
-        auto& accounts = config.genesis.accounts;
-        auto& key_account = accounts[chain::model_account(tiny)];
-        key_account.nonce = 1;
-        key_account.code = {0xfe};
-        base::append(key_account.code,
-                     ml::encode_verifying_key(ml::verifying_key(outcome::testing::tiny_graph())));
-        auto& registry = accounts[chain::kModelRegistry];
-        registry.nonce = 1;
-        registry.storage[chain::policy_slot(tiny)] = chain::encode_policy(
-            {{}, outcome::bit(Mode::replay) | outcome::bit(Mode::operator_signed), 0, 1});
+        chain::testing::open_model(config.genesis.accounts, outcome::testing::tiny_graph(),
+                                   outcome::bit(Mode::replay) | outcome::bit(Mode::operator_signed));
         return config;
     }
 
-    static Bytes call(std::string_view signature, const AbiValue& arguments) {
-        const auto selector = chain::selector_of(signature);
-        Bytes data{static_cast<std::uint8_t>(selector >> 24), static_cast<std::uint8_t>(selector >> 16),
-                   static_cast<std::uint8_t>(selector >> 8), static_cast<std::uint8_t>(selector)};
-        const auto type = codec::AbiType::parse(signature.substr(signature.find('(')));
-        base::append(data, codec::abi_encode(type.value(), arguments).value());
-        return data;
-    }
     Items wads(std::uint64_t a, std::uint64_t b) const { return {U256{a * kWad}, U256{b * kWad}}; }
     Bytes infer(std::uint64_t a, std::uint64_t b) const {
-        return call("infer(bytes32,uint8,int256[])",
-                    Items{Bytes(tiny.bytes.begin(), tiny.bytes.end()), U256{1}, wads(a, b)});
+        return chain::testing::infer_call(tiny, Mode::replay, wads(a, b));
     }
     Bytes infer_signed(std::uint64_t a, std::uint64_t b) const {
-        return call("inferSigned(bytes32,address,int256[])",
-                    Items{Bytes(tiny.bytes.begin(), tiny.bytes.end()),
-                          U256::from_address(dev.accounts[3].address), wads(a, b)});
+        return encode_call("inferSigned(bytes32,address,int256[])",
+                           Items{id_value(tiny), U256::from_address(dev.accounts[3].address), wads(a, b)});
     }
     sequencer::PoolTransaction asking(std::size_t from, std::uint64_t nonce, Bytes data) const {
         return dev.transaction(from, nonce, [&](chain::Transaction& t) {

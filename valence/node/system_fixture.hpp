@@ -5,9 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "valence/chain/genesis_contracts.hpp"
-#include "valence/chain/inference/call_abi.hpp"
-#include "valence/chain/inference/described_model.hpp"
-#include "valence/chain/inference/registry_view.hpp"
+#include "valence/chain/inference/testing/genesis_model.hpp"
 #include "valence/crypto/keccak.hpp"
 #include "valence/node/testing.hpp"
 #include "valence/outcome/testing/tiny_model.hpp"
@@ -17,6 +15,8 @@
 namespace valence::node::testing {
 
 using chain::ChainError;
+using chain::testing::encode_call;
+using chain::testing::id_value;
 using codec::AbiValue;
 using outcome::Mode;
 using sequencer::SharedBlock;
@@ -40,27 +40,13 @@ protected:
         auto& accounts = config.genesis.accounts;
         for (auto& [address, account] : chain::genesis_contract_accounts({}))
             accounts[address] = std::move(account);
-        auto& key_account = accounts[chain::model_account(tiny)];
-        key_account.nonce = 1;
-        key_account.code = {0xfe};
-        base::append(key_account.code,
-                     ml::encode_verifying_key(ml::verifying_key(outcome::testing::tiny_graph())));
-        accounts[chain::kModelRegistry].storage[chain::policy_slot(tiny)] = chain::encode_policy(
-            {{}, outcome::bit(Mode::replay) | outcome::bit(Mode::operator_signed), 0, 1});
+        chain::testing::open_model(accounts, outcome::testing::tiny_graph(),
+                                   outcome::bit(Mode::replay) | outcome::bit(Mode::operator_signed));
         return config;
     }
 
-    static Bytes call(std::string_view signature, const AbiValue& arguments) {
-        const auto selector = chain::selector_of(signature);
-        Bytes data{static_cast<std::uint8_t>(selector >> 24), static_cast<std::uint8_t>(selector >> 16),
-                   static_cast<std::uint8_t>(selector >> 8), static_cast<std::uint8_t>(selector)};
-        const auto type = codec::AbiType::parse(signature.substr(signature.find('(')));
-        base::append(data, codec::abi_encode(type.value(), arguments).value());
-        return data;
-    }
     Bytes infer(std::uint64_t a) const {
-        return call("infer(bytes32,uint8,int256[])", Items{Bytes(tiny.bytes.begin(), tiny.bytes.end()),
-                                                           U256{1}, Items{U256{a * kWad}, U256{}}});
+        return chain::testing::infer_call(tiny, Mode::replay, Items{U256{a * kWad}, U256{}});
     }
     sequencer::PoolTransaction asking(std::size_t from, std::uint64_t nonce, std::uint64_t a) const {
         return dev.transaction(from, nonce, [&](chain::Transaction& t) {
@@ -81,42 +67,41 @@ protected:
     sequencer::PoolTransaction request(std::size_t from, std::uint64_t nonce, std::uint64_t input,
                                        std::uint64_t deadline, std::uint64_t callback_gas = 0) const {
         const Items inputs{U256{input * kWad}, U256{}};
-        return to_scheduler(from, nonce,
-                            call("request(bytes32,uint8,int256[],uint64,uint64)",
-                                 Items{Bytes(tiny.bytes.begin(), tiny.bytes.end()), U256{1}, inputs,
-                                       U256{callback_gas}, U256{deadline}}));
+        return to_scheduler(
+            from, nonce,
+            encode_call("request(bytes32,uint8,int256[],uint64,uint64)",
+                        Items{id_value(tiny), U256{1}, inputs, U256{callback_gas}, U256{deadline}}));
     }
     sequencer::PoolTransaction cancel(std::size_t from, std::uint64_t nonce, std::uint64_t id) const {
         return dev.transaction(from, nonce, [&](chain::Transaction& t) {
             t.to = chain::kScheduler;
             t.value = 0;
             t.gas_limit = 200'000;
-            t.data = call("cancel(uint256)", Items{U256{id}});
+            t.data = encode_call("cancel(uint256)", Items{U256{id}});
         });
     }
     sequencer::PoolTransaction request_signed(std::size_t from, std::uint64_t nonce,
                                               std::uint64_t deadline) const {
         const Items inputs{U256{}, U256{}};
-        return to_scheduler(
-            from, nonce,
-            call("requestSigned(bytes32,address,int256[],uint64,uint64)",
-                 Items{Bytes(tiny.bytes.begin(), tiny.bytes.end()),
-                       U256::from_address(dev.accounts[3].address), inputs, U256{}, U256{deadline}}));
+        return to_scheduler(from, nonce,
+                            encode_call("requestSigned(bytes32,address,int256[],uint64,uint64)",
+                                        Items{id_value(tiny), U256::from_address(dev.accounts[3].address),
+                                              inputs, U256{}, U256{deadline}}));
     }
     /// One call of `target` with these data in the block after the next.
     sequencer::PoolTransaction schedule_once(std::size_t from, std::uint64_t nonce, const Address& target,
                                              Bytes data, std::uint64_t gas) const {
         return to_scheduler(
             from, nonce,
-            call("schedule(address,bytes,uint64,uint64,uint64)",
-                 Items{U256::from_address(target), std::move(data), U256{1}, U256{2}, U256{gas}}));
+            encode_call("schedule(address,bytes,uint64,uint64,uint64)",
+                        Items{U256::from_address(target), std::move(data), U256{1}, U256{2}, U256{gas}}));
     }
     sequencer::PoolTransaction schedule(std::size_t from, std::uint64_t nonce, std::uint64_t every,
                                         std::uint64_t until, std::uint64_t gas) const {
         return to_scheduler(from, nonce,
-                            call("schedule(address,bytes,uint64,uint64,uint64)",
-                                 Items{U256::from_address(dev.accounts[2].address), Bytes{}, U256{every},
-                                       U256{until}, U256{gas}}));
+                            encode_call("schedule(address,bytes,uint64,uint64,uint64)",
+                                        Items{U256::from_address(dev.accounts[2].address), Bytes{},
+                                              U256{every}, U256{until}, U256{gas}}));
     }
 
     /// Refunds and pay that the Scheduler holds for an account.

@@ -227,9 +227,9 @@ TEST_F(NodeSystemTransactions, ACancelledRequestThatWaitedHoldsUpNobody) {
 }
 
 TEST_F(NodeSystemTransactions, WhatWaitedWhenTheNodeStoppedIsDeliveredAfterItsStart) {
+    const TestFolder folder;
     auto in_folder = config();
-    in_folder.folder = std::filesystem::path(::testing::TempDir()) / "valence-node-waiting-request";
-    std::filesystem::remove_all(*in_folder.folder);
+    in_folder.folder = folder.path();
     {
         auto silent = in_folder;
         silent.jobs = std::make_shared<Silent>();
@@ -242,11 +242,10 @@ TEST_F(NodeSystemTransactions, WhatWaitedWhenTheNodeStoppedIsDeliveredAfterItsSt
         ASSERT_TRUE(reaches(*node, 2)) << "nobody sends anything else";
         EXPECT_EQ(ids_of(*node, kDelivered), std::vector<std::uint64_t>{1});
     }
-    std::filesystem::remove_all(*in_folder.folder);
 }
 
 TEST_F(NodeSystemTransactions, SurviveARestartAndAnUndoneBlock) {
-    const testing::TestFolder folder;
+    const TestFolder folder;
     auto in_folder = manual(config());
     in_folder.folder = folder.path();
     Hash head;

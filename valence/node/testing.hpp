@@ -4,14 +4,15 @@
 #include <gtest/gtest.h>
 
 #include "valence/base/testing/test_folder.hpp"
+#include "valence/chain/testing/signed_transaction.hpp"
 #include "valence/node/node.hpp"
 
 namespace valence::node::testing {
 
 using base::testing::TestFolder;
+using chain::testing::kGwei;
 
 inline constexpr std::uint64_t kGenesisTime = 1'700'000'000;
-inline constexpr std::uint64_t kGwei = 1'000'000'000;
 
 struct DevChain {
     std::vector<DevAccount> accounts = derive_dev_accounts(kDevMnemonic, 4).value();
@@ -43,18 +44,12 @@ struct DevChain {
     /// Signed by an account of the chain; `change` may set anything before.
     template <typename Change>
     sequencer::PoolTransaction transaction(std::size_t from, std::uint64_t nonce, Change&& change) const {
-        chain::Transaction t;
-        t.type = chain::TransactionType::dynamic_fee;
-        t.chain_id = 1986;
-        t.nonce = nonce;
-        t.max_fee_per_gas = 100 * kGwei;
-        t.max_priority_fee_per_gas = kGwei;
-        t.gas_limit = 21'000;
-        t.to = accounts[(from + 1) % accounts.size()].address;
-        t.value = 1;
-        change(t);
-        chain::sign_transaction(t, accounts[from].private_key);
-        return sequencer::decode_pool_transaction(chain::encode_transaction(t)).value();
+        const auto encoded =
+            chain::testing::signed_transaction(accounts[from].private_key, nonce, [&](chain::Transaction& t) {
+                t.to = accounts[(from + 1) % accounts.size()].address;
+                change(t);
+            });
+        return sequencer::decode_pool_transaction(encoded).value();
     }
     sequencer::PoolTransaction transfer(std::size_t from, std::uint64_t nonce) const {
         return transaction(from, nonce, [](chain::Transaction&) {});

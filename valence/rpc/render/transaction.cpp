@@ -45,6 +45,11 @@ void write_place(JsonWriter& out, const std::optional<Inclusion>& inclusion) {
     }
 }
 
+void write_index(JsonWriter& out, const std::optional<Inclusion>& inclusion) {
+    out.key("transactionIndex");
+    inclusion ? out.quantity(inclusion->index) : out.null();
+}
+
 void write_fees(JsonWriter& out, const chain::Transaction& transaction,
                 const std::optional<Inclusion>& inclusion) {
     out.key("gas").quantity(transaction.gas_limit);
@@ -79,11 +84,7 @@ void write_system_transaction(JsonWriter& out, const sequencer::StoredBlock& blo
     out.key("input").data(transaction.data);
     out.key("nonce").quantity(block.receipts[index].deposit_nonce.value_or(0));
     out.key("to").data_or_null(transaction.to);
-    if (inclusion) {
-        out.key("transactionIndex").quantity(inclusion->index);
-    } else {
-        out.key("transactionIndex").null();
-    }
+    write_index(out, inclusion);
     out.key("value").quantity(transaction.value);
     out.key("type").quantity(static_cast<std::uint64_t>(transaction.type));
     out.key("sourceHash").data(transaction.source_hash);
@@ -106,11 +107,7 @@ void write_transaction(JsonWriter& out, const chain::Transaction& transaction, c
     out.key("input").data(transaction.data);
     out.key("nonce").quantity(transaction.nonce);
     out.key("to").data_or_null(transaction.to);
-    if (inclusion) {
-        out.key("transactionIndex").quantity(inclusion->index);
-    } else {
-        out.key("transactionIndex").null();
-    }
+    write_index(out, inclusion);
     out.key("value").quantity(transaction.value);
     out.key("type").quantity(static_cast<std::uint64_t>(transaction.type));
     if (transaction.type != chain::TransactionType::legacy) {

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "valence/chain/testing/signed_transaction.hpp"
 #include "valence/rpc/dispatcher.hpp"
 
 namespace valence::rpc::testing {
@@ -50,17 +51,13 @@ namespace {
 
 std::string sign(const Address& to, std::uint64_t nonce, std::uint64_t chain_id, U256 tip,
                  std::uint64_t gas) {
-    chain::Transaction transaction;
-    transaction.type = chain::TransactionType::dynamic_fee;
-    transaction.chain_id = chain_id;
-    transaction.nonce = nonce;
-    transaction.gas_limit = gas;
-    transaction.max_priority_fee_per_gas = tip;
-    transaction.max_fee_per_gas = tip + U256{100'000'000'000};
-    transaction.to = to;
-    transaction.value = 1;
-    chain::sign_transaction(transaction, kKey);
-    return base::to_hex_prefixed(chain::encode_transaction(transaction));
+    return base::to_hex_prefixed(chain::testing::signed_transaction(kKey, nonce, [&](chain::Transaction& t) {
+        t.chain_id = chain_id;
+        t.gas_limit = gas;
+        t.max_priority_fee_per_gas = tip;
+        t.max_fee_per_gas = tip + U256{100 * chain::testing::kGwei};
+        t.to = to;
+    }));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "valence/chain/inference/call_abi.hpp"
 #include "valence/chain/inference/fees.hpp"
 #include "valence/chain/inference/registry_view.hpp"
+#include "valence/chain/inference/testing/genesis_model.hpp"
 #include "valence/chain/intrinsic_gas.hpp"
 #include "valence/outcome/outcome_error.hpp"
 #include "valence/outcome/testing/tiny_model.hpp"
@@ -53,15 +54,6 @@ public:
 
     std::map<outcome::JobId, outcome::Outcome> outcomes;
 };
-
-inline Bytes encode_call(std::string_view signature, const AbiValue& arguments) {
-    const auto selector = selector_of(signature);
-    Bytes data{static_cast<std::uint8_t>(selector >> 24), static_cast<std::uint8_t>(selector >> 16),
-               static_cast<std::uint8_t>(selector >> 8), static_cast<std::uint8_t>(selector)};
-    const auto type = AbiType::parse(signature.substr(signature.find('(')));
-    base::append(data, codec::abi_encode(type.value(), arguments).value());
-    return data;
-}
 
 inline AbiValue wads(std::initializer_list<std::int64_t> numbers) {
     Items items;
@@ -123,12 +115,6 @@ protected:
         return id;
     }
 
-    static AbiValue id_value(const ml::ModelId& id) { return Bytes(id.bytes.begin(), id.bytes.end()); }
-
-    Bytes infer_call(const ml::ModelId& id, Mode mode, const AbiValue& input) const {
-        return encode_call("infer(bytes32,uint8,int256[])",
-                           Items{id_value(id), U256{static_cast<std::uint64_t>(mode)}, input});
-    }
     outcome::Job tiny_job(std::int32_t a, std::int32_t b) const {
         return {tiny, Mode::replay, {}, {a * 256, b * 256}, {}};
     }
