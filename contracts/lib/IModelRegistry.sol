@@ -57,6 +57,8 @@ interface IModelRegistry {
     error InvalidName(string name);
     error UnknownName(string name);
     error UnknownVersion(string name, uint256 version);
+    /// Until then a name has no more.
+    error TooManyVersions(uint256 limit, uint64 until);
     error MetadataTooLong(uint256 limit);
     error AlreadyOpen(uint64 opensAt);
     error NothingToApply();

@@ -9,7 +9,8 @@ import {Governed} from "./Governed.sol";
 ///
 /// Storage, read natively by the inference precompile: slot 0: mapping(bytes32 id => Policy), each Policy one word, lowest
 /// bits first: address owner, uint16 modes, uint16 royaltyBps, uint64 opensAt. Slot 1, lowest 64 bits: fetchDelay, which
-/// genesis may set (0 otherwise). The rest is for this contract alone.
+/// genesis may set (0 otherwise). Slot 4: mapping(bytes32 keccak256(name) => Name), whose third word is the number of
+/// versions. The rest is for this contract alone.
 ///
 /// What is in force is in that word: announced changes wait beside it until applyChanges moves them there.
 contract ModelRegistry is IModelRegistry, Governed {
@@ -48,6 +49,8 @@ contract ModelRegistry is IModelRegistry, Governed {
     uint64 private constant MAX_FETCH_DELAY = 1_000_000;
     uint256 private constant MAX_METADATA = 1024;
     uint256 private constant MAX_NAME = 64;
+    /// While a name can be claimed: whoever wins it clears them.
+    uint256 private constant MAX_CLAIMABLE_VERSIONS = 32;
 
     mapping(bytes32 => Policy) private _policies;
     uint64 public fetchDelay;
@@ -295,6 +298,9 @@ contract ModelRegistry is IModelRegistry, Governed {
         if (entry.owner != msg.sender) revert OnlyOwner(entry.owner, msg.sender);
         entry.versions.push(id);
         version = entry.versions.length;
+        if (version > MAX_CLAIMABLE_VERSIONS && block.timestamp <= entry.takenAt + CLAIM_WINDOW) {
+            revert TooManyVersions(MAX_CLAIMABLE_VERSIONS, entry.takenAt + CLAIM_WINDOW);
+        }
         emit NameVersionAdded(name, version, id);
     }
 

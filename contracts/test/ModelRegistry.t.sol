@@ -291,6 +291,34 @@ contract ModelRegistryTest is SystemTest {
         registry.acceptOwnership(ID);
     }
 
+    /// Else whoever took a name could fill it until nobody has the gas to claim it.
+    function test_ANameThatCanStillBeClaimedHasFewVersions() public {
+        bytes32 alicesCommitment = registry.commitmentOf(alice, keccak256("model"), "salt");
+        vm.prank(alice);
+        registry.commit(alicesCommitment);
+        vm.roll(block.number + 1);
+        _register(eve, KEY, "model");
+        uint64 until = uint64(block.timestamp) + 1 hours;
+        vm.startPrank(eve);
+        for (uint256 version = 2; version <= 32; ++version) {
+            assertEq(registry.addVersion("model", ID), version);
+        }
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.TooManyVersions.selector, 32, until));
+        registry.addVersion("model", ID);
+        vm.stopPrank();
+
+        uint256 before = vm.snapshotState();
+        vm.warp(until + 1);
+        vm.prank(eve);
+        assertEq(registry.addVersion("model", ID), 33);
+        vm.revertToState(before);
+
+        vm.prank(alice);
+        registry.claimName{gas: 300_000}("model", "salt");
+        assertEq(registry.nameOwner("model"), alice);
+        assertEq(registry.versions("model").length, 0);
+    }
+
     function test_CommitmentsMadeTooLateOrByOthersWinNothing() public {
         bytes32 evesCommitment = registry.commitmentOf(eve, ID, "salt");
         bytes32 alicesCommitment = registry.commitmentOf(alice, ID, "salt");

@@ -18,7 +18,7 @@ std::string code_hash(const GenesisAccount& account) {
 TEST(GenesisContracts, CodeIsTheSameOnEveryMachine) {
     const auto accounts = genesis_contract_accounts({.governance = kGovernance});
     const std::map<std::string_view, std::string_view> hashes = {
-        {"ModelRegistry", "0x5607badba5b16f76342d2cc5bbb44ce129f5edcc858f15078f6c11d327e64452"},
+        {"ModelRegistry", "0xfe0df7ce3ff2c891c154817c50227f6293c79cde9db3d1a52160c21c29b17888"},
         {"NodeRegistry", "0x5c151c0b48c249e980bd4bf3f6b0a74a2600dc4bce1ebed951c98e9883b836df"},
         {"Scheduler", "0x6e6cb38f5af84cf47a147dd217d52544d5067e0a32d60ac783cf260889bb22c7"},
         {"DaInfo", "0x858f5c3c7ac72ed7c1961aad445b3bc57270e40537804eeada13460d689febc0"},

@@ -19,11 +19,15 @@ constexpr std::uint64_t kMostDecimals = 38;
 
 constexpr std::array kModes{Mode::replay, Mode::zk, Mode::tee};
 
-/// The newest model of a name: the registry's second mapping (slot 1), by keccak256(name).
+/// The newest model of a name, as contracts/system/ModelRegistry.sol keeps it: slot 4 is a mapping by
+/// keccak256(name) of structs whose third word is the length of the array of the name's models.
 ml::ModelId model_of_name(state::JournaledState& state, BytesView name) {
-    const auto key = crypto::keccak256(name);
-    const auto slot = crypto::Keccak256{}.update(key).update(U256{1}.to_hash()).finish();
-    return base::from_exact<ml::ModelId>(state.storage(kModelRegistry, U256::from_hash(slot)).to_hash());
+    const auto entry = crypto::Keccak256{}.update(crypto::keccak256(name)).update(U256{4}.to_hash()).finish();
+    const auto versions = U256::from_hash(entry) + U256{2};
+    const auto count = state.storage(kModelRegistry, versions);
+    if (count.is_zero()) return {};
+    const auto last = U256::from_hash(crypto::keccak256(versions.to_hash())) + count - U256{1};
+    return base::from_exact<ml::ModelId>(state.storage(kModelRegistry, last).to_hash());
 }
 
 ml::ModelId find_model(state::JournaledState& state, BytesView name) {

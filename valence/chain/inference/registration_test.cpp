@@ -1,4 +1,5 @@
 // Models that the registry registers and opens.
+#include "valence/chain/genesis_contracts.hpp"
 #include "valence/chain/inference/testing/inference_fixture.hpp"
 
 namespace valence::chain::testing {
@@ -29,6 +30,52 @@ TEST_F(Inference, TheRegistryRegistersKeysAndChecksWeights) {
     bad.push_back(0);
     EXPECT_EQ(execute(kModelRegistry, encode_call("registerModel(bytes)", Items{bad})).value().status,
               evm::Status::revert);
+}
+
+/// Through the contract itself: what it keeps where is read natively.
+TEST_F(Inference, NamesOfTheRegistryStandForTheirNewestModels) {
+    state.begin_transaction();
+    for (const auto& [address, account] : genesis_contract_accounts({})) {
+        state.set_code(address, account.code);
+        state.set_nonce(address, account.nonce);
+        for (const auto& [slot, value] : account.storage)
+            state.set_storage(address, slot, value);
+    }
+    // As the genesis has it: Solidity looks for code where it expects no answer.
+    state.set_code(kInferenceAddress, {0xfe});
+    state.finish_transaction(state::EmptyAccounts::removed);
+    const auto enter = [&](const ml::Graph& graph) {
+        const auto key = ml::encode_verifying_key(ml::verifying_key(graph));
+        const auto id = models.add(graph);
+        const auto registered =
+            execute(kModelRegistry,
+                    encode_call("register(bytes,string,string,uint16,uint16)",
+                                Items{key, text("team/model"), text(""), U256{bit(Mode::replay)}, U256{}}));
+        EXPECT_TRUE(registered.value().succeeded());
+        const auto opened = execute(kModelRegistry, encode_call("open(bytes32)", Items{id_value(id)}));
+        EXPECT_TRUE(opened.value().succeeded()) << base::to_hex_prefixed(opened.value().output);
+        known.add({id, Mode::replay, {}, {256, 0}, {}}, {512});
+        return id;
+    };
+    const auto ask = [&](std::string_view name) {
+        const Items numbers{Items{U256{1}, U256{}}, Items{U256{}, U256{}}};
+        return execute(
+            kForwarder,
+            encode_call("runModelInference((uint8,string,((string,(int128,int128)[],uint32[])[],(string,"
+                        "string[])[])))",
+                        Items{Items{U256{}, text(name),
+                                    Items{Items{Items{text("x"), numbers, Items{U256{2}}}}, Items{}}}}));
+    };
+    EXPECT_EQ(ask("team/model").value().status, evm::Status::revert) << "nobody has it yet";
+    for (const auto offset : {77, 78}) {
+        const auto id = enter(outcome::testing::tiny_graph(offset));
+        const auto asked = ask("team/model");
+        EXPECT_TRUE(asked.value().succeeded());
+        ASSERT_EQ(asked.value().inference.used.size(), 1u);
+        EXPECT_EQ(asked.value().inference.used[0].model_owner, sender);
+        EXPECT_EQ(block.used_jobs().back(), outcome::job_id({id, Mode::replay, {}, {256, 0}, {}}));
+    }
+    EXPECT_EQ(ask("team/mode").value().status, evm::Status::revert);
 }
 
 TEST_F(Inference, WeightsAreNotCheckedAfterAnInference) {
