@@ -126,10 +126,10 @@ TEST_F(DeliveryAttacks, FullNodesAgreeWithWhateverIsBuilt) {
                         const auto every = 1 + pick(4);
                         return to_scheduler(
                             from, nonce,
-                            call("schedule(address,bytes,uint64,uint64,uint64)",
-                                 Items{U256::from_address(pick(2) == 0 ? kAsker : kChangingAsker),
-                                       infer(pick(3)), U256{every}, U256{head + 1 + every * (1 + pick(5))},
-                                       U256{400'000}}));
+                            encode_call("schedule(address,bytes,uint64,uint64,uint64)",
+                                        Items{U256::from_address(pick(2) == 0 ? kAsker : kChangingAsker),
+                                              infer(pick(3)), U256{every},
+                                              U256{head + 1 + every * (1 + pick(5))}, U256{400'000}}));
                     }
                     case 4:
                         return cancel(from, nonce, 1 + pick(20));
