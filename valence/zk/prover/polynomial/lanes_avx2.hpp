@@ -65,14 +65,18 @@ struct Avx2Words {
         // φ·y = φ·(low half) + φ²·(high half); all but the first fits well below 2^63.
         const __m256i wide = _mm256_slli_epi64(counters.y, 32);
         const __m256i top = high_half(counters.y);
-        const __m256i small = _mm256_add_epi64(counters.x, _mm256_sub_epi64(_mm256_slli_epi64(top, 32), top));
+        const __m256i small =
+            _mm256_add_epi64(counters.x, _mm256_mul_epu32(top, constant(Goldilocks::kEpsilon)));
         const __m256i sum = _mm256_add_epi64(wide, small);
         const __m256i carry = _mm256_andnot_si256(sum, wide);  // its highest bit
         const __m256i sign = constant(std::uint64_t{1} << 63);
         const __m256i beyond = _mm256_cmpgt_epi64(
             _mm256_xor_si256(sum, sign), constant((Goldilocks::kModulus - 1) ^ (std::uint64_t{1} << 63)));
-        const __m256i either = _mm256_srai_epi32(_mm256_or_si256(carry, beyond), 31);
-        return _mm256_add_epi64(sum, high_half(either));  // 2^64 ≡ ε, and −p is ε in 64 bits
+        // 2^64 ≡ ε, and −p is ε in 64 bits: one of the two at most, chosen by highest bits.
+        const __m256d either = _mm256_castsi256_pd(_mm256_or_si256(carry, beyond));
+        const __m256d epsilon = _mm256_castsi256_pd(constant(Goldilocks::kEpsilon));
+        return _mm256_add_epi64(sum,
+                                _mm256_castpd_si256(_mm256_blendv_pd(_mm256_setzero_pd(), epsilon, either)));
     }
     /// The same for |x| < 2^59, 0 ≤ y < 2^59.
     [[gnu::always_inline]] static __m256i reduce_signed(const Avx2Counters& counters) {
