@@ -1,7 +1,5 @@
 #include "valence/zk/prover/argument.hpp"
 
-#include <bit>
-
 #include "valence/zk/protocol/circuit/tables.hpp"
 #include "valence/zk/prover/bilinear_sum.hpp"
 #include "valence/zk/prover/fractional_sum.hpp"
@@ -10,46 +8,17 @@
 namespace valence::zk {
 namespace {
 
-/// Calls visit(element, leaf) for every element of a lookup, in row-major order.
-template <typename Visit>
-void for_each_leaf(const LeafLayout& layout, Visit visit) {
-    // How far one step along each axis moves the leaf.
-    std::vector<std::uint64_t> step(layout.shape.rank(), 0);
-    std::uint64_t block = 1;
-    for (std::size_t g = layout.groups.size(); g-- > 0;) {
-        std::uint64_t within = block;
-        for (std::size_t k = layout.groups[g].size(); k-- > 0;) {
-            step[layout.groups[g][k]] = within;
-            within *= layout.shape[layout.groups[g][k]];
-        }
-        block = std::bit_ceil(within / block) * block;
-    }
-    std::vector<std::uint32_t> place(layout.shape.rank(), 0);
-    std::uint64_t leaf = layout.base;
-    const std::uint64_t count = layout.shape.elements();
-    for (std::uint64_t element = 0; element < count; ++element) {
-        visit(element, leaf);
-        for (std::size_t axis = place.size(); axis-- > 0;) {
-            leaf += step[axis];
-            if (++place[axis] < layout.shape[axis]) break;
-            leaf -= step[axis] * place[axis];
-            place[axis] = 0;
-        }
-    }
-}
-
 template <typename E>
 std::vector<E> denominators_of(const Circuit& circuit, Assignment& assignment,
                                const Fingerprint<E>& fingerprint) {
     std::vector<E> denominators(circuit.leaves, fingerprint.filling());
     for (const Lookup& lookup : circuit.lookups) {
         const E constant = fingerprint.template denominator<Goldilocks>(lookup.table, lookup.selector, {});
-        for_each_leaf(lookup.layout,
-                      [&](std::uint64_t, std::uint64_t leaf) { denominators[leaf] = constant; });
+        lookup.layout.for_each([&](std::uint64_t, std::uint64_t leaf) { denominators[leaf] = constant; });
         for (std::size_t j = 0; j < lookup.entries.size(); ++j) {
             const auto values = assignment.values(circuit, lookup.entries[j]);
             const E gamma = fingerprint.gammas[2 + j];
-            for_each_leaf(lookup.layout, [&](std::uint64_t element, std::uint64_t leaf) {
+            lookup.layout.for_each([&](std::uint64_t element, std::uint64_t leaf) {
                 denominators[leaf] -= gamma * values[element];
             });
         }

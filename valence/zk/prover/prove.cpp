@@ -18,42 +18,12 @@ public:
     }
 };
 
-/// Puts elements where a layout says.
-template <typename T, typename ElementAt>
-void store(const StoredLayout& layout, ElementAt element_at, std::span<T> table) {
-    const std::size_t rank = layout.shape.rank();
-    if (rank == 0) {
-        table[layout.base] = element_at(0);
-        return;
-    }
-    // Row-major steps of the tensor, taken in stored order.
-    std::vector<std::uint64_t> step(rank);
-    std::uint64_t elements = 1;
-    for (std::size_t axis = rank; axis-- > 0;) {
-        step[axis] = elements;
-        elements *= layout.shape[axis];
-    }
-    const std::uint64_t extent = layout.shape[layout.order.back()];
-    const std::uint64_t stride = layout.blocks() << layout.block_bits;
-    std::vector<std::uint32_t> place(rank, 0);
-    std::uint64_t from = 0;
-    for (std::uint64_t k = 0; k < elements; ++k) {
-        table[layout.base + k / extent * stride + k % extent] = element_at(from);
-        for (std::size_t i = rank; i-- > 0;) {
-            const std::uint8_t axis = layout.order[i];
-            from += step[axis];
-            if (++place[axis] < layout.shape[axis]) break;
-            from -= step[axis] * place[axis];
-            place[axis] = 0;
-        }
-    }
-}
-
 std::vector<Goldilocks> witness_table(const Circuit& circuit, const Assignment& assignment) {
     std::vector<Goldilocks> table(std::size_t{1} << circuit.witness_variables);
     for (ColumnId id = 0; id < circuit.columns.size(); ++id) {
         const auto elements = assignment.column(id);
-        store<Goldilocks>(circuit.columns[id].layout, [&](std::uint64_t k) { return elements[k]; }, table);
+        circuit.columns[id].layout.for_each(
+            [&](std::uint64_t k, std::uint64_t at) { table[at] = elements[k]; });
     }
     return table;
 }
@@ -127,13 +97,14 @@ Result<ProvingModel> ProvingModel::commit(std::shared_ptr<const ml::Graph> graph
     for (std::size_t id = 0; id < circuit.weights.size(); ++id) {
         if (!circuit.weights[id]) continue;
         const ml::Weight& weight = graph->weights[id];
-        const StoredLayout& layout = circuit.weights[id]->layout;
+        const Layout& layout = circuit.weights[id]->layout;
         if (circuit.weights[id]->table == WeightTable::narrow)
-            store<std::int8_t>(
-                layout, [&](std::uint64_t k) { return static_cast<std::int8_t>(weight[k]); }, values->narrow);
+            layout.for_each([&](std::uint64_t k, std::uint64_t at) {
+                values->narrow[at] = static_cast<std::int8_t>(weight[k]);
+            });
         else
-            store<Goldilocks>(
-                layout, [&](std::uint64_t k) { return Goldilocks::of(weight[k]); }, values->wide);
+            layout.for_each(
+                [&](std::uint64_t k, std::uint64_t at) { values->wide[at] = Goldilocks::of(weight[k]); });
     }
     ProvingModel model;
     model.provable_.graph = std::move(graph);

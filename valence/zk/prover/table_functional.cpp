@@ -13,7 +13,7 @@ constexpr double kSmallInteger = 0.3, kElement = 2.0, kDense = 20.0;
 /// What lies within one row: its weights are the columns, and only this row counts.
 template <typename E>
 RowProduct<E> within_row(const OracleShape& shape, const StoredPart<E>& part) {
-    StoredLayout layout = *part.layout;
+    Layout layout = *part.layout;
     layout.base = 0;
     RowProduct<E> product;
     product.first_column = part.layout->base & (shape.columns() - 1);
@@ -24,38 +24,34 @@ RowProduct<E> within_row(const OracleShape& shape, const StoredPart<E>& part) {
     return product;
 }
 
-/// Over several rows: the same vector in each block of the innermost axis, times the weights of the other
-/// axes. One product for each of the blocks that the axis is cut into. Nothing if that axis has no vector of
-/// its own, or its blocks are longer than rows.
+/// Over several rows: the same vector in each inner block, times the weights of the first group's axes.
+/// Nothing if a factor covers axes of both, or the blocks are longer than rows.
 template <typename E>
-std::optional<std::vector<RowProduct<E>>> across_rows(const OracleShape& shape, const StoredPart<E>& part) {
-    const StoredLayout& layout = *part.layout;
-    const std::uint8_t last = layout.order.back();
-    const Factor<E>& inner = part.functional->factor_of(last);
-    if (inner.axes.size() != 1 || layout.block_bits > shape.log_columns) return std::nullopt;
-
-    Functional<E> others = *part.functional;
-    others.shape[last] = 1;
-    for (Factor<E>& factor : others.factors) {
-        if (factor.axes == inner.axes) factor.values = {E(std::uint64_t{1})};
+std::optional<RowProduct<E>> across_rows(const OracleShape& shape, const StoredPart<E>& part) {
+    const Layout& layout = *part.layout;
+    const std::vector<Axis>& outer = layout.groups[0];
+    const int block_bits = layout.inner_bits();
+    if (block_bits > shape.log_columns) return std::nullopt;
+    const auto is_outer = [&](Axis axis) { return std::ranges::find(outer, axis) != outer.end(); };
+    Functional<E> inner{layout.shape, {{outer, {E(std::uint64_t{1})}}}};
+    for (const Axis axis : outer)
+        inner.shape[axis] = 1;
+    for (const Factor<E>& factor : part.functional->factors) {
+        const auto among = std::ranges::count_if(factor.axes, is_outer);
+        if (among != 0 && among != std::ssize(factor.axes)) return std::nullopt;
+        if (among == 0) inner.factors.push_back(factor);
     }
-    std::vector<E> outer(others.shape.elements());
-    add<E>(others, StoredLayout{others.shape, layout.order, 0, 0}, outer);
 
-    const std::size_t block = std::size_t{1} << layout.block_bits, blocks = layout.blocks();
-    std::vector<RowProduct<E>> products(blocks);
-    for (std::size_t i = 0; i < blocks; ++i) {
-        RowProduct<E>& product = products[i];
-        const std::size_t begin = i * block, end = std::min(begin + block, inner.values.size());
-        product.columns.assign(inner.values.begin() + static_cast<std::ptrdiff_t>(begin),
-                               inner.values.begin() + static_cast<std::ptrdiff_t>(end));
-        product.stride = block;
-        product.repeats = shape.columns() >> layout.block_bits;
-        product.factors.resize(shape.rows * product.repeats);
-        for (std::size_t o = 0; o < outer.size(); ++o)
-            product.factors[(layout.base >> layout.block_bits) + o * blocks + i] = outer[o];
-    }
-    return products;
+    RowProduct<E> product;
+    product.columns.resize(std::size_t{1} << block_bits);
+    add<E>(inner, Layout{inner.shape, layout.groups, 0}, product.columns);
+    product.stride = product.columns.size();
+    product.repeats = shape.columns() >> block_bits;
+    product.factors.resize(shape.rows * product.repeats);
+    const std::vector<E> weights = part.functional->vector_over(outer);
+    std::ranges::copy(weights,
+                      product.factors.begin() + static_cast<std::ptrdiff_t>(layout.base >> block_bits));
+    return product;
 }
 
 /// Values that the sums of a product pass over.
@@ -77,18 +73,16 @@ TableFunctional<E> table_functional(const TableShape& shape, const TableValues& 
     double cost = 0;
     for (const StoredPart<E>& part : parts) {
         const std::uint64_t last = part.layout->base + part.layout->size() - 1;
-        std::optional<std::vector<RowProduct<E>>> products;
+        std::optional<RowProduct<E>> product;
         if (part.layout->base >> matrix.log_columns == last >> matrix.log_columns)
-            products = {within_row(matrix, part)};
+            product = within_row(matrix, part);
         else
-            products = across_rows(matrix, part);
-        if (products) {
-            for (RowProduct<E>& product : *products) {
-                cost += value_cost * passed_over(matrix, product);
-                functional.products.push_back(std::move(product));
-            }
+            product = across_rows(matrix, part);
+        if (product) {
+            cost += value_cost * passed_over(matrix, *product);
+            functional.products.push_back(std::move(*product));
         }
-        if (!products || cost > dense_cost) {
+        if (!product || cost > dense_cost) {
             functional = {};
             functional.dense.resize(size_of(values));
             for (const StoredPart<E>& each : parts)

@@ -12,7 +12,7 @@ namespace valence::zk {
 template <typename E>
 struct StoredPart {
     const Functional<E>* functional = nullptr;
-    const StoredLayout* layout = nullptr;
+    const Layout* layout = nullptr;
 };
 
 /// The sum of the parts' functionals on a table of this shape and with these values. As products over columns

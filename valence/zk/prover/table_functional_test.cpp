@@ -24,6 +24,14 @@ Functional<E> random_functional(const ml::Shape& shape, std::mt19937_64& random)
     return functional;
 }
 
+/// Rows and columns of a matrix apart; a kernel's taps with its outputs.
+AxisGroups groups_of(const ml::Shape& shape) {
+    if (shape.rank() == 4) return {{0, 2, 3}, {1}};
+    if (shape.rank() == 2) return {{0}, {1}};
+    if (shape.rank() == 1) return {{0}};
+    return {{}};
+}
+
 /// Tensors placed in a table of 2^variables, and random functionals on them.
 struct Stored {
     Stored(const std::vector<ml::Shape>& shapes, int variables) : values(std::size_t{1} << variables) {
@@ -31,11 +39,11 @@ struct Stored {
         for (auto& value : values)
             value = static_cast<std::int8_t>(random());
         for (const ml::Shape& shape : shapes) {
-            layouts.push_back(stored_layout(shape));
+            layouts.push_back({shape, groups_of(shape), 0});
             functionals.push_back(random_functional(shape, random));
         }
-        std::vector<StoredLayout*> pointers;
-        for (StoredLayout& layout : layouts)
+        std::vector<Layout*> pointers;
+        for (Layout& layout : layouts)
             pointers.push_back(&layout);
         EXPECT_LE(place(pointers), values.size());
         dense.resize(values.size());
@@ -46,7 +54,7 @@ struct Stored {
     }
 
     std::vector<std::int8_t> values;
-    std::vector<StoredLayout> layouts;
+    std::vector<Layout> layouts;
     std::vector<Functional<E>> functionals;
     std::vector<StoredPart<E>> parts;
     std::vector<E> dense;
@@ -67,8 +75,7 @@ std::vector<E> expanded(const TableFunctional<E>& functional, const OracleShape&
 }
 
 TEST(TableFunctional, ProductsGiveTheWeightsOfTheTable) {
-    // Matrices over several rows, one with three blocks to its longer side; a kernel; vectors within a row; a
-    // scalar.
+    // Matrices over several rows; a kernel; vectors within a row; a scalar.
     const Stored stored({{100, 60}, {40, 96}, {12, 3, 5, 5}, {60}, {10, 12}, {}}, 14);
     const TableShape shape{14, 5, 2};
     const std::span<const std::int8_t> values(stored.values);

@@ -19,7 +19,7 @@ Result<OpeningClaim<E>> verify_argument(const Circuit& circuit, std::span<const 
     BOOST_OUTCOME_TRY(const E product_value, channel.receive<E>("products"));
     std::vector<std::size_t> variables;
     for (const Claim<E>& product : grounded.products)
-        variables.push_back(static_cast<std::size_t>(term_variables(circuit, product.quantity)));
+        variables.push_back(static_cast<std::size_t>(term_variables(circuit, product)));
     BOOST_OUTCOME_TRY(const auto sums, verify_bilinear_sum<E>(variables, product_value, channel));
 
     std::vector<std::pair<E, E>> side_values;

@@ -1,5 +1,7 @@
 #include "valence/zk/verifier/verify.hpp"
 
+#include <map>
+
 #include "valence/zk/protocol/argument/account.hpp"
 #include "valence/zk/verifier/argument.hpp"
 #include "valence/zk/verifier/opening.hpp"
@@ -45,6 +47,22 @@ Result<void> check_tensors(const ml::Graph& graph, std::span<const ml::TensorId>
     return success();
 }
 
+/// Σ of the functionals at a point of the table they are on; layout_of(id) is null for what is in another.
+template <typename E, typename Id, typename LayoutOf>
+E evaluate_all(std::span<const std::pair<Id, Functional<E>>> functionals, std::span<const E> point,
+               LayoutOf layout_of) {
+    std::map<Id, Functional<E>> weights;
+    E sum;
+    for (const auto& [id, functional] : functionals) {
+        const Layout* const layout = layout_of(id);
+        if (layout == nullptr) continue;
+        auto found = weights.find(id);
+        if (found == weights.end()) found = weights.emplace(id, layout->weights(point)).first;
+        sum += inner_product(functional, found->second);
+    }
+    return sum;
+}
+
 template <typename E>
 Result<void> verify_over(const ProvableModel& model, const Statement& statement,
                          const SecurityProfile& profile, ProofReader& reader) {
@@ -60,10 +78,8 @@ Result<void> verify_over(const ProvableModel& model, const Statement& statement,
 
     std::vector<Hash> roots{witness_root};
     std::vector<FunctionalAtPoint<E>> functionals{[&](std::span<const E> point) {
-        E sum;
-        for (const auto& [column, functional] : claim.columns)
-            sum += evaluate(functional, circuit.columns[column].layout, point);
-        return sum;
+        return evaluate_all<E, ColumnId>(claim.columns, point,
+                                         [&](ColumnId id) { return &circuit.columns[id].layout; });
     }};
     for (const WeightTable table : {WeightTable::narrow, WeightTable::wide}) {
         const auto index = static_cast<std::size_t>(table);
@@ -71,12 +87,9 @@ Result<void> verify_over(const ProvableModel& model, const Statement& statement,
         if (!model.weight_roots[index]) return Error{ProofError::wrong_statement, "no commitment of weights"};
         roots.push_back(*model.weight_roots[index]);
         functionals.push_back([&, table](std::span<const E> point) {
-            E sum;
-            for (const auto& [id, functional] : claim.weights) {
-                if (circuit.weights[id]->table == table)
-                    sum += evaluate(functional, circuit.weights[id]->layout, point);
-            }
-            return sum;
+            return evaluate_all<E, ml::WeightId>(claim.weights, point, [&](ml::WeightId id) {
+                return circuit.weights[id]->table == table ? &circuit.weights[id]->layout : nullptr;
+            });
         });
     }
     BOOST_OUTCOME_TRY(verify_opening<E>(parameters, roots, functionals, claim.value, channel));

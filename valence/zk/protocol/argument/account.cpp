@@ -20,7 +20,7 @@ SoundnessAccount account_of(const Circuit& circuit, const OpeningParameters& ope
             !std::holds_alternative<Multiplication>(definition))
             continue;
         ++terms;
-        rounds = std::max(rounds, term_variables(circuit, id));
+        rounds = std::max(rounds, most_term_variables(circuit, id));
     }
     SoundnessAccount account;
     account.add("lookups: fractions at random challenges", lookup_bits(circuit.leaves, degree));

@@ -131,7 +131,7 @@ using ColumnRule = std::variant<RequantisationLimb, Limb, Greatest, Copy, Shifte
 struct Column {
     ml::Shape shape;
     ColumnRule rule;
-    StoredLayout layout;
+    Layout layout;
 };
 
 // Tables. A row's tuple is (selector, entries…); the selector is 0 but in range tables. Rows of all other
@@ -164,7 +164,7 @@ using TableRows = std::variant<RangeTable, SegmentTable, EntryTable, ListedTable
 struct LookupTable {
     TableRows rows;
     QuantityId multiplicity = 0;  // a witness column
-    LeafLayout layout;
+    Layout layout;
 };
 
 /// Every element's tuple (selector, entries…) is a row of the table. Entries are all of one shape.
@@ -172,7 +172,7 @@ struct Lookup {
     std::uint32_t table = 0;
     Goldilocks selector;
     std::vector<QuantityId> entries;
-    LeafLayout layout;
+    Layout layout;
 };
 
 /// A quantity whose elements are all 0.
@@ -188,7 +188,7 @@ enum class WeightTable : std::uint8_t { narrow, wide };
 
 struct StoredWeight {
     WeightTable table = WeightTable::wide;
-    StoredLayout layout;
+    Layout layout;
 };
 
 struct Output {

@@ -9,6 +9,9 @@ public:
     explicit Descent(const Circuit& circuit) : circuit_(circuit), pending_(circuit.quantities.size()) {}
 
     void push(QuantityId quantity, Functional<E> functional) {
+        for (Functional<E>& other : pending_[quantity]) {
+            if (merge(other, functional)) return;
+        }
         pending_[quantity].push_back(std::move(functional));
     }
 

@@ -26,6 +26,9 @@ std::uint8_t bits_of(Excess excess) { return excess == Excess::bits_15 ? 15 : 30
 /// them differ by less than 2^56.
 constexpr std::uint8_t kMaxShift = 24;
 
+/// Leaves for each element of a tensor up to which its axes are padded one by one.
+constexpr double kAcceptedPadding = 1.35;
+
 /// Cells from which on narrow weights have a table of their own: below, a second opening costs more than it
 /// saves.
 constexpr std::uint64_t kManyWeights = std::uint64_t{1} << 19;
@@ -124,15 +127,22 @@ QuantityId Compiler::placed(QuantityId of, std::uint8_t axis, std::vector<std::i
 QuantityId Compiler::weight(ml::WeightId id) {
     if (!weights_[id]) {
         weights_[id] = define(graph_.weights[id].shape, CommittedWeight{id});
-        circuit_.weights[id] = StoredWeight{WeightTable::wide, stored_layout(graph_.weights[id].shape)};
+        circuit_.weights[id] = StoredWeight{
+            WeightTable::wide, Layout{graph_.weights[id].shape, weight_groups(graph_.weights[id].shape), 0}};
     }
     return *weights_[id];
 }
 
 QuantityId Compiler::column(const ml::Shape& of, ColumnRule rule) {
     const auto id = static_cast<ColumnId>(circuit_.columns.size());
-    circuit_.columns.push_back({of, std::move(rule), stored_layout(of)});
+    circuit_.columns.push_back({of, std::move(rule), Layout{of, by_axis(of), 0}});
     return define(of, WitnessColumn{id});
+}
+
+Compiler::Groups Compiler::weight_groups(const ml::Shape& of) {
+    // A kernel's channels are the long axis that every sum runs over; its few taps go with the outputs.
+    if (of.rank() == 4 && of[2] * of[3] > 1 && of[1] > 1) return {{0, 2, 3}, {1}};
+    return by_axis(of);
 }
 
 Compiler::Groups Compiler::flat(const ml::Shape& of) {
@@ -155,12 +165,13 @@ Compiler::Groups Compiler::by_axis(const ml::Shape& of) {
     for (std::size_t axis = 0; axis < of.rank(); ++axis)
         groups.push_back({static_cast<Axis>(axis)});
     Groups best = least_padding(of, groups);
-    while (groups.size() > 1 && waste(of, best) > 1.25) {
-        // The last two become one.
-        std::vector<Axis> last = std::move(groups.back());
+    // The last two become one as long as that helps: joint groups cost the verifier, padding the prover.
+    while (groups.size() > 1 && waste(of, best) > kAcceptedPadding) {
+        const std::vector<Axis> last = std::move(groups.back());
         groups.pop_back();
         groups.back().insert(groups.back().end(), last.begin(), last.end());
-        best = least_padding(of, groups);
+        Groups joint = least_padding(of, groups);
+        if (waste(of, joint) < waste(of, best)) best = std::move(joint);
     }
     return best;
 }
@@ -185,8 +196,9 @@ Compiler::Groups Compiler::least_padding(const ml::Shape& of, Groups groups) {
 }
 
 Compiler::Groups Compiler::image_groups(const ml::Shape& of) {
-    const Groups groups = least_padding(of, {{0}, {1}, {2}, {3}});
-    return waste(of, groups) > 1.25 ? least_padding(of, {{0}, {1}, {2, 3}}) : groups;
+    Groups separate = least_padding(of, {{0}, {1}, {2}, {3}});
+    Groups joint = least_padding(of, {{0}, {1}, {2, 3}});
+    return waste(of, separate) > 1.2 * waste(of, joint) ? joint : separate;
 }
 
 std::uint32_t Compiler::lookup_range(QuantityId value, std::uint8_t bits, const Groups& groups) {
@@ -347,7 +359,7 @@ void Compiler::lay_out() {
         circuit_.tables[table].multiplicity = column(of, Multiplicity{table});
         circuit_.tables[table].layout = {of, flat(of), 0};
     }
-    std::vector<StoredLayout*> columns;
+    std::vector<Layout*> columns;
     for (Column& each : circuit_.columns)
         columns.push_back(&each.layout);
     circuit_.witness_variables = static_cast<int>(std::bit_width(place(columns) - 1));
@@ -355,7 +367,7 @@ void Compiler::lay_out() {
     lay_out_weights();
 
     // Lookups first: their numerators are 1, and place() keeps the order of blocks of one size.
-    std::vector<LeafLayout*> leaves;
+    std::vector<Layout*> leaves;
     for (Lookup& lookup : circuit_.lookups)
         leaves.push_back(&lookup.layout);
     for (LookupTable& table : circuit_.tables)
@@ -368,7 +380,7 @@ void Compiler::lay_out_weights() {
     for (const auto& weight : circuit_.weights) {
         if (weight) committed += weight->layout.size();
     }
-    std::array<std::vector<StoredLayout*>, 2> tables;
+    std::array<std::vector<Layout*>, 2> tables;
     for (std::size_t id = 0; id < circuit_.weights.size(); ++id) {
         auto& weight = circuit_.weights[id];
         if (!weight) continue;

@@ -1,6 +1,8 @@
 #include "valence/zk/protocol/circuit/functional.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
 
 #include "valence/base/result.hpp"
 
@@ -29,6 +31,38 @@ void for_each(const ml::Shape& shape, std::span<const Axis> axes, Visit visit) {
     }
 }
 
+/// Multiplies each value of a table over `axes` by the factor's at the same place; the factor's axes are
+/// among them.
+template <typename E>
+void multiply_into(const ml::Shape& shape, std::span<const Axis> axes, const Factor<E>& factor,
+                   std::vector<E>& table) {
+    if (axes.empty()) {
+        table[0] *= factor.values[0];
+        return;
+    }
+    // How far a step along each of `axes` moves in the factor.
+    std::vector<std::size_t> step(axes.size(), 0);
+    std::size_t stride = 1;
+    for (std::size_t k = factor.axes.size(); k-- > 0;) {
+        step[static_cast<std::size_t>(std::ranges::find(axes, factor.axes[k]) - axes.begin())] = stride;
+        stride *= shape[factor.axes[k]];
+    }
+    const std::size_t inner = shape[axes.back()];
+    const std::size_t inner_step = step.back();
+    std::vector<std::uint32_t> place(axes.size(), 0);
+    std::size_t from = 0;
+    for (std::size_t flat = 0; flat < table.size(); flat += inner) {
+        for (std::size_t k = 0; k < inner; ++k)
+            table[flat + k] *= factor.values[from + k * inner_step];
+        for (std::size_t k = axes.size() - 1; k-- > 0;) {
+            from += step[k];
+            if (++place[k] < shape[axes[k]]) break;
+            from -= step[k] * place[k];
+            place[k] = 0;
+        }
+    }
+}
+
 /// Where the axes of `part` stand among those of `whole`.
 std::vector<std::size_t> positions_in(std::span<const Axis> part, std::span<const Axis> whole) {
     std::vector<std::size_t> positions;
@@ -46,15 +80,8 @@ Factor<E> join(const ml::Shape& shape, std::span<const Factor<E>* const> factors
         joint.axes.insert(joint.axes.end(), factor->axes.begin(), factor->axes.end());
     std::ranges::sort(joint.axes);
     joint.values.assign(extent_of(shape, joint.axes), E(std::uint64_t{1}));
-    for (const auto* factor : factors) {
-        const auto positions = positions_in(factor->axes, joint.axes);
-        for_each(shape, joint.axes, [&](std::size_t flat, const auto& place) {
-            std::size_t at = 0;
-            for (std::size_t k = 0; k < positions.size(); ++k)
-                at = at * shape[factor->axes[k]] + place[positions[k]];
-            joint.values[flat] *= factor->values[at];
-        });
-    }
+    for (const auto* factor : factors)
+        multiply_into(shape, joint.axes, *factor, joint.values);
     return joint;
 }
 
@@ -184,6 +211,62 @@ std::vector<E> Functional<E>::vector_over(std::span<const Axis> axes) const {
     const Factor<E>& factor = one.factor_of(axes[0]);
     VALENCE_CHECK(std::ranges::equal(factor.axes, axes));
     return factor.values;
+}
+
+template <typename E>
+E inner_product(const Functional<E>& a, const Functional<E>& b) {
+    // Parts: sets of axes that no factor of either straddles.
+    std::vector<std::size_t> part(a.shape.rank());
+    std::iota(part.begin(), part.end(), std::size_t{0});
+    E product(std::uint64_t{1});
+    for (const auto* functional : {&a, &b}) {
+        for (const auto& factor : functional->factors) {
+            if (factor.axes.empty()) product *= factor.values[0];
+            for (const Axis axis : factor.axes) {
+                const std::size_t from = part[axis];
+                const std::size_t to = part[factor.axes[0]];
+                for (std::size_t& each : part) {
+                    if (each == from) each = to;
+                }
+            }
+        }
+    }
+    for (std::size_t id = 0; id < part.size(); ++id) {
+        std::vector<const Factor<E>*> left;
+        std::vector<const Factor<E>*> right;
+        for (const auto& factor : a.factors) {
+            if (!factor.axes.empty() && part[factor.axes[0]] == id) left.push_back(&factor);
+        }
+        for (const auto& factor : b.factors) {
+            if (!factor.axes.empty() && part[factor.axes[0]] == id) right.push_back(&factor);
+        }
+        if (left.empty()) continue;
+        const Factor<E> of_a = join<E>(a.shape, left);
+        const Factor<E> of_b = join<E>(b.shape, right);
+        E sum;
+        for (std::size_t k = 0; k < of_a.values.size(); ++k)
+            sum += of_a.values[k] * of_b.values[k];
+        product *= sum;
+    }
+    return product;
+}
+
+template <typename E>
+bool merge(Functional<E>& a, const Functional<E>& b) {
+    if (a.factors.size() != b.factors.size()) return false;
+    std::optional<std::size_t> differing;
+    for (std::size_t f = 0; f < a.factors.size(); ++f) {
+        if (a.factors[f].axes != b.factors[f].axes) return false;
+        if (a.factors[f].values == b.factors[f].values) continue;
+        if (differing) return false;
+        differing = f;
+    }
+    if (a.factors.empty()) return false;
+    auto& values = a.factors[differing.value_or(0)].values;
+    const auto& added = b.factors[differing.value_or(0)].values;
+    for (std::size_t k = 0; k < values.size(); ++k)
+        values[k] += added[k];
+    return true;
 }
 
 template <typename E>
@@ -328,6 +411,8 @@ Functional<E> pull_back_multiply(const Functional<E>& on, Axis axis,
 
 #define VALENCE_ZK_INSTANTIATE(E)                                                                    \
     template struct Functional<E>;                                                                   \
+    template E inner_product(const Functional<E>&, const Functional<E>&);                            \
+    template bool merge(Functional<E>&, const Functional<E>&);                                       \
     template Functional<E> ones<E>(const ml::Shape&);                                                \
     template Functional<E> pull_back_reshape(const Functional<E>&, const ml::Shape&);                \
     template Functional<E> pull_back_transpose(const Functional<E>&, std::span<const std::uint8_t>); \

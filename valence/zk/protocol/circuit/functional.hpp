@@ -50,6 +50,15 @@ struct Functional {
     std::vector<E> vector_over(std::span<const Axis> axes) const;
 };
 
+/// Σ of the products of two functionals' weights, on one shape. Takes the time of the smallest parts into
+/// which both split.
+template <typename E>
+E inner_product(const Functional<E>& a, const Functional<E>& b);
+
+/// Adds `b` to `a` if they differ in one factor only; says whether it has.
+template <typename E>
+bool merge(Functional<E>& a, const Functional<E>& b);
+
 /// One factor for each axis, all ones.
 template <typename E>
 Functional<E> ones(const ml::Shape& shape);

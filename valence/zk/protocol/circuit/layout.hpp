@@ -1,6 +1,12 @@
-// Where elements lie: StoredLayout in a committed vector, LeafLayout among the leaves of the sum of
-// fractions. Both are blocks of a power of two at a multiple of their size, so that a point of the whole
-// vector splits into a part that says which block and a part that says where in it.
+// Where the elements of a tensor lie: in a committed vector, or among the leaves of the sum of fractions. The
+// axes are in groups, each flattened; all groups but the first are filled up to powers of two, so that a
+// point of the whole vector splits into a part for each group, and functionals that are products over the
+// groups are evaluated factor by factor:
+//
+//     position = base + flat(groups[0])·2^inner + the bits of the others' flat indices, in order
+//
+// Places that only fill up have no weight in any functional: what a committed vector holds there is of no
+// consequence.
 #pragma once
 
 #include <cstdint>
@@ -11,59 +17,60 @@
 
 namespace valence::zk {
 
-/// The tensor with its axes in the order `order`, row-major, the last of them cut into blocks of 2^block_bits
-/// elements, the last block filled up with zeros:
-///     position = base + (flat index of the axes before the last · blocks + i_last >> b) · 2^b + (i_last mod
-///     2^b)
-/// What the filling holds is of no consequence: no functional gives it weight.
-struct StoredLayout {
-    ml::Shape shape;  // the tensor's own
-    std::vector<std::uint8_t> order;
-    std::uint8_t block_bits = 0;
-    std::uint64_t base = 0;  // a multiple of 2^block_bits
+using AxisGroups = std::vector<std::vector<Axis>>;
 
-    /// Blocks along the last axis.
-    std::uint64_t blocks() const;
-    /// Elements with the filling.
-    std::uint64_t size() const;
-};
-
-/// A layout for a tensor, still at base 0. The last axis is the one with the largest extent (the last of
-/// equals).
-StoredLayout stored_layout(const ml::Shape& shape);
-
-/// Puts layouts one after the other, the largest blocks first; sets each base. Gives the end of the last.
-std::uint64_t place(std::span<StoredLayout* const> layouts);
-
-/// The multilinear extension at `point` (of the whole committed vector's variables) of the vector that has
-/// the functional's weights where the layout puts the elements, and 0 elsewhere.
-template <typename E>
-E evaluate(const Functional<E>& functional, const StoredLayout& layout, std::span<const E> point);
-/// Adds coefficient times that vector to `table`.
-template <typename E>
-void add(const Functional<E>& functional, const StoredLayout& layout, std::span<E> table);
-
-/// Groups of axes, each flattened; all but the first padded to powers of two. The first is not padded:
-///     position = base + flat(groups[0])·2^inner + the others' bits, in order
-/// Leaves at padded places count as 0/1.
-struct LeafLayout {
+struct Layout {
     ml::Shape shape;
-    std::vector<std::vector<Axis>> groups;  // every axis once, ascending in each; at least one group
-    std::uint64_t base = 0;                 // a multiple of 2^inner_bits()
+    AxisGroups groups;       // every axis once, ascending in each; at least one group
+    std::uint64_t base = 0;  // a multiple of 2^inner_bits()
 
     std::uint8_t inner_bits() const;
+    /// Places, those that fill up included.
     std::uint64_t size() const;
-    /// The weights eq(point, position of the element), point being that of all leaves: one factor per group.
+    /// The weights eq(point, position of the element), `point` being that of the whole vector: one factor per
+    /// group.
     template <typename E>
     Functional<E> weights(std::span<const E> point) const;
-    /// Position of the element with these flat indices, one for each group.
-    std::uint64_t position(std::span<const std::uint64_t> flat) const;
+    /// Calls visit(row-major number of the element, position) for each element, in row-major order.
+    template <typename Visit>
+    void for_each(Visit visit) const;
+
+private:
+    /// How far one step along each axis moves the position.
+    std::vector<std::uint64_t> steps() const;
 };
 
-std::uint64_t place(std::span<LeafLayout* const> layouts);
+/// Puts layouts one after the other, those with the largest inner blocks first, in order among equals; sets
+/// each base. Gives the end of the last.
+std::uint64_t place(std::span<Layout* const> layouts);
+
+/// The multilinear extension at `point` (of the whole vector's variables) of the vector that has the
+/// functional's weights where the layout puts the elements, and 0 elsewhere.
+template <typename E>
+E evaluate(const Functional<E>& functional, const Layout& layout, std::span<const E> point);
+/// Adds that vector to `table`.
+template <typename E>
+void add(const Functional<E>& functional, const Layout& layout, std::span<E> table);
 
 /// eq(point, i) for begin ≤ i < begin + count.
 template <typename E>
 std::vector<E> eq_range(std::span<const E> point, std::uint64_t begin, std::uint64_t count);
+
+template <typename Visit>
+void Layout::for_each(Visit visit) const {
+    const std::vector<std::uint64_t> step = steps();
+    std::vector<std::uint32_t> at(shape.rank(), 0);
+    std::uint64_t position = base;
+    const std::uint64_t count = shape.elements();
+    for (std::uint64_t element = 0; element < count; ++element) {
+        visit(element, position);
+        for (std::size_t axis = at.size(); axis-- > 0;) {
+            position += step[axis];
+            if (++at[axis] < shape[axis]) break;
+            position -= step[axis] * at[axis];
+            at[axis] = 0;
+        }
+    }
+}
 
 }  // namespace valence::zk

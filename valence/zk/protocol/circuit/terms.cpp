@@ -105,14 +105,16 @@ public:
 
     Sides<E> operator()(const Multiplication& product) const {
         // A's table is φ·x, so that A(r) weighs x by eq(r, ·)·φ.
-        const std::uint64_t count = on_.shape.elements();
-        const auto all = axes_between(0, on_.shape.rank());
-        const std::vector<E> places = eq_range(point_, 0, count);
-        std::vector<E> weighed = on_.expand();
-        for (std::size_t k = 0; k < weighed.size(); ++k)
-            weighed[k] *= places[k];
-        return {{product.left, {on_.shape, {{all, std::move(weighed)}}}},
-                {product.right, {on_.shape, {{all, places}}}}};
+        Functional<E> places = multiplication_layout(on_).weights(point_);
+        Functional<E> weighed = places;
+        for (const Factor<E>& factor : on_.factors) {
+            for (Factor<E>& each : weighed.factors) {
+                if (each.axes != factor.axes) continue;
+                for (std::size_t k = 0; k < factor.values.size(); ++k)
+                    each.values[k] *= factor.values[k];
+            }
+        }
+        return {{product.left, std::move(weighed)}, {product.right, std::move(places)}};
     }
 
     template <typename Linear>
@@ -163,7 +165,17 @@ private:
 
 }  // namespace
 
-int term_variables(const Circuit& circuit, QuantityId bilinear) {
+template <typename E>
+Layout multiplication_layout(const Functional<E>& on) {
+    Layout layout{on.shape, {}, 0};
+    for (const Factor<E>& factor : on.factors) {
+        if (!factor.axes.empty()) layout.groups.push_back(factor.axes);
+    }
+    if (layout.groups.empty()) layout.groups.emplace_back();
+    return layout;
+}
+
+int most_term_variables(const Circuit& circuit, QuantityId bilinear) {
     const auto& quantity = circuit.quantities[bilinear];
     if (const auto* product = std::get_if<InnerProducts>(&quantity.definition)) {
         const ml::Shape& left = circuit.quantities[product->left].shape;
@@ -174,7 +186,17 @@ int term_variables(const Circuit& circuit, QuantityId bilinear) {
         return log2_ceil(circuit.quantities[product->image].shape[1]) + log2_ceil(kernel[2]) +
                log2_ceil(kernel[3]);
     }
-    return log2_ceil(quantity.shape.elements());
+    int variables = 0;
+    for (const std::uint32_t extent : quantity.shape.extents())
+        variables += log2_ceil(extent);
+    return variables;
+}
+
+template <typename E>
+int term_variables(const Circuit& circuit, const Claim<E>& product) {
+    if (std::holds_alternative<Multiplication>(circuit.quantities[product.quantity].definition))
+        return log2_ceil(multiplication_layout(product.functional).size());
+    return most_term_variables(circuit, product.quantity);
 }
 
 template <typename E>
@@ -196,8 +218,10 @@ Sides<E> sides_at(const Circuit& circuit, const Claim<E>& product, std::span<con
     return std::visit(SidesOf<E>(circuit, product, point), circuit.quantities[product.quantity].definition);
 }
 
-#define VALENCE_ZK_INSTANTIATE(E)                               \
-    template ConvolutionWeights<E> split(const Functional<E>&); \
+#define VALENCE_ZK_INSTANTIATE(E)                                 \
+    template int term_variables(const Circuit&, const Claim<E>&); \
+    template Layout multiplication_layout(const Functional<E>&);  \
+    template ConvolutionWeights<E> split(const Functional<E>&);   \
     template Sides<E> sides_at(const Circuit&, const Claim<E>&, std::span<const E>);
 VALENCE_ZK_INSTANTIATE(Extension2)
 VALENCE_ZK_INSTANTIATE(Extension3)

@@ -6,7 +6,8 @@
 //     φ_N(n) z[b, n, k] convolution      k = (channel, row, column of the kernel)
 //                                                A = Σ_{o of its group} φ_O(o) w[o, c, i, j],   B = Σ_{n, r,
 //                                                q} φ(n, r, q) x[n, c, …]
-//     multiplication   k = the element           A = φ·x,   B = z
+//     multiplication   k = the element's place   A = φ·x,   B = z,    the places being those of φ's factors
+//     as groups
 #pragma once
 
 #include "valence/zk/protocol/circuit/claims.hpp"
@@ -14,7 +15,15 @@
 namespace valence::zk {
 
 /// log2 of how many k a term has, filled up to powers of two with zeros.
-int term_variables(const Circuit& circuit, QuantityId bilinear);
+template <typename E>
+int term_variables(const Circuit& circuit, const Claim<E>& product);
+/// No claim on this quantity has more.
+int most_term_variables(const Circuit& circuit, QuantityId bilinear);
+
+/// The places of a multiplication's elements: φ's factors are groups of axes, so that both sides split as φ
+/// does.
+template <typename E>
+Layout multiplication_layout(const Functional<E>& on);
 
 /// The functional φ on a convolution's result, split as its sums need it.
 template <typename E>

@@ -50,13 +50,14 @@ public:
         return a;
     }
     constexpr Extension operator-() const { return Extension() - *this; }
-    friend constexpr Extension operator*(Extension a, Goldilocks b) {
+    [[gnu::always_inline]] friend constexpr Extension operator*(Extension a, Goldilocks b) {
         for (std::size_t i = 0; i < Degree; ++i)
             a.c_[i] *= b;
         return a;
     }
     friend constexpr Extension operator*(Goldilocks a, const Extension& b) { return b * a; }
-    friend constexpr Extension operator*(const Extension& a, const Extension& b) {
+    /// Inline wherever it is used: a call costs as much as the product.
+    [[gnu::always_inline]] friend constexpr Extension operator*(const Extension& a, const Extension& b) {
         if constexpr (Degree == 2) {
             const Goldilocks low = a.c_[0] * b.c_[0];
             const Goldilocks high = a.c_[1] * b.c_[1];
@@ -71,9 +72,9 @@ public:
                                           a0 * b2 + a1 * b1 + a2 * b0 + fourth});
         }
     }
-    constexpr Extension& operator+=(const Extension& other) { return *this = *this + other; }
-    constexpr Extension& operator-=(const Extension& other) { return *this = *this - other; }
-    constexpr Extension& operator*=(const Extension& other) { return *this = *this * other; }
+    [[gnu::always_inline]] constexpr Extension& operator+=(const Extension& other) { return *this = *this + other; }
+    [[gnu::always_inline]] constexpr Extension& operator-=(const Extension& other) { return *this = *this - other; }
+    [[gnu::always_inline]] constexpr Extension& operator*=(const Extension& other) { return *this = *this * other; }
 
     constexpr Extension power(std::uint64_t exponent) const {
         Extension result(std::uint64_t{1});

@@ -118,8 +118,7 @@ void expect_claims_to_mean_their_grounds(Compiled& model, RandomElements& random
         const Grounded<E> grounded = ground<E>(circuit, {claim});
         ASSERT_EQ(direct(grounded), value);
         for (const Claim<E>& product : grounded.products) {
-            const auto point =
-                random.point(static_cast<std::size_t>(term_variables(circuit, product.quantity)));
+            const auto point = random.point(static_cast<std::size_t>(term_variables(circuit, product)));
             const auto tables = term_tables(circuit, *model.assignment, product);
             const Sides<E> sides = sides_at<E>(circuit, product, point);
             for (const auto& [side, table] :

@@ -31,7 +31,7 @@ public:
         : circuit_(circuit),
           assignment_(assignment),
           on_(product.functional),
-          size_(std::size_t{1} << term_variables(circuit, product.quantity)) {}
+          size_(std::size_t{1} << term_variables(circuit, product)) {}
 
     TermTables<E> operator()(const InnerProducts& product) const {
         const ml::Shape& left = shape(product.left);
@@ -78,14 +78,14 @@ public:
     }
 
     TermTables<E> operator()(const Multiplication& product) const {
-        TermTables<E> tables{on_.expand(), std::vector<E>(size_)};
-        tables.left.resize(size_);
+        TermTables<E> tables{std::vector<E>(size_), std::vector<E>(size_)};
+        const std::vector<E> weights = on_.expand();
         const auto left = assignment_.values(circuit_, product.left);
         const auto right = assignment_.values(circuit_, product.right);
-        for (std::size_t k = 0; k < left.size(); ++k) {
-            tables.left[k] *= left[k];
-            tables.right[k] = E(right[k]);
-        }
+        multiplication_layout(on_).for_each([&](std::uint64_t element, std::uint64_t position) {
+            tables.left[position] = weights[element] * left[element];
+            tables.right[position] = E(right[element]);
+        });
         return tables;
     }
 
