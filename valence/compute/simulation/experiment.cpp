@@ -29,7 +29,7 @@ constexpr Metric kMetrics[] = {
 const PolicyFacts& policy_named(std::string_view name) {
     for (const PolicyFacts& policy : all_policies())
         if (policy.name == name) return policy;
-    VALENCE_CHECK(!"a policy of all_policies()");
+    VALENCE_CHECK(false && "a policy of all_policies()");
     return all_policies().back();
 }
 

@@ -171,8 +171,9 @@ std::string plot(const std::vector<Cell>& cells) {
     }
     for (std::size_t i = 0; i < policies.size(); ++i) {
         const Look look = look_of(policies[i], i);
+        const auto row = i / 4;
         const double x = kLeft + static_cast<double>(i % 4) * 240;
-        const double y = kTop + kPanelHeight + kBelow + 12 + kLegendRow * static_cast<double>(i / 4);
+        const double y = kTop + kPanelHeight + kBelow + 12 + kLegendRow * static_cast<double>(row);
         svg += fmt::format("<path d=\"M{:.1f} {:.1f}h28\" stroke=\"{}\" stroke-width=\"{}\"/>", x, y,
                            look.colour, look.width);
         svg += marker(look, x + 14, y) + "\n";
