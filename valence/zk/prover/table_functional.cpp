@@ -29,27 +29,16 @@ RowProduct<E> within_row(const OracleShape& shape, const StoredPart<E>& part) {
 template <typename E>
 std::optional<RowProduct<E>> across_rows(const OracleShape& shape, const StoredPart<E>& part) {
     const Layout& layout = *part.layout;
-    const std::vector<Axis>& outer = layout.groups[0];
     const int block_bits = layout.inner_bits();
     if (block_bits > shape.log_columns) return std::nullopt;
-    const auto is_outer = [&](Axis axis) { return std::ranges::find(outer, axis) != outer.end(); };
-    Functional<E> inner{layout.shape, {{outer, {E(std::uint64_t{1})}}}};
-    for (const Axis axis : outer)
-        inner.shape[axis] = 1;
-    for (const Factor<E>& factor : part.functional->factors) {
-        const auto among = std::ranges::count_if(factor.axes, is_outer);
-        if (among != 0 && among != std::ssize(factor.axes)) return std::nullopt;
-        if (among == 0) inner.factors.push_back(factor);
-    }
-
+    auto weights = split(*part.functional, layout);
+    if (!weights) return std::nullopt;
     RowProduct<E> product;
-    product.columns.resize(std::size_t{1} << block_bits);
-    add<E>(inner, Layout{inner.shape, layout.groups, 0}, product.columns);
+    product.columns = std::move(weights->inner);
     product.stride = product.columns.size();
     product.repeats = shape.columns() >> block_bits;
     product.factors.resize(shape.rows * product.repeats);
-    const std::vector<E> weights = part.functional->vector_over(outer);
-    std::ranges::copy(weights,
+    std::ranges::copy(weights->outer,
                       product.factors.begin() + static_cast<std::ptrdiff_t>(layout.base >> block_bits));
     return product;
 }

@@ -100,16 +100,49 @@ E evaluate(const Functional<E>& functional, const Layout& layout, std::span<cons
 }
 
 template <typename E>
+std::optional<SplitWeights<E>> split(const Functional<E>& functional, const Layout& layout) {
+    const std::vector<Axis>& outer = layout.groups[0];
+    if (outer.empty()) return SplitWeights<E>{{functional.total()}, {E(std::uint64_t{1})}};  // a scalar
+    const auto is_outer = [&](Axis axis) { return std::ranges::find(outer, axis) != outer.end(); };
+    Functional<E> inner{functional.shape, {{outer, {E(std::uint64_t{1})}}}};
+    for (const Axis axis : outer)
+        inner.shape[axis] = 1;
+    for (const Factor<E>& factor : functional.factors) {
+        const auto among = std::ranges::count_if(factor.axes, is_outer);
+        if (among != 0 && among != std::ssize(factor.axes)) return std::nullopt;
+        if (among == 0 && !factor.axes.empty()) inner.factors.push_back(factor);
+    }
+    SplitWeights<E> result;
+    result.inner.resize(std::size_t{1} << layout.inner_bits());
+    const std::vector<E> weights = inner.expand();
+    Layout{inner.shape, layout.groups, 0}.for_each(
+        [&](std::uint64_t element, std::uint64_t position) { result.inner[position] = weights[element]; });
+    result.outer = functional.vector_over(outer);
+    return result;
+}
+
+template <typename E>
 void add(const Functional<E>& functional, const Layout& layout, std::span<E> table) {
-    const std::vector<E> weights = functional.expand();
-    layout.for_each(
-        [&](std::uint64_t element, std::uint64_t position) { table[position] += weights[element]; });
+    const auto parts = split(functional, layout);
+    if (!parts) {
+        const std::vector<E> weights = functional.expand();
+        layout.for_each(
+            [&](std::uint64_t element, std::uint64_t position) { table[position] += weights[element]; });
+        return;
+    }
+    E* block = table.data() + layout.base;
+    for (const E& outer : parts->outer) {
+        for (std::size_t k = 0; k < parts->inner.size(); ++k)
+            block[k] += outer * parts->inner[k];
+        block += parts->inner.size();
+    }
 }
 
 #define VALENCE_ZK_INSTANTIATE(E)                                                       \
     template std::vector<E> eq_range(std::span<const E>, std::uint64_t, std::uint64_t); \
     template E evaluate(const Functional<E>&, const Layout&, std::span<const E>);       \
     template void add(const Functional<E>&, const Layout&, std::span<E>);               \
+    template std::optional<SplitWeights<E>> split(const Functional<E>&, const Layout&); \
     template Functional<E> Layout::weights<E>(std::span<const E>) const;
 VALENCE_ZK_INSTANTIATE(Extension2)
 VALENCE_ZK_INSTANTIATE(Extension3)

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -48,6 +49,16 @@ std::uint64_t place(std::span<Layout* const> layouts);
 /// functional's weights where the layout puts the elements, and 0 elsewhere.
 template <typename E>
 E evaluate(const Functional<E>& functional, const Layout& layout, std::span<const E> point);
+/// A functional as the product of a vector over the places of the first group and one over those of a block.
+template <typename E>
+struct SplitWeights {
+    std::vector<E> outer;
+    std::vector<E> inner;  // 2^inner_bits(), 0 where places only fill up
+};
+/// Nothing if a factor covers axes both of the first group and of others.
+template <typename E>
+std::optional<SplitWeights<E>> split(const Functional<E>& functional, const Layout& layout);
+
 /// Adds that vector to `table`.
 template <typename E>
 void add(const Functional<E>& functional, const Layout& layout, std::span<E> table);
