@@ -164,8 +164,7 @@ OpeningClaim<E> opening_claim(const Circuit& circuit, Grounded<E> grounded, cons
     std::vector<Claim<E>> claims;
     E power = one<E>();
     for (std::size_t t = 0; t < grounded.products.size(); ++t) {
-        const auto variables =
-            static_cast<std::size_t>(term_variables(circuit, grounded.products[t]));
+        const auto variables = static_cast<std::size_t>(term_variables(circuit, grounded.products[t]));
         Sides<E> sides = sides_at(circuit, grounded.products[t], point.last(variables));
         for (auto [side, value] :
              {std::pair{&sides.left, side_values[t].first}, std::pair{&sides.right, side_values[t].second}}) {

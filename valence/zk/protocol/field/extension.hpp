@@ -72,9 +72,15 @@ public:
                                           a0 * b2 + a1 * b1 + a2 * b0 + fourth});
         }
     }
-    [[gnu::always_inline]] constexpr Extension& operator+=(const Extension& other) { return *this = *this + other; }
-    [[gnu::always_inline]] constexpr Extension& operator-=(const Extension& other) { return *this = *this - other; }
-    [[gnu::always_inline]] constexpr Extension& operator*=(const Extension& other) { return *this = *this * other; }
+    [[gnu::always_inline]] constexpr Extension& operator+=(const Extension& other) {
+        return *this = *this + other;
+    }
+    [[gnu::always_inline]] constexpr Extension& operator-=(const Extension& other) {
+        return *this = *this - other;
+    }
+    [[gnu::always_inline]] constexpr Extension& operator*=(const Extension& other) {
+        return *this = *this * other;
+    }
 
     constexpr Extension power(std::uint64_t exponent) const {
         Extension result(std::uint64_t{1});

@@ -1,5 +1,4 @@
 #include "valence/zk/prover/kernels/row_combination.hpp"
-#include "valence/zk/prover/kernels/row_contraction.hpp"
 
 #include <limits>
 #include <random>
@@ -7,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "valence/zk/prover/kernels/digit_sums.hpp"
+#include "valence/zk/prover/kernels/row_contraction.hpp"
 
 namespace valence::zk {
 namespace {
