@@ -71,22 +71,28 @@ Network vgg16() {
     return n;
 }
 
-/// 4 layers of width 64 with 4 heads over 64 tokens; logits after the last one.
-Network small_gpt() {
+struct GptShape {
+    std::uint32_t layers, width, heads, forward, vocabulary;
+    int bits;
+    /// GPT-2: learned positions, and the token table as output matrix too.
+    bool positions_and_tied;
+};
+
+/// A pre-normalised GPT over 64 tokens, logits after the last one; without the mask of later tokens.
+Network gpt(const GptShape& model) {
     constexpr std::uint32_t kTokens = 64;
-    constexpr std::uint32_t kWidth = 64;
-    constexpr std::uint32_t kHeads = 4;
-    Network n({1, kTokens}, 16, true);
-    n.embed(256, kWidth);
-    for (int layer = 0; layer < 4; ++layer) {
+    Network n({1, kTokens}, model.bits, true);
+    const WeightId table = n.embed(model.vocabulary, model.width);
+    if (model.positions_and_tied) n.add_positions();
+    for (std::uint32_t layer = 0; layer < model.layers; ++layer) {
         const TensorId residual = n.last();
         n.layer_norm();
-        n.linear(3 * kWidth, kNone);
+        n.linear(3 * model.width, kNone);
         const TensorId all = n.last();
         const auto part = [&](std::uint32_t number, const std::vector<std::uint8_t>& permutation) {
             n.go_on_from(all);
-            n.slice_last(number * kWidth, kWidth);
-            n.reshape({1, kTokens, kHeads, kWidth / kHeads});
+            n.slice_last(number * model.width, model.width);
+            n.reshape({1, kTokens, model.heads, model.width / model.heads});
             n.transpose(permutation);
             return n.last();
         };
@@ -97,20 +103,32 @@ Network small_gpt() {
         n.softmax();
         n.matrix_product(values, 15);
         n.transpose({0, 2, 1, 3});
-        n.reshape({1, kTokens, kWidth});
-        n.linear(kWidth, kNone);
+        n.reshape({1, kTokens, model.width});
+        n.linear(model.width, kNone);
         n.add(residual);
         const TensorId attended = n.last();
         n.layer_norm();
-        n.linear(256, kNone);
+        n.linear(model.forward, kNone);
         n.gelu();
-        n.linear(kWidth, kNone);
+        n.linear(model.width, kNone);
         n.add(attended);
     }
-    n.reshape({1, kTokens * kWidth});
-    n.slice_last((kTokens - 1) * kWidth, kWidth);
+    n.reshape({1, kTokens * model.width});
+    n.slice_last((kTokens - 1) * model.width, model.width);
     n.layer_norm();
-    n.linear(256, kNone);
+    if (model.positions_and_tied)
+        n.linear_with(table, kNone);
+    else
+        n.linear(model.vocabulary, kNone);
+    return n;
+}
+
+Network small_gpt() { return gpt({4, 64, 4, 256, 256, 16, false}); }
+Network gpt2_small() { return gpt({12, 768, 12, 3072, 50257, 8, true}); }
+
+Network trees() {
+    Network n({1, 64}, 16);
+    n.full_trees(100, 6);
     return n;
 }
 
@@ -142,7 +160,9 @@ const std::vector<Entry>& entries() {
         {"cnn-264k-int8", 8, [] { return cnn_264k(8); }},
         {"dense-4m", 8, dense_4m},
         {"vgg16-cifar", 8, vgg16},
+        {"trees-100x6", 16, trees},
         {"small-gpt", 16, small_gpt},
+        {"gpt2-small-64", 8, gpt2_small},
         {"dense 1x1024x1024 int8", 8, [] { return dense_layer(1, 1024, 1024, 8); }},
         {"dense 1x1024x1024 int16", 16, [] { return dense_layer(1, 1024, 1024, 16); }},
         {"dense 64x1024x1024 int8", 8, [] { return dense_layer(64, 1024, 1024, 8); }},

@@ -27,7 +27,7 @@ TensorId Network::emit(Operation operation, std::vector<TensorId> inputs, const 
 }
 
 /// About normal: the sum of four uniform numbers, a quarter of the largest for deviation.
-std::uint32_t Network::random_weight(const Shape& shape, int bits) {
+WeightId Network::random_weight(const Shape& shape, int bits) {
     Weight weight{bits == 8 ? WeightType::int8 : WeightType::int16, shape, {}};
     const std::size_t count = shape.elements();
     weight.data.resize(count * static_cast<std::size_t>(bits / 8));
@@ -43,7 +43,20 @@ std::uint32_t Network::random_weight(const Shape& shape, int bits) {
     }
     weights_ += count;
     graph_.weights.push_back(std::move(weight));
-    return static_cast<std::uint32_t>(graph_.weights.size() - 1);
+    return static_cast<WeightId>(graph_.weights.size() - 1);
+}
+
+WeightId Network::listed_weight(WeightType type, const Shape& shape,
+                                const std::vector<std::int64_t>& elements) {
+    const std::size_t bytes = type == WeightType::int64 ? 8 : 4;
+    Weight weight{type, shape, {}};
+    for (const std::int64_t element : elements) {
+        for (std::size_t b = 0; b < bytes; ++b)
+            weight.data.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(element) >> (8 * b)));
+    }
+    weights_ += elements.size();
+    graph_.weights.push_back(std::move(weight));
+    return static_cast<WeightId>(graph_.weights.size() - 1);
 }
 
 /// Keeps activations of one size from layer to layer.
@@ -57,11 +70,15 @@ Requantisation Network::requantisation(std::uint64_t length, Activation activati
 }
 
 void Network::linear(std::uint32_t outputs, Activation activation) {
+    linear_with(random_weight({outputs, shape().back()}, bits_), activation);
+}
+
+void Network::linear_with(WeightId weight, Activation activation) {
     Shape out = shape();
     const std::uint32_t inputs = out.back();
-    out[out.rank() - 1] = outputs;
+    out[out.rank() - 1] = graph_.weights[weight].shape[0];
     Linear operation;
-    operation.weight = random_weight({outputs, inputs}, bits_);
+    operation.weight = weight;
     operation.out = requantisation(inputs, activation);
     products_ += out.elements() * inputs;
     emit(operation, {last_}, out);
@@ -142,11 +159,51 @@ void Network::matrix_product(TensorId z, std::uint8_t shift) {
     emit(operation, {last_, z}, out);
 }
 
-void Network::embed(std::uint32_t vocabulary, std::uint32_t width) {
+WeightId Network::embed(std::uint32_t vocabulary, std::uint32_t width) {
     const Shape tokens = shape();
     Gather operation;
-    operation.table = random_weight({vocabulary, width}, bits_);
+    const WeightId table = random_weight({vocabulary, width}, bits_);
+    operation.table = table;
     emit(operation, {last_}, {tokens[0], tokens[1], width});
+    return table;
+}
+
+void Network::add_positions() {
+    const Shape out = shape();
+    const Shape rows{out[out.rank() - 2], out.back()};
+    std::vector<std::int64_t> elements;
+    for (std::uint64_t k = 0; k < rows.elements(); ++k)
+        elements.push_back(static_cast<std::int64_t>(next() >> 56) - 128);
+    emit(Combination{{1}, listed_weight(WeightType::int64, rows, elements), {}}, {last_}, out);
+}
+
+void Network::full_trees(std::uint32_t count, int depth) {
+    const std::uint32_t features = shape().back();
+    const std::int64_t inner = (std::int64_t{1} << depth) - 1;
+    std::vector<std::int64_t> nodes, roots, leaves;
+    for (std::int64_t tree = 0; tree < count; ++tree) {
+        const std::int64_t root = tree * (2 * inner + 1);
+        roots.push_back(root);
+        for (std::int64_t node = 0; node < inner; ++node) {
+            const auto feature = static_cast<std::int64_t>(next() % features);
+            const std::int64_t threshold = static_cast<std::int64_t>(next() >> 49) - 16384;
+            const std::int64_t left = root + 2 * node + 1;
+            nodes.insert(nodes.end(), {feature, threshold, left, left + 1});
+        }
+        for (std::int64_t leaf = 0; leaf <= inner; ++leaf) {
+            nodes.insert(nodes.end(), {-1, 0, static_cast<std::int64_t>(leaves.size()), 0});
+            leaves.push_back(static_cast<std::int64_t>(next() >> 51) - 4096);
+        }
+    }
+    const auto rows = static_cast<std::uint32_t>(nodes.size() / 4);
+    TreeEnsemble operation;
+    operation.nodes = listed_weight(WeightType::int32, {rows, 4}, nodes);
+    operation.roots = listed_weight(WeightType::int32, {count}, roots);
+    operation.leaves =
+        listed_weight(WeightType::int64, {static_cast<std::uint32_t>(leaves.size()), 1}, leaves);
+    operation.out.shift = 4;
+    operation.steps = std::uint64_t{count} * (static_cast<std::uint64_t>(depth) + 1);
+    emit(operation, {last_}, {shape()[0], 1});
 }
 
 Graph Network::finish() {

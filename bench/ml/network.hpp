@@ -11,6 +11,7 @@ namespace bench {
 using valence::ml::Graph;
 using valence::ml::Shape;
 using valence::ml::TensorId;
+using valence::ml::WeightId;
 
 enum class Activation { none, relu };
 
@@ -23,6 +24,8 @@ public:
     void go_on_from(TensorId id) { last_ = id; }
 
     void linear(std::uint32_t outputs, Activation activation);
+    /// With a weight that there is already.
+    void linear_with(WeightId weight, Activation activation);
     void convolution(std::uint32_t outputs, std::uint32_t size, std::uint32_t padding, Activation activation,
                      std::uint32_t groups = 1);
     void max_pool();
@@ -35,7 +38,12 @@ public:
     void gelu();
     void softmax();
     void matrix_product(TensorId z, std::uint8_t shift);
-    void embed(std::uint32_t vocabulary, std::uint32_t width);
+    /// Gives the table.
+    WeightId embed(std::uint32_t vocabulary, std::uint32_t width);
+    /// Adds a seeded row to each place of the last axis but one.
+    void add_positions();
+    /// The sum of the leaves of `count` full trees, each with 2^depth leaves of about ±4096.
+    void full_trees(std::uint32_t count, int depth);
 
     /// The graph with the last tensor as its output; it passes validate().
     Graph finish();
@@ -45,7 +53,9 @@ public:
 
 private:
     TensorId emit(valence::ml::Operation operation, std::vector<TensorId> inputs, const Shape& shape);
-    std::uint32_t random_weight(const Shape& shape, int bits);
+    WeightId random_weight(const Shape& shape, int bits);
+    WeightId listed_weight(valence::ml::WeightType type, const Shape& shape,
+                           const std::vector<std::int64_t>& elements);
     std::uint64_t next();
     const Shape& shape() const { return graph_.main.tensors[last_].shape; }
     valence::ml::Requantisation requantisation(std::uint64_t length, Activation activation) const;

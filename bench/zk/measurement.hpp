@@ -1,0 +1,29 @@
+// What a proof of one model costs, measured in a process of its own.
+#pragma once
+
+#include <string>
+
+#include <boost/json.hpp>
+
+#include "valence/zk/protocol/soundness/soundness.hpp"
+
+namespace bench {
+
+struct MeasurementOptions {
+    int threads = 1;
+    /// The least time of so many runs counts; fewer of what takes seconds.
+    int rounds = 5;
+    valence::zk::SecurityProfile profile = valence::zk::kProfile100;
+};
+
+/// Proves and verifies a model in a child process, so that its memory is its own and nothing it does can stop
+/// the caller. `model` is the name in the result, `network` that of bench::make_model. The object has `model`
+/// and either `error` or, in milliseconds of wall time where not said otherwise,
+///     threads, prove_ms, prove_cpu_ms, verify_ms, proof_bytes, native_ms, commit_ms, stored_bytes, rss_mb,
+///     security_bits, union_bits
+/// rss_mb is the most memory that proving and verifying had resident, the committed model included.
+/// The caller must have no threads yet.
+boost::json::object measure_apart(const std::string& model, const std::string& network,
+                                  const MeasurementOptions& options);
+
+}  // namespace bench
