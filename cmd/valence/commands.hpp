@@ -21,6 +21,10 @@ void add_beacon_key_command(CLI::App& app, int& exit_code);
 void add_model_command(CLI::App& app, int& exit_code);
 /// `valence model push`: a model into the network; `model` is the command of models.
 void add_model_push_command(CLI::App& model, int& exit_code);
+/// `valence prove`: a proof of one run of a model, into a file.
+void add_prove_command(CLI::App& app, int& exit_code);
+/// `valence verify`: whether a proof's file holds.
+void add_verify_command(CLI::App& app, int& exit_code);
 /// `valence snapshot`: the state of a chain in a file.
 void add_snapshot_command(CLI::App& app, int& exit_code);
 /// `valence sim`: networks in virtual time.

@@ -18,6 +18,8 @@ int main(int argc, char** argv) {
     valence::cmd::add_genesis_command(app, exit_code);
     valence::cmd::add_beacon_key_command(app, exit_code);
     valence::cmd::add_model_command(app, exit_code);
+    valence::cmd::add_prove_command(app, exit_code);
+    valence::cmd::add_verify_command(app, exit_code);
     valence::cmd::add_snapshot_command(app, exit_code);
     valence::cmd::add_sim_command(app, exit_code);
     CLI11_PARSE(app, argc, argv);

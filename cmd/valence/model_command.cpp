@@ -16,6 +16,7 @@
 #include "valence/ml/check/run_file.hpp"
 #include "valence/ml/model/verifying_key.hpp"
 #include "valence/ml/model/vmodel.hpp"
+#include "valence/zk/protocol/circuit/coverage.hpp"
 
 namespace valence::cmd {
 namespace {
@@ -23,7 +24,11 @@ namespace {
 int run_check(ModelOptions& options) {
     const auto report = check(options);
     if (!report) return complain(report.error());
-    std::fputs(ml::describe(report.value(), options.file, paint).c_str(), stdout);
+    std::string coverage;
+    if (report.value().graph)
+        coverage = "  operations of the integer model, and whether they can be proved\n" +
+                   zk::describe(zk::proof_coverage(*report.value().graph));
+    std::fputs(ml::describe(report.value(), options.file, paint, coverage).c_str(), stdout);
     return report.value().usable() ? 0 : 1;
 }
 
@@ -47,11 +52,6 @@ int run_quantize(ModelOptions& options) {
     for (const ml::OutputAccuracy& output : report.value().accuracy->outputs)
         std::printf("  '%s': relative L2 error %.4f %%\n", output.name.c_str(), 100 * output.relative_l2);
     return 0;
-}
-
-Result<ml::Graph> read_model(const std::string& path) {
-    BOOST_OUTCOME_TRY(const auto content, read_file(path));
-    return ml::decode_model(base::as_bytes(content));
 }
 
 int run_info(const ModelOptions& options) {
@@ -78,16 +78,6 @@ int run_model(const ModelOptions& options) {
         }
     }
     return 0;
-}
-
-/// The integer graph of a .vmodel file, or of an ONNX file by the same way as `quantize`, so that both have
-/// one id.
-Result<ml::Graph> integer_model(ModelOptions& options) {
-    if (!options.file.ends_with(".onnx")) return read_model(options.file);
-    BOOST_OUTCOME_TRY(const auto report, check(options));
-    if (report.usable()) return *report.graph;
-    std::fputs(ml::describe(report, options.file, paint).c_str(), stderr);
-    return Error{OptionError::value, options.file + " can't be used"};
 }
 
 /// What a library is called without --name: like its file, or the folder of a model.onnx.

@@ -7,6 +7,8 @@
 #include "cmd/valence/terminal.hpp"
 #include <CLI/CLI.hpp>
 
+#include "valence/ml/model/vmodel.hpp"
+
 namespace valence::cmd {
 namespace {
 
@@ -130,6 +132,10 @@ int complain(const Error& error) {
 
 void add_check_options(CLI::App& command, ModelOptions& options, const std::string& file) {
     command.add_option("model", options.file, file)->required()->check(CLI::ExistingFile);
+    add_import_options(command, options);
+}
+
+void add_import_options(CLI::App& command, ModelOptions& options) {
     command.add_option("--samples", options.check.samples,
                        "Real inputs: a .csv or .npy file, or a folder with NAME.npy or input_K.pb per input");
     command.add_option("--sample-limit", options.check.sample_limit, "Use at most this many samples")
@@ -159,6 +165,19 @@ Result<ml::CheckReport> check(ModelOptions& options) {
     read_options(options);
     BOOST_OUTCOME_TRY(const auto content, read_file(options.file));
     return ml::check_model(base::as_bytes(content), options.check);
+}
+
+Result<ml::Graph> read_model(const std::string& path) {
+    BOOST_OUTCOME_TRY(const auto content, read_file(path));
+    return ml::decode_model(base::as_bytes(content));
+}
+
+Result<ml::Graph> integer_model(ModelOptions& options) {
+    if (!options.file.ends_with(".onnx")) return read_model(options.file);
+    BOOST_OUTCOME_TRY(const auto report, check(options));
+    if (report.usable()) return *report.graph;
+    std::fputs(ml::describe(report, options.file, paint).c_str(), stderr);
+    return Error{OptionError::value, options.file + " can't be used"};
 }
 
 }  // namespace valence::cmd

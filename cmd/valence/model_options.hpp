@@ -39,7 +39,15 @@ bool write_file(const std::string& path, const Bytes& bytes);
 /// The options of whatever takes an ONNX file, and the file itself, which is described so.
 void add_check_options(CLI::App& command, ModelOptions& options, const std::string& file = "An ONNX file");
 
+/// The same without the file.
+void add_import_options(CLI::App& command, ModelOptions& options);
+
 /// Reads, checks and quantises the file.
 Result<ml::CheckReport> check(ModelOptions& options);
+
+/// The integer graph of a .vmodel file, or of an ONNX file by the same way as `model quantize`, so that both
+/// have one id; what keeps an ONNX file from being used is said.
+Result<ml::Graph> integer_model(ModelOptions& options);
+Result<ml::Graph> read_model(const std::string& path);
 
 }  // namespace valence::cmd

@@ -30,6 +30,12 @@ describe('README', { skip: isAnvil }, () => {
     assert.match((await shell(command('model run'))).stdout, /volatility/);
   });
 
+  test('valence prove, verify', async () => {
+    await shell(command('model quantize'));
+    await shell(command('prove'));
+    assert.match((await shell(command('verify'))).stdout, /^valid/);
+  });
+
   test('valence model push', async () => {
     const { stdout, stderr } = await shell(`${command('model push')} --rpc ${node.url}`);
     assert.match(`${stdout}${stderr}`, /0x[0-9a-f]{64}/);

@@ -132,7 +132,8 @@ void add_diagnostics(std::string& out, const CheckReport& report, const Paint& p
 
 }  // namespace
 
-std::string describe(const CheckReport& report, std::string_view file, const Paint& paint) {
+std::string describe(const CheckReport& report, std::string_view file, const Paint& paint,
+                     std::string_view more) {
     std::string out = paint(Emphasis::heading, file) + "\n";
     if (report.import) add_model(out, *report.import, paint);
     if (report.graph) {
@@ -141,6 +142,7 @@ std::string describe(const CheckReport& report, std::string_view file, const Pai
         add_accuracy(out, report);
         add_layers(out, report);
     }
+    out += more;
     add_diagnostics(out, report, paint);
     const auto errors = std::count_if(report.diagnostics.begin(), report.diagnostics.end(),
                                       [](const Diagnostic& d) { return d.severity == Severity::error; });

@@ -15,8 +15,10 @@ enum class Emphasis : std::uint8_t { heading, good, warning, error, faint };
 using Paint = std::function<std::string(Emphasis, std::string_view)>;
 
 /// The report of `valence model check`: the model, its operators, its cost, its accuracy, then diagnostics
-/// with where and what to do, and a last line that says whether it can be used.
-std::string describe(const CheckReport& report, std::string_view file, const Paint& paint);
+/// with where and what to do, and a last line that says whether it can be used. `more`: lines that others
+/// have to say of the graph, after its accuracy.
+std::string describe(const CheckReport& report, std::string_view file, const Paint& paint,
+                     std::string_view more = {});
 
 /// Inputs and outputs, operations and weights of an integer model.
 std::string describe(const Graph& graph);

@@ -1,5 +1,6 @@
 #include "valence/ml/check/run_file.hpp"
 
+#include <cmath>
 #include <memory>
 
 #include <fmt/format.h>
@@ -27,17 +28,6 @@ InputTypes input_types(const Graph& graph) {
     return types;
 }
 
-void print(std::string& out, const Port& port, const Tensor& tensor, const Values& values) {
-    out += fmt::format("{} [{}]", port.name, to_string(tensor.shape));
-    const real::Tensor numbers = dequantise(tensor, values);
-    const std::size_t count = std::min(values.data.size(), kMostPrinted);
-    for (std::size_t k = 0; k < count; ++k)
-        out += tensor.type == ElementType::index ? fmt::format(" {}", values.data[k])
-                                                 : fmt::format(" {:.7g}", numbers.f32()[k]);
-    if (count < values.data.size()) out += fmt::format(" … and {} more", values.data.size() - count);
-    out += "\n";
-}
-
 /// Tensors of one shape, one behind the other along the first axis (a new one for scalars).
 real::Tensor stack(const std::vector<real::Tensor>& parts) {
     real::Shape shape = parts[0].shape();
@@ -57,18 +47,34 @@ real::Tensor stack(const std::vector<real::Tensor>& parts) {
 
 }  // namespace
 
+Result<std::vector<Sample>> read_inputs(const Graph& graph, const std::string& path) {
+    const InputTypes types = input_types(graph);
+    if (!path.empty()) return read_samples(types, path, kMostSamples);
+    std::vector<Sample> samples(1);
+    for (const auto& [name, type] : types)
+        samples[0].emplace_back(type);
+    return samples;
+}
+
+std::string describe(const Graph& graph, const Port& port, const Values& values) {
+    const Tensor& tensor = graph.main.tensors[port.tensor];
+    std::string text = fmt::format("{} [{}]", port.name, to_string(tensor.shape));
+    const std::size_t count = std::min(values.data.size(), kMostPrinted);
+    for (std::size_t k = 0; k < count; ++k) {
+        const int exponent =
+            port.exponents.empty() ? tensor.exponent : port.exponents[k % port.exponents.size()];
+        text += tensor.type == ElementType::index
+                    ? fmt::format(" {}", values.data[k])
+                    : fmt::format(" {:.7g}", std::ldexp(static_cast<float>(values.data[k]), -exponent));
+    }
+    if (count < values.data.size()) text += fmt::format(" … and {} more", values.data.size() - count);
+    return text + "\n";
+}
+
 Result<FileRun> run_on_file(Graph graph, const std::string& path, unsigned threads) {
     const auto shared = std::make_shared<const Graph>(std::move(graph));
     BOOST_OUTCOME_TRY(const Plan planned, plan(shared));
-    const InputTypes types = input_types(*shared);
-    std::vector<Sample> samples;
-    if (path.empty()) {
-        samples.emplace_back();
-        for (const auto& [name, type] : types)
-            samples[0].emplace_back(type);
-    } else {
-        BOOST_OUTCOME_TRY(samples, read_samples(types, path, kMostSamples));
-    }
+    BOOST_OUTCOME_TRY(const std::vector<Sample> samples, read_inputs(*shared, path));
     Workspace workspace;
     FileRun result;
     std::vector<std::vector<real::Tensor>> parts(shared->outputs.size());
@@ -79,7 +85,7 @@ Result<FileRun> run_on_file(Graph graph, const std::string& path, unsigned threa
         BOOST_OUTCOME_TRY(const auto outputs, run(planned, workspace, inputs.values, threads));
         for (std::size_t k = 0; k < outputs.size(); ++k) {
             const Tensor& tensor = shared->main.tensors[shared->outputs[k].tensor];
-            print(result.text, shared->outputs[k], tensor, outputs[k]);
+            result.text += describe(*shared, shared->outputs[k], outputs[k]);
             parts[k].push_back(dequantise(tensor, outputs[k]));
         }
     }

@@ -21,12 +21,14 @@ struct ProvableModel {
     std::shared_ptr<const ml::Graph> graph;
     /// Of the tables of narrow and wide weights, where the model has them.
     std::array<std::optional<Hash>, 2> weight_roots;
-    /// BLAKE3 of the model's verifying key hash and these roots.
+    /// Of everything a proof of this model is verified with: model_digest().
     Hash digest;
 };
 
-/// The digest of a model whose verifying key has this hash.
-Hash model_digest(const Hash& verifying_key, std::span<const std::optional<Hash>> weight_roots);
+/// BLAKE3 of the verifying key's hash, of the bytes of the graph's public weights, and of the roots. The
+/// verifying key says how many bytes and which roots there are.
+Hash model_digest(const Hash& verifying_key, const ml::Graph& graph,
+                  std::span<const std::optional<Hash>> weight_roots);
 
 /// The tables a proof opens, in order: the witness, then weights.
 std::vector<TableShape> opened_tables(const Circuit& circuit);

@@ -116,7 +116,7 @@ Result<ProvingModel> ProvingModel::commit(std::shared_ptr<const ml::Graph> graph
     if (narrow) add_table(0, *narrow, std::span<const std::int8_t>(values->narrow));
     if (wide) add_table(1, *wide, std::span<const Goldilocks>(values->wide));
     const Hash key(ml::model_id(*model.provable_.graph).bytes);
-    model.provable_.digest = model_digest(key, model.provable_.weight_roots);
+    model.provable_.digest = model_digest(key, *model.provable_.graph, model.provable_.weight_roots);
     return model;
 }
 

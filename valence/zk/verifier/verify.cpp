@@ -99,9 +99,9 @@ Result<void> verify_over(const ProvableModel& model, const Statement& statement,
 }  // namespace
 
 Result<void> verify(const ProvableModel& model, const Statement& statement, BytesView proof) {
+    if (statement.model != model.digest) return Error{ProofError::other_model};
     BOOST_OUTCOME_TRY(check_tensors(*model.graph, model.graph->main.inputs, statement.inputs, "inputs"));
     BOOST_OUTCOME_TRY(check_tensors(*model.graph, model.graph->main.outputs, statement.outputs, "outputs"));
-    if (statement.model != model.digest) return Error{ProofError::wrong_statement, "another model"};
     ProofReader reader(proof);
     BOOST_OUTCOME_TRY(const BytesView head, reader.take_bytes(2));
     if (head[0] != kProofVersion)

@@ -29,6 +29,12 @@ const char* text(ProofError e) {
             return "inputs or outputs do not fit the verifying key";
         case ProofError::bad_parameters:
             return "no secure parameters";
+        case ProofError::unknown_format:
+            return "unknown format";
+        case ProofError::too_long:
+            return "too long";
+        case ProofError::other_model:
+            return "proof of another model";
     }
     return "unknown";
 }

@@ -29,6 +29,12 @@ enum class ProofError {
     wrong_statement,
     /// Sizes or a profile that have no secure parameters.
     bad_parameters,
+    /// Not a file of the kind expected, or one of another version.
+    unknown_format,
+    /// More bytes than a proof's file may have.
+    too_long,
+    /// The proof is of a model with another digest.
+    other_model,
 };
 std::error_code make_error_code(ProofError);
 
