@@ -65,7 +65,8 @@ TEST(KeyFile, WhateverIsChangedIsRefusedOrIsAnotherModel) {
         Bytes changed = bytes;
         changed[at] ^= 1;
         const auto key = decode_key_file(changed);
-        if (key) EXPECT_NE(key.value().digest, model.provable().digest) << at;
+        if (!key) continue;
+        EXPECT_NE(key.value().digest, model.provable().digest) << at;
     }
 }
 

@@ -53,9 +53,9 @@ TEST(ProofFile, IsNeitherCutNorContinued) {
 TEST(ProofFile, WhateverIsChangedIsRefusedOrSaysSomethingElse) {
     const Bytes bytes = encode_proof_file(example()).value();
     for (std::size_t at = 0; at < bytes.size(); ++at) {
-        for (const std::uint8_t change : {0x01, 0x80, 0xff}) {
+        for (const unsigned change : {0x01U, 0x80U, 0xffU}) {
             Bytes changed = bytes;
-            changed[at] ^= change;
+            changed[at] = static_cast<std::uint8_t>(changed[at] ^ change);
             const auto read = decode_proof_file(changed);
             if (!read) continue;
             EXPECT_NE(read.value(), example()) << at;
