@@ -59,7 +59,8 @@ int run_prove(ProveOptions& options) {
         std::printf("  %-10s %s\n", "key", options.key.c_str());
     }
     if (options.explain) {
-        const auto explanation = zk::explain(run.value().model.provable(), run.value().file.proof);
+        const auto explanation =
+            zk::explain(run.value().model.provable(), run.value().file.inputs, run.value().file.proof);
         if (!explanation) return complain(explanation.error());
         std::fputs(zk::describe(explanation.value()).c_str(), stdout);
     }

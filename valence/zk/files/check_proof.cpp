@@ -25,7 +25,7 @@ Result<void> check_proof(const ProvableModel& model, const ProofFile& file) {
 }
 
 Result<std::string> describe(const ProvableModel& model, const ProofFile& file) {
-    BOOST_OUTCOME_TRY(const Explanation explanation, explain(model, file.proof));
+    BOOST_OUTCOME_TRY(const Explanation explanation, explain(model, file.inputs, file.proof));
     std::string text = fmt::format("  {:<10} {}\n", "digest", base::to_hex_prefixed(file.model.bytes));
     const auto add = [&](std::string_view label, std::span<const ml::Port> ports,
                          std::span<const ml::Values> values) {

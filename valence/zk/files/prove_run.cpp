@@ -62,7 +62,8 @@ Result<ProvedRun> prove_run(ml::Graph graph, const RunOptions& options) {
 }
 
 Result<std::string> describe(const ProvedRun& run) {
-    BOOST_OUTCOME_TRY(const Explanation explanation, explain(run.model.provable(), run.file.proof));
+    BOOST_OUTCOME_TRY(const Explanation explanation,
+                      explain(run.model.provable(), run.file.inputs, run.file.proof));
     const ml::Graph& graph = run.model.graph();
     std::string text;
     for (std::size_t k = 0; k < graph.outputs.size(); ++k)

@@ -41,7 +41,7 @@ TEST(ProveRun, GivesAFileThatVerifiesWithTheKeyAlone) {
 
 TEST(ProveRun, ExplainsEveryRoundOfTheProof) {
     const auto run = prove_run(some_graph(), {"", 0, kProfile100, {}, 1}).value();
-    const auto explanation = explain(run.model.provable(), run.file.proof);
+    const auto explanation = explain(run.model.provable(), run.file.inputs, run.file.proof);
     ASSERT_TRUE(explanation) << explanation.error().message();
     const auto& account = explanation.value().opening.soundness;
     EXPECT_GE(account.worst(), Bits::of(100));
@@ -52,7 +52,8 @@ TEST(ProveRun, ExplainsEveryRoundOfTheProof) {
     for (const char* each :
          {"lookups: sumcheck rounds", "worst round", "union of all rounds", "leaves", "queries"})
         EXPECT_NE(text.find(each), std::string::npos) << each;
-    EXPECT_FALSE(explain(run.model.provable(), BytesView(run.file.proof).first(1)).has_value());
+    EXPECT_FALSE(
+        explain(run.model.provable(), run.file.inputs, BytesView(run.file.proof).first(1)).has_value());
 }
 
 TEST(ProveRun, ASampleThatIsNotThereIsRefused) {

@@ -20,7 +20,7 @@ void line(std::string& text, std::string_view label, const std::string& what) {
 
 }  // namespace
 
-Result<Explanation> explain(const ProvableModel& model, BytesView proof) {
+Result<Explanation> explain(const ProvableModel& model, std::span<const ml::Values> inputs, BytesView proof) {
     ProofReader reader(proof);
     BOOST_OUTCOME_TRY(const BytesView head, reader.take_bytes(2));
     if (head[0] != kProofVersion)
@@ -29,7 +29,7 @@ Result<Explanation> explain(const ProvableModel& model, BytesView proof) {
     BOOST_OUTCOME_TRY(const BytesView bytes, reader.take_bytes(count_saturations(*model.graph)));
     BOOST_OUTCOME_TRY(auto flags, decode_flags(bytes));
     GivenSaturations saturations(std::move(flags));
-    BOOST_OUTCOME_TRY(Circuit circuit, compile(*model.graph, saturations));
+    BOOST_OUTCOME_TRY(Circuit circuit, compile(*model.graph, saturations, inputs));
     BOOST_OUTCOME_TRY(OpeningParameters opening, secure_parameters(circuit, profile));
     opening.soundness = account_of(circuit, opening);
     return Explanation{std::move(circuit), std::move(opening)};

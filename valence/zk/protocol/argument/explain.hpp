@@ -13,9 +13,8 @@ struct Explanation {
     /// With the account of the whole proof, not of the opening alone.
     OpeningParameters opening;
 };
-/// Says nothing about whether the proof holds. Errors: those of reading its head, CircuitError,
-/// bad_parameters.
-Result<Explanation> explain(const ProvableModel& model, BytesView proof);
+/// Of a proof that verify() accepts. Errors: those of reading its head, CircuitError, bad_parameters.
+Result<Explanation> explain(const ProvableModel& model, std::span<const ml::Values> inputs, BytesView proof);
 
 /// The circuit's sizes, the opening's shapes and queries, and the bits of every round.
 std::string describe(const Explanation& explanation);
