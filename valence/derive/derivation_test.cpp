@@ -1,0 +1,130 @@
+#include "valence/derive/derivation.hpp"
+
+#include <gtest/gtest.h>
+
+#include "valence/derive/testing.hpp"
+
+namespace valence::derive {
+namespace {
+
+using namespace testing;
+
+/// Takes every block whose version is not 99 for valid.
+class Deriver {
+public:
+    Derivation derivation{{kGenesis, *crypto::bls::Verifier::of(sequencer().public_key()), 1,
+                           [this](std::uint64_t number) { return hash_of(number); }}};
+    std::vector<Candidate> chain;
+    std::vector<Finding> findings;
+
+    void post(const std::vector<Bytes>& blobs) {
+        const std::vector<BytesView> views(blobs.begin(), blobs.end());
+        derivation.take(++height_, views);
+        while (const auto* candidate = derivation.current()) {
+            if (candidate->content.block.header.extra_data[0] == 99) {
+                derivation.refuse("state root wrong");
+                continue;
+            }
+            chain.push_back(*candidate);
+            derivation.accept();
+        }
+        for (auto& finding : derivation.take_findings())
+            findings.push_back(std::move(finding));
+    }
+    void post(const std::vector<BatchBlock>& blocks) { post(blobs_of(blocks)); }
+    std::vector<FindingKind> kinds() const {
+        std::vector<FindingKind> out;
+        for (const auto& finding : findings)
+            out.push_back(finding.kind);
+        return out;
+    }
+
+private:
+    std::optional<Hash> hash_of(std::uint64_t number) const {
+        if (number == 0 || number > chain.size()) return std::nullopt;
+        return chain[number - 1].hash;
+    }
+    std::uint64_t height_ = 0;
+};
+
+TEST(Derivation, GivesBlocksInTheirOrder) {
+    Deriver deriver;
+    deriver.post({block(3), block(4)});
+    EXPECT_TRUE(deriver.chain.empty());
+    deriver.post({block(1), block(2)});
+    ASSERT_EQ(deriver.chain.size(), 4U);
+    EXPECT_EQ(deriver.chain[2].place, (Place{1, 0}));
+    EXPECT_EQ(deriver.chain[3].content, block(4));
+    EXPECT_TRUE(deriver.findings.empty());
+}
+
+TEST(Derivation, DropsWhatOthersWrite) {
+    Deriver deriver;
+    std::vector<Bytes> blobs{noise(100), {}, blobs_of(std::vector{block(1, 5)}, somebody())[0]};
+    blobs.push_back(blobs_of(std::vector{block(1)})[0]);
+    deriver.post(blobs);
+    ASSERT_EQ(deriver.chain.size(), 1U);
+    EXPECT_EQ(deriver.chain[0].content, block(1));
+    EXPECT_EQ(deriver.kinds(), std::vector(3, FindingKind::foreign_blob));
+    EXPECT_EQ(deriver.findings[2].place, (Place{1, 2}));
+}
+
+TEST(Derivation, TheFirstValidVersionWins) {
+    Deriver deriver;
+    deriver.post({block(1, 99)});
+    deriver.post({block(1, 1)});
+    deriver.post({block(1, 2)});
+    ASSERT_EQ(deriver.chain.size(), 1U);
+    EXPECT_EQ(deriver.chain[0].content, block(1, 1));
+    EXPECT_EQ(deriver.kinds(), (std::vector{FindingKind::invalid_block, FindingKind::second_version}));
+    EXPECT_EQ(deriver.findings[0].number, 1);
+    EXPECT_EQ(deriver.findings[1].place, (Place{3, 0}));
+}
+
+TEST(Derivation, ASecondVersionInTheSameHeightIsFound) {
+    Deriver deriver;
+    auto blobs = blobs_of(std::vector{block(1, 1)});
+    blobs.push_back(blobs_of(std::vector{block(1, 2)})[0]);
+    deriver.post(blobs);
+    EXPECT_EQ(deriver.kinds(), std::vector{FindingKind::second_version});
+}
+
+TEST(Derivation, TheSameAgainIsNothing) {
+    Deriver deriver;
+    deriver.post({block(1)});
+    deriver.post({block(1)});
+    deriver.post({block(1), block(2)});
+    EXPECT_EQ(deriver.chain.size(), 2U);
+    EXPECT_TRUE(deriver.findings.empty());
+}
+
+TEST(Derivation, AGapIsMissing) {
+    Deriver deriver;
+    deriver.post({block(1)});
+    deriver.post({block(3)});
+    EXPECT_EQ(deriver.chain.size(), 1U);
+    const auto missing = deriver.derivation.missing();
+    ASSERT_EQ(missing.size(), 1U);
+    EXPECT_EQ(missing[0].number, 2);
+    EXPECT_EQ(missing[0].place, (Place{2, 0}));
+}
+
+TEST(Derivation, ANumberFarAheadIsRefused) {
+    Deriver deriver;
+    deriver.post({block(Derivation::kMostAhead + 2)});
+    EXPECT_EQ(deriver.kinds(), std::vector{FindingKind::bad_batch});
+}
+
+TEST(Derivation, GivesFilesBesides) {
+    Deriver deriver;
+    const auto file = noise(1'000);
+    const auto batch = encode_file(file).value();
+    deriver.post(cut(batch, head_of(batch, BatchKind::file, 0, 0), kGenesis, sequencer()));
+    const auto posted = deriver.derivation.take_file();
+    ASSERT_TRUE(posted);
+    EXPECT_EQ(posted->bytes, file);
+    EXPECT_FALSE(deriver.derivation.take_file());
+}
+
+}  // namespace
+}  // namespace valence::derive
