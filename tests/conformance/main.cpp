@@ -1,5 +1,5 @@
-// valence-conformance: runs Ethereum's official tests. Exit status 0 only if every case that was run passed
-// and every path given exists. The last line is "N passed, N failed, N skipped".
+// valence-conformance: runs Ethereum's official tests and Celestia's vectors. Exit status 0 only if every
+// case that was run passed and every path given exists. The last line is "N passed, N failed, N skipped".
 #include <atomic>
 #include <thread>
 
@@ -47,7 +47,8 @@ int main(int argc, char** argv) {
     CLI::App app{
         "Runs Ethereum's conformance tests: state, blockchain, transaction, RLP, trie, ABI, basic, "
         "difficulty and "
-        "precompile vectors, and a chain.rlp beside its genesis.json. Kinds are told apart by content."};
+        "precompile vectors, and a chain.rlp beside its genesis.json; and vectors of data availability: "
+        "Celestia's blocks, squares, blobs and proofs. Kinds are told apart by content."};
     std::vector<std::string> paths;
     unsigned threads = std::max(1u, std::thread::hardware_concurrency());
     std::string filter;

@@ -3,6 +3,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "da/da_suites.hpp"
+
 namespace valence::conformance {
 namespace {
 
@@ -120,7 +122,29 @@ std::string read_text(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>{in}, {}};
 }
 
+json::parse_options parse_options() {
+    json::parse_options options;
+    options.max_depth = 1'100;  // RLP tests nest lists 1,024 deep.
+    return options;
+}
+
+const Suite* suite_of(const Fixture& fixture) {
+    for (const auto suites : {da_suites(), all_suites()}) {
+        for (const auto& suite : suites) {
+            if (suite.recognises(fixture)) return &suite;
+        }
+    }
+    return nullptr;
+}
+
 }  // namespace
+
+std::optional<json::value> read_json(const std::filesystem::path& path) {
+    boost::system::error_code error;
+    auto root = json::parse(read_text(path), error, {}, parse_options());
+    if (error) return std::nullopt;
+    return root;
+}
 
 std::span<const Suite> all_suites() { return kSuites; }
 
@@ -135,25 +159,23 @@ FileReport run_file(const std::filesystem::path& path) {
     boost::system::error_code error;
     const auto text = read_text(path);
     json::monotonic_resource memory;
-    json::parse_options options;
-    options.max_depth = 1'100;  // RLP tests nest lists 1,024 deep.
-    const auto root = json::parse(text, error, &memory, options);
+    const auto root = json::parse(text, error, &memory, parse_options());
     if (error) {
         report.skip("", "not JSON: " + error.message());
         return report;
     }
     const Fixture fixture{path, root};
-    for (const auto& suite : kSuites) {
-        if (!suite.recognises(fixture)) continue;
-        report.set_suite(std::string{suite.name});
-        try {
-            suite.run(fixture, report);
-        } catch (const std::exception& e) {
-            report.fail("", std::string{"malformed fixture: "} + e.what());
-        }
+    const auto* suite = suite_of(fixture);
+    if (suite == nullptr) {
+        report.skip("", "no known kind of test");
         return report;
     }
-    report.skip("", "no known kind of test");
+    report.set_suite(std::string{suite->name});
+    try {
+        suite->run(fixture, report);
+    } catch (const std::exception& e) {
+        report.fail("", std::string{"malformed fixture: "} + e.what());
+    }
     return report;
 }
 

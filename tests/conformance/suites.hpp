@@ -29,6 +29,9 @@ std::span<const Suite> all_suites();
 /// Runs a file; one that no suite recognises is skipped with the reason.
 FileReport run_file(const std::filesystem::path& path);
 
+/// Nothing for a file that is not JSON.
+std::optional<json::value> read_json(const std::filesystem::path& path);
+
 /// Of a .io file.
 FileReport run_rpc_exchange(const std::filesystem::path& path);
 /// Stops the nodes those ran on. To be called before the program ends: libraries they use are torn down by

@@ -1,0 +1,61 @@
+#include "valence/da/tree/namespaced_root.hpp"
+
+#include "valence/crypto/sha256_batch.hpp"
+
+namespace valence::da {
+namespace {
+
+constexpr std::size_t kLeafMessage = 1 + Namespace::kSize + kShareSize;
+constexpr std::size_t kNodeMessage = 1 + 2 * NamespacedHash::kSize;
+/// Messages written out before they are hashed: few enough to stay in the first-level cache.
+constexpr std::size_t kBatch = 16;
+
+}  // namespace
+
+std::optional<NamespacedHash> namespaced_root(std::vector<NamespacedHash> nodes) {
+    if (nodes.empty()) return empty_root();
+    std::array<std::uint8_t, kBatch * kNodeMessage> messages;
+    std::array<Hash, kBatch> digests;
+    while (nodes.size() > 1) {
+        const auto pairs = nodes.size() / 2;
+        for (std::size_t at = 0; at < pairs; at += kBatch) {
+            const auto count = std::min(kBatch, pairs - at);
+            for (std::size_t i = 0; i < count; ++i) {
+                const auto* pair = &nodes[2 * (at + i)];
+                if (pair[0].max() > pair[1].min()) return std::nullopt;
+                auto* message = messages.data() + i * kNodeMessage;
+                *message = 1;
+                std::memcpy(message + 1, pair, 2 * NamespacedHash::kSize);
+            }
+            crypto::sha256_batch(BytesView{messages}.first(count * kNodeMessage), kNodeMessage,
+                                 std::span{digests}.first(count));
+            for (std::size_t i = 0; i < count; ++i) {
+                const auto* pair = &nodes[2 * (at + i)];
+                nodes[at + i] =
+                    make_namespaced_hash(pair[0].min(), greatest_namespace(pair[0], pair[1]), digests[i]);
+            }
+        }
+        if (nodes.size() % 2 != 0) nodes[pairs] = nodes.back();
+        nodes.resize(pairs + nodes.size() % 2);
+    }
+    return nodes.front();
+}
+
+void hash_leaves(std::span<const Share> shares, const std::function<Namespace(std::size_t)>& names,
+                 std::span<Hash> digests) {
+    std::array<std::uint8_t, kBatch * kLeafMessage> messages;
+    for (std::size_t at = 0; at < shares.size(); at += kBatch) {
+        const auto count = std::min(kBatch, shares.size() - at);
+        for (std::size_t i = 0; i < count; ++i) {
+            auto* message = messages.data() + i * kLeafMessage;
+            const auto name = names(at + i);
+            *message = 0;
+            std::memcpy(message + 1, name.data(), Namespace::kSize);
+            std::memcpy(message + 1 + Namespace::kSize, shares[at + i].data(), kShareSize);
+        }
+        crypto::sha256_batch(BytesView{messages}.first(count * kLeafMessage), kLeafMessage,
+                             digests.subspan(at, count));
+    }
+}
+
+}  // namespace valence::da
