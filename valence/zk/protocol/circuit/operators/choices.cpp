@@ -40,8 +40,8 @@ Result<void> compile_node(Compiler& to, const ml::Choice&, const ml::Node& node)
     const Bit zero = is_zero(to, condition, Compiler::by_axis(to.shape(condition)));
     const QuantityId x = to.broadcast(to.tensor(node.inputs[1]), out);
     const QuantityId z = to.broadcast(to.tensor(node.inputs[2]), out);
-    const QuantityId y =
-        to.affine({{kOne, x}, {kOne, product(to, to.broadcast(zero.value, out), to.difference(z, x))}});
+    const QuantityId otherwise = to.broadcast(zero.value, out);
+    const QuantityId y = to.affine({{kOne, x}, {kOne, product(to, otherwise, to.difference(z, x))}});
     // Some lookup of the result's shape weighs the equation.
     const std::uint32_t weighed_as = to.shape(condition) == out
                                          ? zero.weighed_as

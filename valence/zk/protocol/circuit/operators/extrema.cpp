@@ -126,8 +126,8 @@ Result<void> compile_node(Compiler& to, const ml::TopK& top, const ml::Node& nod
     if (count > 1) {
         std::vector<std::int64_t> later(count - 1);
         std::iota(later.begin(), later.end(), std::int64_t{1});
-        const QuantityId step =
-            to.difference(to.placed(key, axis, std::move(earlier)), to.placed(key, axis, std::move(later)));
+        const QuantityId before = to.placed(key, axis, std::move(earlier));
+        const QuantityId step = to.difference(before, to.placed(key, axis, std::move(later)));
         to.range_check(shifted(to, step, -1), keys.difference_bits, Compiler::by_axis(to.shape(step)));
     }
     const QuantityId last = to.broadcast(to.placed(key, axis, {count - 1}), in);

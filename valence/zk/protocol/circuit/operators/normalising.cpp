@@ -143,7 +143,10 @@ Result<void> compile_node(Compiler& to, const ml::Normalise& normalise, const ml
     to.range_check(to.affine({{Goldilocks(4), base}, {kMinusOne, w}}, kMinusOne), 62, row_groups);
 
     to.range_check(scale.root, 31, row_groups);
-    const QuantityId rest = to.difference(product(to, w, power), product(to, scale.root, scale.root));
+    // Quantities are numbered one statement at a time: the order in which a call's arguments are evaluated
+    // differs between compilers, and proofs depend on the numbers.
+    const QuantityId scaled = product(to, w, power);
+    const QuantityId rest = to.difference(scaled, product(to, scale.root, scale.root));
     to.range_check(rest, 32, row_groups);
     to.range_check(to.affine({{Goldilocks(2), scale.root}, {kMinusOne, rest}}), 32, row_groups);
 

@@ -1,0 +1,130 @@
+"""The two files: a model's key, and a proof with what it shows."""
+
+from blake3 import blake3
+from errors import Refused
+from functions import digest
+from keccak import keccak256
+from key import ACTIVATION, INDEX, WEIGHT_TYPES, decode_elements, decode_graph, elements_of, public_weights
+from transcript import Reader
+
+KEY_MAGIC, KEY_VERSION = b"vkey\0\0\0", 1
+PROOF_MAGIC, PROOF_VERSION = b"vproof\0", 1
+VERIFYING_KEY_VERSION = 1
+
+
+class Tensor:
+    def __init__(self, kind, shape, elements):
+        self.type = kind
+        self.shape = shape
+        self.elements = elements
+
+    def encode(self):
+        size = 2 if self.type == ACTIVATION else 4
+        head = bytes([self.type, len(self.shape)]) + b"".join(extent.to_bytes(4, "little") for extent in self.shape)
+        return head + b"".join((x & (1 << 8 * size) - 1).to_bytes(size, "little") for x in self.elements)
+
+
+class Model:
+    """What proofs of a model are verified with."""
+
+    def __init__(self, graph, weight_roots, digest):
+        self.graph = graph
+        self.weight_roots = weight_roots  # of narrow and wide weights, or None
+        self.digest = digest
+
+
+class ProofFile:
+    def __init__(self, model, inputs, outputs, context, proof):
+        self.model = model
+        self.inputs = inputs
+        self.outputs = outputs
+        self.context = context
+        self.proof = proof
+
+
+def _tables_of(graph):
+    from circuit.compiler import SOFTMAX_TABLE
+
+    tables = set()
+    for part in [graph.main, *graph.bodies]:
+        for node in part.nodes:
+            if node.operation.kind == "Lookup":
+                tables.add(node.operation.table)
+            if node.operation.kind == "Softmax":
+                tables.add(SOFTMAX_TABLE)
+    return sorted(tables)
+
+
+def decode_verifying_key(data, check_tables):
+    """The graph. `check_tables`: whether to compute every table that it uses, and compare its digest."""
+    reader = Reader(data)
+    version = reader.number(1)
+    if version != VERIFYING_KEY_VERSION:
+        raise Refused("unknown_format", f"verifying key of version {version}")
+    graph = decode_graph(reader.take(reader.number(4)))
+    reader.take(32)  # the root of the weights' chunk tree, which proofs do not use
+    if reader.number(4) != 0:
+        raise Refused("malformed_key", "commitment parameters, which version 1 has none of")
+    tables = _tables_of(graph)
+    if reader.number(4) != len(tables):
+        raise Refused("malformed_key", "number of tables")
+    for table in tables:
+        if reader.take(32) != digest(table) and check_tables:
+            raise Refused("malformed_key", "another digest than that of a table")
+    reader.finish()
+    return graph
+
+
+def decode_key_file(data, check_tables=True):
+    if data[: len(KEY_MAGIC)] != KEY_MAGIC:
+        raise Refused("unknown_format", "not a key's file")
+    reader = Reader(data)
+    reader.take(len(KEY_MAGIC))
+    version = reader.number(1)
+    if version != KEY_VERSION:
+        raise Refused("unknown_format", f"a key's file of version {version}")
+    encoded = reader.take(reader.number())
+    graph = decode_verifying_key(encoded, check_tables)
+    name = keccak256(encoded)
+    for number, public in enumerate(public_weights(graph)):
+        if public:
+            weight = graph.weights[number]
+            width, signed = WEIGHT_TYPES[weight.type]
+            values = reader.take(elements_of(weight.shape) * width)
+            weight.elements = decode_elements(values, width, signed)
+            name += values
+    roots = []
+    for _ in range(2):
+        present = reader.number(1)
+        if present > 1:
+            raise Refused("not_canonical", "neither a root nor none")
+        roots.append(reader.take(32) if present else None)
+        name += bytes([present]) + (roots[-1] or b"")
+    reader.finish()
+    return Model(graph, roots, blake3(name))
+
+
+def _take_tensor(reader):
+    kind, rank = reader.number(1), reader.number(1)
+    if kind > INDEX or rank > 8:
+        raise Refused("not_canonical", "a tensor's type or rank")
+    shape = tuple(reader.number(4) for _ in range(rank))
+    size = 2 if kind == ACTIVATION else 4
+    return Tensor(kind, shape, decode_elements(reader.take(elements_of(shape) * size), size, True))
+
+
+def decode_proof_file(data):
+    if data[: len(PROOF_MAGIC)] != PROOF_MAGIC:
+        raise Refused("unknown_format", "not a proof's file")
+    reader = Reader(data)
+    reader.take(len(PROOF_MAGIC))
+    version = reader.number(1)
+    if version != PROOF_VERSION:
+        raise Refused("unknown_format", f"a proof's file of version {version}")
+    model = reader.take(32)
+    inputs = [_take_tensor(reader) for _ in range(reader.number(2))]
+    outputs = [_take_tensor(reader) for _ in range(reader.number(2))]
+    context = reader.take(reader.number())
+    proof = reader.take(reader.number())
+    reader.finish()
+    return ProofFile(model, inputs, outputs, context, proof)
