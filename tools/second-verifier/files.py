@@ -1,6 +1,7 @@
 """The two files: a model's key, and a proof with what it shows."""
 
 from blake3 import blake3
+from circuit.compiler import SOFTMAX_TABLE
 from errors import Refused
 from functions import digest
 from keccak import keccak256
@@ -43,8 +44,6 @@ class ProofFile:
 
 
 def _tables_of(graph):
-    from circuit.compiler import SOFTMAX_TABLE
-
     tables = set()
     for part in [graph.main, *graph.bodies]:
         for node in part.nodes:
@@ -55,8 +54,8 @@ def _tables_of(graph):
     return sorted(tables)
 
 
-def decode_verifying_key(data, check_tables):
-    """The graph. `check_tables`: whether to compute every table that it uses, and compare its digest."""
+def decode_verifying_key(data):
+    """The graph. Computes every table that it uses, and compares its digest."""
     reader = Reader(data)
     version = reader.number(1)
     if version != VERIFYING_KEY_VERSION:
@@ -69,13 +68,13 @@ def decode_verifying_key(data, check_tables):
     if reader.number(4) != len(tables):
         raise Refused("malformed_key", "number of tables")
     for table in tables:
-        if reader.take(32) != digest(table) and check_tables:
+        if reader.take(32) != digest(table):
             raise Refused("malformed_key", "another digest than that of a table")
     reader.finish()
     return graph
 
 
-def decode_key_file(data, check_tables=True):
+def decode_key_file(data):
     if data[: len(KEY_MAGIC)] != KEY_MAGIC:
         raise Refused("unknown_format", "not a key's file")
     reader = Reader(data)
@@ -84,7 +83,7 @@ def decode_key_file(data, check_tables=True):
     if version != KEY_VERSION:
         raise Refused("unknown_format", f"a key's file of version {version}")
     encoded = reader.take(reader.number())
-    graph = decode_verifying_key(encoded, check_tables)
+    graph = decode_verifying_key(encoded)
     name = keccak256(encoded)
     for number, public in enumerate(public_weights(graph)):
         if public:
@@ -93,6 +92,7 @@ def decode_key_file(data, check_tables=True):
             values = reader.take(elements_of(weight.shape) * width)
             weight.elements = decode_elements(values, width, signed)
             name += values
+    check_public_weights(graph)
     roots = []
     for _ in range(2):
         present = reader.number(1)
@@ -102,6 +102,26 @@ def decode_key_file(data, check_tables=True):
         name += bytes([present]) + (roots[-1] or b"")
     reader.finish()
     return Model(graph, roots, blake3(name))
+
+
+def check_public_weights(graph):
+    """What circuits rely on of the weights that they are made of."""
+
+    def check(weight, low, high):
+        if weight is not None and not all(low <= element <= high for element in graph.weights[weight].elements):
+            raise Refused("malformed_key", f"weight {weight} holds an element outside {low} ... {high}")
+
+    for part in [graph.main, *graph.bodies]:
+        for node in part.nodes:
+            op = node.operation
+            check(getattr(op, "channel", None), 0, 15)
+            check(getattr(op, "multiplier_table", None), -(1 << 24), 1 << 24)
+            if op.kind == "Selection":
+                check(op.indices, 0, part.tensors[node.inputs[0]].shape[op.axis] - 1)
+            if op.kind == "IndexMap":
+                keys = graph.weights[op.keys].elements
+                if any(a >= b for a, b in zip(keys, keys[1:])):
+                    raise Refused("malformed_key", "keys that do not ascend")
 
 
 def _take_tensor(reader):
