@@ -1,5 +1,5 @@
-// valence-proof-samples FOLDER SEED: writes a random graph of every operation with its proof, and some of
-// these proofs changed, one bit each, for another verifier to read. For each graph a NAME.vkey, for each
+// valence-proof-samples FOLDER SEED CHANGED: writes a random graph of every operation with its proof, and as
+// many changed copies of it, one bit each, for another verifier to read. For each graph a NAME.vkey, for each
 // proof a NAME.proof, and in the file `verdicts` a line for each proof: name of the key, name of the proof,
 // and what the node's own verifier says: "valid", or the check that refuses it.
 #include <cstdio>
@@ -18,8 +18,6 @@
 namespace valence::zk {
 namespace {
 
-/// Of a proof of each operation, as many changed copies.
-constexpr int kChanged = 3;
 /// Graphs that are tried until one has a proof.
 constexpr std::uint64_t kAttempts = 20;
 
@@ -87,7 +85,7 @@ ProofFile changed(const ProofFile& file, ml::testing::Random& random) {
     return other;
 }
 
-void add_samples(Samples& samples, int kind, std::uint64_t seed) {
+void add_samples(Samples& samples, int kind, std::uint64_t seed, int copies) {
     ml::testing::Random random(seed);
     for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
         const auto graph = std::make_shared<const ml::Graph>(
@@ -105,7 +103,7 @@ void add_samples(Samples& samples, int kind, std::uint64_t seed) {
         const std::string name = fmt::format("operation-{}", kind);
         samples.write_key(name, provable);
         samples.write_proof(name, name, provable, file);
-        for (int k = 0; k < kChanged; ++k)
+        for (int k = 0; k < copies; ++k)
             samples.write_proof(name, fmt::format("{}-changed-{}", name, k), provable, changed(file, random));
         return;
     }
@@ -115,14 +113,15 @@ void add_samples(Samples& samples, int kind, std::uint64_t seed) {
 }  // namespace valence::zk
 
 int main(int count, char** arguments) {
-    if (count != 3) {
-        std::fputs("usage: valence-proof-samples FOLDER SEED\n", stderr);
+    if (count != 4) {
+        std::fputs("usage: valence-proof-samples FOLDER SEED CHANGED\n", stderr);
         return 2;
     }
     valence::zk::Samples samples(arguments[1]);
     const std::uint64_t seed = std::strtoull(arguments[2], nullptr, 10);
+    const int copies = std::atoi(arguments[3]);
     constexpr int kKinds = static_cast<int>(std::variant_size_v<valence::ml::Operation>);
     for (int kind = 0; kind < kKinds; ++kind)
-        valence::zk::add_samples(samples, kind, 1000 * seed + static_cast<std::uint64_t>(kind));
+        valence::zk::add_samples(samples, kind, 1000 * seed + static_cast<std::uint64_t>(kind), copies);
     return samples.written() ? 0 : 1;
 }

@@ -111,7 +111,7 @@ test('it refuses what is changed where the node does, for the same reason', asyn
 test('it is of the node’s opinion on every operation', async () => {
   const folderOfSamples = path('samples');
   mkdirSync(folderOfSamples);
-  await run(samples, [folderOfSamples, '1']);
+  await run(samples, [folderOfSamples, '1', '1']);
   const { stdout } = await run(python, [join(here, 'second_verifier.py'), folderOfSamples]);
   const rows = stdout.split('\n').map((line) => line.split(' '));
   assert.ok(rows.filter(([, expected]) => expected === 'valid').length >= 30, stdout);
