@@ -35,7 +35,7 @@ Result<void> run(const DevOptions& options) {
     const auto desk = std::make_shared<sequencer::BalancedDesk>();
     if (options.compute_nodes > 0) config.jobs = desk;
     BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
-    const node::LocalComputeNodes computers(*node, desk, options.compute_nodes);
+    const node::LocalComputeNodes computers(*node, desk, options.compute_nodes, options.lying_compute_nodes);
 
     // Before the server, so that the first transaction is seen.
     std::optional<BlockLog> log;
@@ -165,6 +165,12 @@ void add_compute_options(CLI::App& command, DevOptions& options) {
     command
         .add_option("--compute-nodes", options.compute_nodes,
                     "Compute nodes in this process; with none the sequencer computes")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 64))
+        ->group("Compute");
+    command
+        .add_option("--lying-compute-nodes", options.lying_compute_nodes,
+                    "How many of them, the last ones, answer wrongly: for seeing what becomes of that")
         ->capture_default_str()
         ->check(CLI::Range(0, 64))
         ->group("Compute");

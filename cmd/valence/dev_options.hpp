@@ -44,6 +44,7 @@ struct DevOptions {
     std::uint64_t model_disk = 64;
     std::uint64_t model_memory = 4;
     std::size_t compute_nodes = 2;
+    std::size_t lying_compute_nodes = 0;
     bool silent = false;
     std::string log_level = "info";
 };

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "valence/chain/inference/inference_precompile.hpp"
+#include "valence/chain/inference/proof_precompile.hpp"
 #include "valence/evm/host.hpp"
 #include "valence/evm/precompiles/precompiles.hpp"
 #include "valence/state/journaled_state.hpp"
@@ -43,7 +44,7 @@ public:
 
     std::vector<evm::Log> take_logs() { return std::move(logs_); }
 
-    /// From here on calls to kInferenceAddress are answered; all must outlive the host.
+    /// From here on calls to kInferenceAddress and kProofAddress are answered; all must outlive the host.
     void serve_inference(const InferenceCall& call) { inference_ = &call; }
 
     bool exists(const Address& a) override { return state_.exists(a); }
@@ -108,7 +109,8 @@ public:
     evm::PrecompileResult run_precompile(const evm::Message& message) override {
         if (precompiles_ != nullptr && precompiles_->has(message.code_address))
             return precompiles_->run(message, *this);
-        return run_inference(message, *inference_);
+        return message.code_address == kProofAddress ? run_proof_check(message, *inference_)
+                                                     : run_inference(message, *inference_);
     }
 
 private:
@@ -116,7 +118,9 @@ private:
     static bool is_low_address(const Address& a) {
         return std::all_of(a.begin(), a.end() - 2, [](std::uint8_t b) { return b == 0; });
     }
-    bool is_inference(const Address& a) const { return inference_ != nullptr && a == kInferenceAddress; }
+    bool is_inference(const Address& a) const {
+        return inference_ != nullptr && (a == kInferenceAddress || a == kProofAddress);
+    }
     static evm::Warmth warmth(bool was_warm) { return was_warm ? evm::Warmth::warm : evm::Warmth::cold; }
 
     state::JournaledState& state_;

@@ -14,6 +14,13 @@ compute::Time now() {
         std::chrono::duration_cast<compute::Duration>(std::chrono::steady_clock::now().time_since_epoch()));
 }
 
+/// An output one off, and a proof of which a byte is another: what anybody could send.
+void lie(outcome::Outcome& answer) {
+    if (!answer.output.empty()) answer.output[0] ^= 1;
+    if (auto* proved = std::get_if<outcome::ZkEvidence>(&answer.evidence))
+        proved->proof[proved->proof.size() / 2] ^= 1;
+}
+
 }  // namespace
 
 crypto::PrivateKey dev_operator_key(std::size_t number) {
@@ -21,7 +28,7 @@ crypto::PrivateKey dev_operator_key(std::size_t number) {
 }
 
 LocalComputeNodes::LocalComputeNodes(Node& node, std::shared_ptr<sequencer::BalancedDesk> desk,
-                                     std::size_t count)
+                                     std::size_t count, std::size_t liars)
     : desk_(std::move(desk)),
       bus_([this](std::function<void()> work) { desk_->post(std::move(work)); }, *desk_) {
     desk_->connect(bus_);
@@ -29,7 +36,9 @@ LocalComputeNodes::LocalComputeNodes(Node& node, std::shared_ptr<sequencer::Bala
         compute::WorkerOptions options;
         options.operator_key = dev_operator_key(number);
         options.chain_id = node.chain_id();
-        options.modes = outcome::bit(outcome::Mode::replay) | outcome::bit(outcome::Mode::operator_signed);
+        options.modes = outcome::bit(outcome::Mode::replay) | outcome::bit(outcome::Mode::zk) |
+                        outcome::bit(outcome::Mode::operator_signed);
+        if (number + liars >= count) options.tamper = lie;
         workers_.push_back(
             std::make_unique<compute::Worker>(std::move(options), node.model_store(), node.models()));
         bus_.join(*workers_.back());

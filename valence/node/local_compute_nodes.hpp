@@ -18,8 +18,10 @@ crypto::PrivateKey dev_operator_key(std::size_t number);
 
 class LocalComputeNodes {
 public:
-    /// They join at once. `desk` is the node's; node and desk outlive this.
-    LocalComputeNodes(Node& node, std::shared_ptr<sequencer::BalancedDesk> desk, std::size_t count);
+    /// They join at once. The last `liars` of them answer wrongly: an output one off, and a proof of which a
+    /// byte is another. `desk` is the node's; node and desk outlive this.
+    LocalComputeNodes(Node& node, std::shared_ptr<sequencer::BalancedDesk> desk, std::size_t count,
+                      std::size_t liars = 0);
     /// They leave, and finish what they run.
     ~LocalComputeNodes();
     LocalComputeNodes(const LocalComputeNodes&) = delete;

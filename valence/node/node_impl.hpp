@@ -136,6 +136,8 @@ public:
     sequencer::Mempool pool;
     sequencer::BlockBuilder builder;
     chain::ModelCatalogue catalogue;
+    outcome::VerifiedProofs verified_proofs;
+    chain::ProvableOfState provable{catalogue, [this] { return reader.head().state; }};
     /// From open_chain() on.
     std::unique_ptr<const chain::DaHeaders> da_headers;
     sequencer::OutcomePool simulated;

@@ -90,6 +90,11 @@ Result<void> validate_outcomes(const chain::RuleSet& rules, const chain::Header&
         if (!outcomes.empty()) return Error{ChainError::outcome_unused, "this chain has no inferences"};
         return success();
     }
+    std::uint64_t proof_bytes = 0;
+    for (const auto& settled : outcomes)
+        proof_bytes += outcome::proof_bytes(settled.outcome);
+    if (proof_bytes > rules.inference->proof_bytes)
+        return Error{ChainError::outcome_invalid, std::to_string(proof_bytes) + " bytes of proofs"};
     const auto root = outcome::outcomes_root(outcomes);
     if (base::equal(header.extra_data, root)) return success();
     return Error{ChainError::outcomes_root_wrong,
@@ -98,8 +103,9 @@ Result<void> validate_outcomes(const chain::RuleSet& rules, const chain::Header&
 
 /// Verifies the evidence of a block's outcomes, in parallel. The error is that of the first that fails.
 Result<void> verify_outcomes(const chain::RuleSet& rules, const chain::Header& header,
-                             std::span<const outcome::Settled> outcomes, outcome::ModelSource& models) {
-    const outcome::VerifyContext context{rules.chain_id, header.number, models, 1};
+                             std::span<const outcome::Settled> outcomes, outcome::ModelSource& models,
+                             outcome::ProvableModels& provable, outcome::VerifiedProofs& known_proofs) {
+    const outcome::VerifyContext context{rules.chain_id, header.number, models, provable, &known_proofs, 1};
     std::vector<std::optional<Error>> errors(outcomes.size());
     tbb::parallel_for(std::size_t{0}, outcomes.size(), [&](std::size_t i) {
         if (auto verified = outcome::verify(outcomes[i], context); !verified)
@@ -164,7 +170,10 @@ Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash, chain:
     const auto root = [&](const state::StateChanges& changes) {
         return database->prepare(changes).state_root();
     };
-    BOOST_OUTCOME_TRYV(verify_outcomes(rules, block.header, outcomes, *config.models));
+    // A proof's model must be known before the block: whether it is right is told before it is executed.
+    chain::ProvableOfState known_models(catalogue, [&] { return before; });
+    BOOST_OUTCOME_TRYV(
+        verify_outcomes(rules, block.header, outcomes, *config.models, known_models, verified_proofs));
     chain::BlockOutcomes known(outcomes);
     std::optional<chain::InferenceEnvironment> inference;
     if (rules.inference) inference.emplace(*rules.inference, catalogue, known, *config.models);

@@ -58,7 +58,8 @@ Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened,
     model_store->keep_where([this](const ml::ModelId& id) { return is_open_for_replay(id); });
     if (!config.genesis.rules.inference) return;
     if (!config.jobs) config.jobs = std::make_shared<sequencer::LocalDesk>(*config.models, config.coinbase);
-    const sequencer::DeskOptions options{config.genesis.rules.chain_id, config.parking, config.coinbase};
+    const sequencer::DeskOptions options{config.genesis.rules.chain_id, config.parking, config.coinbase,
+                                         &provable, &verified_proofs};
     desk = std::make_unique<sequencer::InferenceDesk>(options, catalogue, *config.models, *config.jobs,
                                                       [this] { outcomes_arrived(); });
     pool.set_bound([this](const Hash& hash) { return desk->parking().is_bound(hash); });

@@ -11,6 +11,7 @@ using codec::RlpWriter;
 
 constexpr std::uint64_t kUnavailable = 0;
 constexpr auto kReplay = static_cast<std::uint64_t>(Mode::replay);
+constexpr auto kZk = static_cast<std::uint64_t>(Mode::zk);
 constexpr auto kSigned = static_cast<std::uint64_t>(Mode::operator_signed);
 
 struct Writer {
@@ -20,6 +21,7 @@ struct Writer {
         to.u64(kSigned).u256(e.signature.r).u256(e.signature.s).u64(e.signature.y_odd ? 1 : 0);
         to.u64(e.expiry_block);
     }
+    void operator()(const ZkEvidence& e) { to.u64(kZk).bytes(e.proof); }
     void operator()(const Unavailable& e) { to.u64(kUnavailable).u64(static_cast<std::uint64_t>(e.reason)); }
 };
 
@@ -32,6 +34,13 @@ Result<Evidence> read_signed(RlpReader& fields) {
     e.signature.y_odd = parity == 1;
     BOOST_OUTCOME_TRY(e.expiry_block, fields.u64());
     return Evidence{e};
+}
+
+Result<Evidence> read_proof(RlpReader& fields) {
+    BOOST_OUTCOME_TRY(const auto proof, fields.bytes());
+    if (proof.size() > kMaxProofBytes)
+        return Error{OutcomeError::malformed, "a proof of " + std::to_string(proof.size()) + " bytes"};
+    return Evidence{ZkEvidence{base::to_bytes(proof)}};
 }
 
 Result<Evidence> read_unavailable(RlpReader& fields) {
@@ -47,6 +56,8 @@ Result<Evidence> read_kind(std::uint64_t kind, RlpReader& fields) {
             return read_unavailable(fields);
         case kReplay:
             return Evidence{ReplayEvidence{}};
+        case kZk:
+            return read_proof(fields);
         case kSigned:
             return read_signed(fields);
         default:
@@ -79,6 +90,14 @@ Hash signed_digest(std::uint64_t chain_id, const JobId& job, const Hash& output,
         w.bytes(base::as_bytes("valence outcome")).u64(chain_id).bytes(job).bytes(output).u64(expiry_block);
     });
     return crypto::keccak256(w.view());
+}
+
+Bytes proof_context(std::uint64_t chain_id, const JobId& job, const Address& payee) {
+    Bytes context;
+    base::append(context, U256{chain_id}.to_hash());
+    base::append(context, job.bytes);
+    base::append(context, U256::from_address(payee).to_hash());
+    return context;
 }
 
 }  // namespace valence::outcome

@@ -21,6 +21,15 @@ struct SignedEvidence {
     bool operator==(const SignedEvidence&) const = default;
 };
 
+/// ZK: a proof of the inference, bound to proof_context().
+struct ZkEvidence {
+    Bytes proof;
+    bool operator==(const ZkEvidence&) const = default;
+};
+
+/// No proof in a block is longer; what one may be follows from its model besides (zk::ProofCost).
+inline constexpr std::size_t kMaxProofBytes = std::size_t{1} << 20;
+
 /// Why there is no answer.
 enum class UnavailableReason : std::uint8_t {
     /// No node that could serve the job answered in time.
@@ -37,7 +46,7 @@ struct Unavailable {
     bool operator==(const Unavailable&) const = default;
 };
 
-using Evidence = std::variant<ReplayEvidence, SignedEvidence, Unavailable>;
+using Evidence = std::variant<ReplayEvidence, SignedEvidence, Unavailable, ZkEvidence>;
 
 /// rlp([kind, fields…]); kinds are numbered as modes are, and 0 is Unavailable.
 void write_evidence(codec::RlpWriter& to, const Evidence& evidence);
@@ -47,5 +56,9 @@ Result<Evidence> read_evidence(codec::RlpReader fields);
 
 /// What an operator signs: keccak256(rlp(["valence outcome", chain id, job id, keccak256(output), expiry])).
 Hash signed_digest(std::uint64_t chain_id, const JobId& job, const Hash& output, std::uint64_t expiry_block);
+
+/// What a proof is bound to besides model, inputs and outputs: abi.encode(chain id, job id, payee). So it is
+/// worth nothing on another chain, for another job, or to whoever copies it.
+Bytes proof_context(std::uint64_t chain_id, const JobId& job, const Address& payee);
 
 }  // namespace valence::outcome

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<ModeFacts, 6> kModes{{
     {Mode::replay, "REPLAY", Sharing::shared, MayFail::no, Available::yes, "nobody"},
-    {Mode::zk, "ZK", Sharing::shared, MayFail::yes, Available::no, "nobody"},
+    {Mode::zk, "ZK", Sharing::shared, MayFail::yes, Available::yes, "nobody"},
     {Mode::tee, "TEE", Sharing::each_its_own, MayFail::yes, Available::no, "the hardware's vendor"},
     {Mode::optimistic, "OPTIMISTIC", Sharing::each_its_own, MayFail::yes, Available::no,
      "one honest watcher, and stake"},

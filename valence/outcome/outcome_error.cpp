@@ -25,6 +25,10 @@ const char* text(OutcomeError e) {
             return "input does not fit the model";
         case OutcomeError::model_missing:
             return "model file not here";
+        case OutcomeError::not_provable:
+            return "no model that can be proved";
+        case OutcomeError::wrong_proof:
+            return "the proof does not hold";
     }
     return "unknown";
 }

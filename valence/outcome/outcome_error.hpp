@@ -24,6 +24,10 @@ enum class OutcomeError {
     wrong_input,
     /// This node does not have the model's file: it cannot tell yet whether the outcome is right.
     model_missing,
+    /// The job's model is none that the chain has a commitment of.
+    not_provable,
+    /// The proof does not show that the model gives this output, or not to this payee for this job.
+    wrong_proof,
 };
 std::error_code make_error_code(OutcomeError);
 

@@ -37,10 +37,11 @@ protected:
     }
 
     Result<void> verified(const Settled& entry, std::uint64_t block = 7) {
-        return verify(entry, {kChain, block, models});
+        return verify(entry, {kChain, block, models, nothing_provable});
     }
 
     testing::GivenModels models;
+    NothingProvable nothing_provable;
     ml::ModelId model = models.add(testing::tiny_graph());
 };
 
@@ -86,7 +87,8 @@ TEST_F(Outcomes, AnOperatorsSignatureCoversChainJobOutputAndExpiry) {
     entry = signed_by_operator();
     std::get<SignedEvidence>(entry.outcome.evidence).expiry_block = 101;
     EXPECT_TRUE(fails(verified(entry), OutcomeError::wrong_signature));
-    EXPECT_TRUE(fails(verify(signed_by_operator(), {kChain + 1, 7, models}), OutcomeError::wrong_signature));
+    EXPECT_TRUE(fails(verify(signed_by_operator(), {kChain + 1, 7, models, nothing_provable}),
+                      OutcomeError::wrong_signature));
     Hash other_key = kKey;
     other_key.bytes[31] ^= 1;
     EXPECT_TRUE(fails(verified(signed_by_operator(100, other_key)), OutcomeError::wrong_signature));

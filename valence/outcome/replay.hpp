@@ -1,18 +1,14 @@
 // replay: what a model computes for a job's input.
 #pragma once
 
-#include "valence/outcome/job.hpp"
 #include "valence/outcome/model_source.hpp"
+#include "valence/outcome/tensors.hpp"
 
 namespace valence::ml {
 class Workspace;
 }
 
 namespace valence::outcome {
-
-/// The integers that all inputs (or outputs) of a graph hold together.
-std::uint64_t input_size(const ml::Graph& graph);
-std::uint64_t output_size(const ml::Graph& graph);
 
 /// Runs the model. Errors: wrong_input when the number of integers is not the model's or one is out of its
 /// tensor's range.

@@ -22,6 +22,11 @@ Result<Settled> read_settled(codec::RlpReader fields) {
 
 }  // namespace
 
+std::size_t proof_bytes(const Outcome& outcome) {
+    const auto* evidence = std::get_if<ZkEvidence>(&outcome.evidence);
+    return evidence == nullptr ? 0 : evidence->proof.size();
+}
+
 Bytes encode_settled(std::span<const Settled> list) {
     codec::RlpWriter w;
     w.list([&] {

@@ -24,6 +24,9 @@ struct Settled {
     bool operator==(const Settled&) const = default;
 };
 
+/// Bytes of its proof; 0 where there is none.
+std::size_t proof_bytes(const Outcome& outcome);
+
 /// rlp([[job, output, payee, evidence], …])
 Bytes encode_settled(std::span<const Settled> list);
 Result<std::vector<Settled>> decode_settled(BytesView bytes);

@@ -1,7 +1,9 @@
 #include "valence/outcome/verify.hpp"
 
+#include "valence/crypto/keccak.hpp"
 #include "valence/outcome/outcome_error.hpp"
 #include "valence/outcome/replay.hpp"
+#include "valence/zk/verifier/verify.hpp"
 
 namespace valence::outcome {
 namespace {
@@ -16,10 +18,20 @@ Result<void> verify_form(const Job& job) {
     return success();
 }
 
+/// Names everything that a proof's verdict depends on: the chain, and the leaf, in which are the job (with
+/// model and input), the output, the payee and the proof.
+Hash proof_name(const Settled& entry, std::uint64_t chain_id) {
+    return crypto::Keccak256{}
+        .update(U256{chain_id}.to_hash())
+        .update(outcome_leaf(job_id(entry.job), entry.outcome))
+        .finish();
+}
+
 struct Verifier {
-    const Job& job;
-    const Outcome& outcome;
+    const Settled& entry;
     const VerifyContext& context;
+    const Job& job = entry.job;
+    const Outcome& outcome = entry.outcome;
 
     Result<void> operator()(const ReplayEvidence&) const {
         BOOST_OUTCOME_TRY(const auto model, context.models.load(job.model));
@@ -40,6 +52,24 @@ struct Verifier {
         return success();
     }
 
+    Result<void> operator()(const ZkEvidence& e) const {
+        const auto provable = context.provable.provable(job.model);
+        if (provable == nullptr) return Error{OutcomeError::not_provable};
+        if (e.proof.size() > std::min<std::uint64_t>(provable->cost.most_bytes, kMaxProofBytes))
+            return Error{OutcomeError::wrong_proof, std::to_string(e.proof.size()) + " bytes"};
+        const auto name = proof_name(entry, context.chain_id);
+        if (context.verified != nullptr && context.verified->contains(name)) return success();
+        const auto& model = provable->model;
+        BOOST_OUTCOME_TRY(const auto inputs, input_tensors(*model.graph, job.input));
+        BOOST_OUTCOME_TRY(const auto outputs, output_tensors(*model.graph, outcome.output));
+        const auto bound_to = proof_context(context.chain_id, job_id(job), outcome.payee);
+        if (const auto verdict = zk::verify(model, {model.digest, inputs, outputs, bound_to}, e.proof);
+            !verdict)
+            return Error{OutcomeError::wrong_proof, verdict.error().message()};
+        if (context.verified != nullptr) context.verified->add(name);
+        return success();
+    }
+
     Result<void> operator()(const Unavailable&) const {
         if (facts(job.mode).may_fail == MayFail::no)
             return Error{OutcomeError::wrong_evidence, "REPLAY is always available"};
@@ -52,6 +82,7 @@ struct Verifier {
 /// Whether evidence of this kind is what the mode asks for.
 bool is_evidence_of(Mode mode, const Evidence& evidence) {
     if (std::holds_alternative<ReplayEvidence>(evidence)) return mode == Mode::replay;
+    if (std::holds_alternative<ZkEvidence>(evidence)) return mode == Mode::zk;
     if (std::holds_alternative<SignedEvidence>(evidence)) return mode == Mode::operator_signed;
     return true;
 }
@@ -64,7 +95,7 @@ Result<void> verify(const Settled& entry, const VerifyContext& context) {
         return Error{OutcomeError::mode_unsupported, std::string{mode_name(job.mode)}};
     BOOST_OUTCOME_TRYV(verify_form(job));
     if (!is_evidence_of(job.mode, outcome.evidence)) return Error{OutcomeError::wrong_evidence};
-    return std::visit(Verifier{job, outcome, context}, outcome.evidence);
+    return std::visit(Verifier{entry, context}, outcome.evidence);
 }
 
 }  // namespace valence::outcome

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "valence/outcome/model_source.hpp"
+#include "valence/outcome/provable_models.hpp"
 #include "valence/outcome/settled.hpp"
+#include "valence/outcome/verified_proofs.hpp"
 
 namespace valence::outcome {
 
@@ -12,12 +14,17 @@ struct VerifyContext {
     std::uint64_t chain_id = 0;
     std::uint64_t block_number = 0;
     ModelSource& models;
+    /// Those of the state before the block.
+    ProvableModels& provable;
+    /// May be null.
+    VerifiedProofs* verified = nullptr;
     /// That run a model, at most.
     unsigned threads = 1;
 };
 
 /// Errors: model_missing when this node cannot tell yet; any other means that a block with this outcome is
-/// invalid. A pure function of entry, context and the model's file. Thread-safe.
+/// invalid. A pure function of entry, context, and the model's file (REPLAY) or key (ZK); what `verified`
+/// knows changes its time only. Thread-safe.
 Result<void> verify(const Settled& entry, const VerifyContext& context);
 
 }  // namespace valence::outcome

@@ -177,6 +177,7 @@ constexpr auto kMethods = std::to_array<Method>({
     {"valence_models", "", valence_models},
     {"valence_modes", "", valence_modes},
     {"valence_quote", "model, mode", valence_quote},
+    {"valence_verifyProofs", "block", valence_verify_proofs},
     {"web3_clientVersion", "", web3_client_version},
     {"web3_sha3", "data", web3_sha3},
     // clang-format on

@@ -53,9 +53,9 @@ struct BuildingInference {
     chain::Reserves reserves;
     std::vector<Address> delegated;
 
-    BuildingInference(const chain::InferenceRules& rules, const InferenceDesk& desk, std::uint64_t block,
-                      const ParkedView& parked)
-        : outcomes(desk, block),
+    BuildingInference(const chain::InferenceRules& rules, const InferenceDesk& desk,
+                      const state::StateReader& parent, std::uint64_t block, const ParkedView& parked)
+        : outcomes(desk, rules, parent, block),
           environment{rules, desk.catalogue(), outcomes, desk.models()},
           reserves(parked.reserves),
           delegated(parked.delegated) {}
@@ -121,7 +121,7 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
     chain::BlockExecution execution(rules_, header, state, hashes_);
     std::optional<BuildingInference> inference;
     if (desk != nullptr && rules_.inference) {
-        inference.emplace(*rules_.inference, *desk, header.number, *desk->parking().view());
+        inference.emplace(*rules_.inference, *desk, *plan.state, header.number, *desk->parking().view());
         execution.serve_inference(inference->environment);
     }
     execution.begin();

@@ -36,6 +36,11 @@ std::size_t stored_key_size(state::JournaledState& state, const ml::ModelId& id)
     return size < 2 ? 0 : size - 1;
 }
 
+bool keeps_key(const state::StateReader& state, const ml::ModelId& id) {
+    const auto account = state.account(model_account(id));
+    return account && account->code_hash != state::kEmptyCodeHash;
+}
+
 void store_key(state::JournaledState& state, const ml::ModelId& id, BytesView verifying_key) {
     Bytes code;
     code.reserve(verifying_key.size() + 1);
@@ -69,6 +74,19 @@ std::shared_ptr<const DescribedModel> ModelCatalogue::find_read(const ml::ModelI
     const std::lock_guard guard(mutex_);
     const auto found = models_.find(as_hash(id));
     return found == models_.end() ? nullptr : found->second;
+}
+
+bool supports(const DescribedModel& model, outcome::Mode mode) {
+    return outcome::facts(mode).available == outcome::Available::yes &&
+           (mode != outcome::Mode::zk || model.proofs != nullptr);
+}
+
+std::shared_ptr<const outcome::Provable> ProvableOfState::provable(const ml::ModelId& id) {
+    const auto reader = state_();
+    if (reader == nullptr) return nullptr;
+    state::JournaledState state(*reader);
+    const auto model = catalogue_.find(state, id);
+    return model == nullptr ? nullptr : model->proofs;
 }
 
 }  // namespace valence::chain

@@ -2,6 +2,7 @@
 // as the code of an account of its own, behind the byte 0xfe, which makes that code impossible to run.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,8 @@
 
 #include "valence/ml/graph/cost.hpp"
 #include "valence/ml/model/verifying_key.hpp"
+#include "valence/outcome/mode.hpp"
+#include "valence/outcome/provable_models.hpp"
 #include "valence/state/journaled_state.hpp"
 
 namespace valence::chain {
@@ -26,6 +29,8 @@ struct DescribedModel {
     std::uint64_t output_size = 0;
     /// The number of each input by its name.
     std::map<std::string, std::size_t, std::less<>> input_numbers;
+    /// What its proofs are held against; null where the key has no commitment to the weights.
+    std::shared_ptr<const outcome::Provable> proofs;
 
     const ml::Graph& graph() const { return key.graph; }
 };
@@ -36,11 +41,17 @@ Result<DescribedModel> describe(BytesView verifying_key);
 /// Bytes of the key that the state keeps for a model; 0 when it keeps none.
 std::size_t stored_key_size(state::JournaledState& state, const ml::ModelId& id);
 
+/// Whether a state keeps the key of a model.
+bool keeps_key(const state::StateReader& state, const ml::ModelId& id);
+
 /// The account that keeps the key of a model: the last 20 bytes of keccak256("valence model" ‖ id).
 Address model_account(const ml::ModelId& id);
 
 /// Keeps the key in the state.
 void store_key(state::JournaledState& state, const ml::ModelId& id, BytesView verifying_key);
+
+/// Whether the model may be asked in this mode at all, whatever its owner allows.
+bool supports(const DescribedModel& model, outcome::Mode mode);
 
 /// Descriptions of models that were read lately. Thread-safe. Holds nothing that does not follow from the
 /// state: an id names one description.
@@ -58,6 +69,22 @@ private:
     mutable std::mutex mutex_;  // guards what follows
     std::size_t key_bytes_ = 0;
     boost::unordered_flat_map<Hash, std::shared_ptr<const DescribedModel>, std::hash<Hash>> models_;
+};
+
+/// The models of a state, as proofs are held against them.
+class ProvableOfState final : public outcome::ProvableModels {
+public:
+    using State = std::function<std::shared_ptr<const state::StateReader>()>;
+
+    /// `state` says which state it is, and is asked on any thread; null: none. `catalogue` outlives this.
+    ProvableOfState(ModelCatalogue& catalogue, State state)
+        : catalogue_(catalogue), state_(std::move(state)) {}
+
+    std::shared_ptr<const outcome::Provable> provable(const ml::ModelId& id) override;
+
+private:
+    ModelCatalogue& catalogue_;
+    State state_;
 };
 
 }  // namespace valence::chain

@@ -19,4 +19,8 @@ struct InferenceGas {
 /// Of one inference, the call itself not included. Saturates at 2^62.
 InferenceGas inference_gas(const InferenceFees& fees, const DescribedModel& model, outcome::Mode mode);
 
+/// Of checking a proof that is handed to the chain (kProofAddress), whose bytes are paid for elsewhere. Of
+/// models that can be proved. The same bound.
+std::uint64_t proof_check_gas(const InferenceFees& fees, const DescribedModel& model);
+
 }  // namespace valence::chain

@@ -199,18 +199,17 @@ private:
     }
 
     bool allows(const UsableModel& model, Mode mode) const {
-        return outcome::contains(model.policy.modes, mode) &&
-               outcome::facts(mode).available == outcome::Available::yes &&
+        return outcome::contains(model.policy.modes, mode) && supports(*model.described, mode) &&
                (mode != Mode::replay || model.described->cost.total.work <= rules_.replay_limit);
     }
 
-    /// AUTO is the cheapest mode of the set that the model allows, by price and then by number, and never the
-    /// word of a single operator.
+    /// AUTO is the mode of the set that the model allows which full nodes have the least to do for, then by
+    /// number, and never the word of a single operator: small models are run, large ones proved.
     Answer<Mode> resolve(const UsableModel& model, const RequestedMode& requested) {
         const auto& id = model.described->id;
         if (requested.unknown) return revert(CallError::unknown_mode, {number(*requested.unknown)});
         if (requested.mode != Mode::automatic) {
-            if (outcome::facts(requested.mode).available == outcome::Available::no)
+            if (!supports(*model.described, requested.mode))
                 return revert(CallError::mode_unsupported, {mode_value(requested.mode)});
             if (!allows(model, requested.mode))
                 return revert(CallError::mode_not_allowed, {bytes32(id), mode_value(requested.mode)});
@@ -221,7 +220,7 @@ private:
         for (const auto& row : outcome::all_modes()) {
             if (row.mode == Mode::operator_signed || !outcome::contains(requested.set, row.mode)) continue;
             if (!allows(model, row.mode)) continue;
-            const auto gas = inference_gas(rules_.fees, *model.described, row.mode).total();
+            const auto gas = inference_gas(rules_.fees, *model.described, row.mode).execution;
             if (best && best_gas <= gas) continue;
             best = row.mode;
             best_gas = gas;

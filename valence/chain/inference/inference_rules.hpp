@@ -9,6 +9,8 @@ namespace valence::chain {
 
 /// Where contracts call models.
 inline constexpr auto kInferenceAddress = base::address_from_number(0xF4);
+/// Where contracts have proofs verified that they were handed.
+inline constexpr auto kProofAddress = base::address_from_number(0xF8);
 /// The system contract whose storage says which models there are and who may do what with them.
 inline constexpr auto kModelRegistry = "0x5600000000000000000000000000000000000001"_address;
 
@@ -26,6 +28,10 @@ struct InferenceFees {
     /// Checking an operator's signature.
     std::uint64_t signature = 3'000;
 
+    // ---- Checking a proof
+    /// Of zk::ProofCost::work, nanoseconds of the machine of docs/inference.md.
+    std::uint64_t proof_gas_per_microsecond = 1'000;
+
     // ---- Running a model once, as every full node does under REPLAY
     std::uint64_t run = 4'000;
     /// Units of ml::Cost::work: multiply-accumulates of a large product, about 70 a nanosecond, and whatever
@@ -34,6 +40,9 @@ struct InferenceFees {
 
     // ---- The compute part, for the node that answers: as much as running costs, and this share more
     std::uint64_t compute_percent = 150;
+    /// Proving is this much, and so many runs.
+    std::uint64_t proof = 1'000'000;
+    std::uint64_t runs_of_proof = 100;
 
     // ---- Registration
     /// A byte of a model's verifying key, kept in the state (that of a contract's code).
@@ -54,6 +63,8 @@ struct InferenceRules {
     std::uint64_t replay_limit = std::uint64_t{1} << 29;
     /// Inferences in a transaction.
     std::uint32_t inferences_per_transaction = 64;
+    /// Bytes of proofs in a block: what is above waits for the next one.
+    std::uint64_t proof_bytes = std::uint64_t{16} << 20;
     /// Bytes of a verifying key.
     std::uint64_t key_bytes = 96 * 1'024;
     /// Parts in 10,000 of the compute part that go to the treasury, before the model owner's share.

@@ -43,6 +43,28 @@ bool is_output_of(const ml::Graph& graph, const outcome::Integers& output) {
     return true;
 }
 
+std::optional<outcome::Integers> to_job_output(const DescribedModel& model, std::span<const U256> wad) {
+    if (wad.size() != model.output_size) return std::nullopt;
+    outcome::Integers output;
+    output.reserve(wad.size());
+    std::size_t at = 0;
+    for (std::size_t number = 0; number < model.graph().outputs.size(); ++number) {
+        const auto& tensor = tensor_of(model.graph(), model.graph().outputs[number]);
+        // Conversion is exact: multiples of what 1 becomes.
+        const auto unit = ml::to_wad(model.graph(), number, {tensor.type, tensor.shape, {1}})[0];
+        for (const auto end = at + tensor.shape.elements(); at < end; ++at) {
+            const bool is_negative = wad[at].is_negative();
+            const auto [magnitude, rest] = base::div_mod(is_negative ? -wad[at] : wad[at], unit);
+            if (!rest.is_zero() || magnitude > U256{std::uint64_t{1} << 31}) return std::nullopt;
+            const auto value = static_cast<std::int64_t>(magnitude.low_u64()) * (is_negative ? -1 : 1);
+            if (value > INT32_MAX) return std::nullopt;
+            output.push_back(static_cast<std::int32_t>(value));
+        }
+    }
+    if (!is_output_of(model.graph(), output)) return std::nullopt;
+    return output;
+}
+
 std::vector<U256> from_job_output(const DescribedModel& model, const outcome::Integers& output) {
     std::vector<U256> wad;
     wad.reserve(output.size());

@@ -36,37 +36,51 @@ AbiValue ports(const DescribedModel& model, const std::vector<ml::Port>& list) {
     return out;
 }
 
-}  // namespace
+using Numbers = std::map<std::string, std::size_t, std::less<>>;
 
-std::variant<std::vector<U256>, Bytes> inputs_by_name(const DescribedModel& model, const Items& tensors) {
-    const auto& inputs = model.graph().inputs;
-    std::vector<const Items*> given(inputs.size(), nullptr);
+std::variant<std::vector<U256>, Bytes> values_by_name(const DescribedModel& model,
+                                                      const std::vector<ml::Port>& list,
+                                                      const Numbers& numbers, const Items& tensors) {
+    std::vector<const Items*> given(list.size(), nullptr);
     for (const auto& tensor : tensors) {
         const auto& fields = tensor.items();
         const auto name = base::as_text(fields[0].bytes());
-        const auto found = model.input_numbers.find(name);
-        if (found == model.input_numbers.end() || given[found->second] != nullptr)
+        const auto found = numbers.find(name);
+        if (found == numbers.end() || given[found->second] != nullptr)
             return encode_error(CallError::unknown_input, Items{fields[0]});
         given[found->second] = &fields;
     }
     std::vector<U256> values;
-    values.reserve(model.input_size);
-    for (std::size_t number = 0; number < inputs.size(); ++number) {
+    for (std::size_t number = 0; number < list.size(); ++number) {
         if (given[number] == nullptr)
-            return encode_error(CallError::missing_input, Items{text(inputs[number].name)});
+            return encode_error(CallError::missing_input, Items{text(list[number].name)});
         const auto& fields = *given[number];
-        const auto expected = shape_of(tensor_of(model, inputs[number]).shape);
+        const auto expected = shape_of(tensor_of(model, list[number]).shape);
         const auto& shape = fields[1].items();
         const auto& data = fields[2].items();
         if (squeezed(shape) != squeezed(expected))
             return encode_error(CallError::wrong_shape, Items{fields[0], expected, shape});
-        const auto size = tensor_of(model, inputs[number]).shape.elements();
+        const auto size = tensor_of(model, list[number]).shape.elements();
         if (data.size() != size)
             return encode_error(CallError::wrong_input_length, Items{U256{size}, U256{data.size()}});
         for (const auto& value : data)
             values.push_back(value.word());
     }
     return values;
+}
+
+}  // namespace
+
+std::variant<std::vector<U256>, Bytes> inputs_by_name(const DescribedModel& model, const Items& tensors) {
+    return values_by_name(model, model.graph().inputs, model.input_numbers, tensors);
+}
+
+std::variant<std::vector<U256>, Bytes> outputs_by_name(const DescribedModel& model, const Items& tensors) {
+    const auto& outputs = model.graph().outputs;
+    Numbers numbers;
+    for (std::size_t number = 0; number < outputs.size(); ++number)
+        numbers.emplace(outputs[number].name, number);
+    return values_by_name(model, outputs, numbers, tensors);
 }
 
 AbiValue outputs_with_names(const DescribedModel& model, const std::vector<U256>& values) {

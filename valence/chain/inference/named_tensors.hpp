@@ -15,6 +15,10 @@ inline constexpr std::string_view kTensorsType = "(string,uint32[],int256[])[]";
 std::variant<std::vector<U256>, Bytes> inputs_by_name(const DescribedModel& model,
                                                       const std::vector<codec::AbiValue>& tensors);
 
+/// The same of the outputs; the errors speak of inputs all the same.
+std::variant<std::vector<U256>, Bytes> outputs_by_name(const DescribedModel& model,
+                                                       const std::vector<codec::AbiValue>& tensors);
+
 /// The outputs with their names and shapes.
 codec::AbiValue outputs_with_names(const DescribedModel& model, const std::vector<U256>& values);
 

@@ -138,7 +138,7 @@ public:
             balancer_.failed(result.job, result.node, failure->kind, now_);
         } else {
             const auto& outcome = std::get<outcome::Outcome>(result.answer);
-            if (!outcome::verify({job->second.job, outcome}, {kChain, 1, models_})) {
+            if (!outcome::verify({job->second.job, outcome}, {kChain, 1, models_, nothing_provable_})) {
                 ++wrong_;
                 balancer_.failed(result.job, result.node, FailureKind::wrong_outcome, now_);
             } else {
@@ -172,6 +172,7 @@ private:
     }
 
     outcome::ModelSource& models_;
+    outcome::NothingProvable nothing_provable_;
     LoadBalancer balancer_;
     JobBus* bus_ = nullptr;
     Time now_{Duration(0)};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "valence/compute/worker/proving_models.hpp"
 #include "valence/ml/executor/run.hpp"
 #include "valence/outcome/outcome_error.hpp"
 #include "valence/outcome/replay.hpp"
@@ -14,6 +15,9 @@ constexpr std::size_t kKeptWorkspace = std::size_t{256} << 20;
 /// Models whose speed is remembered, and loads that wait.
 constexpr std::size_t kRememberedModels = 4096;
 constexpr std::size_t kMostLoads = 1024;
+/// Until proofs of a model were made here: what one takes at least, and how many runs it is.
+constexpr Duration kLeastProof{5'000};
+constexpr std::int64_t kRunsOfProof = 200;
 
 NodeId node_of(const crypto::PrivateKey& key) {
     const auto address = crypto::address_of(key);
@@ -42,19 +46,24 @@ Worker::Worker(WorkerOptions options, ModelStore& store, outcome::ModelSource& m
       rate_(options_.rate != 0 ? options_.rate : measure_rate()),
       store_(store),
       models_(models),
+      runs_{options_.queue_jobs},
+      proofs_{options_.proof_jobs},
       load_rate_(std::max<std::uint64_t>(options_.load_rate, 1)) {
     for (std::uint32_t i = 0; i < options_.threads; ++i)
         threads_.emplace_back([this] { run(); });
+    if (contains(options_.modes, outcome::Mode::zk)) threads_.emplace_back([this] { run_prover(); });
 }
 
 Worker::~Worker() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
-        waiting_.clear();
+        runs_.waiting.clear();
+        proofs_.waiting.clear();
         to_load_.clear();
     }
-    work_comes_.notify_all();
+    runs_.work_comes.notify_all();
+    proofs_.work_comes.notify_all();
 }
 
 // ---- What it says of itself
@@ -82,33 +91,43 @@ Heartbeat Worker::heartbeat(Time now) const {
         beat.cached.push_back({model, bytes});
     const std::lock_guard lock(mutex_);
     beat.intake = intake_;
-    // When each thread is free, as far as can be told.
+    // When each thread is free, as far as can be told; the prover's too.
     std::vector<Time> free(options_.threads, now);
+    Time prover_free = now;
     std::size_t thread = 0;
     for (const Work& work : running_) {
-        const auto finish = std::max(now, work.started + expected(work.assignment.job.model));
-        free[thread++ % free.size()] = finish;
+        const auto finish = std::max(now, work.started + expected(work.assignment.job));
+        (work.assignment.job.mode == outcome::Mode::zk ? prover_free : free[thread++ % free.size()]) = finish;
         beat.queue.push_back({work.assignment.id, finish});
     }
-    for (const Work& work : waiting_) {
+    for (const Work& work : runs_.waiting) {
         auto& soonest = *std::min_element(free.begin(), free.end());
-        soonest += expected(work.assignment.job.model);
+        soonest += expected(work.assignment.job);
         beat.queue.push_back({work.assignment.id, soonest});
     }
+    for (const Work& work : proofs_.waiting) {
+        prover_free += expected(work.assignment.job);
+        beat.queue.push_back({work.assignment.id, prover_free});
+    }
+    beat.proofs_until = prover_free;
     return beat;
 }
 
-Duration Worker::expected(const ModelId& model) const {
+Duration Worker::expected(const outcome::Job& job) const {
+    const bool is_proof = job.mode == outcome::Mode::zk;
     Duration load{0};
-    const auto record = store_.find(model);
-    if (record && !store_.is_loaded(model))
+    const auto record = store_.find(job.model);
+    if (record && !store_.is_loaded(job.model))
         load = Duration(static_cast<std::int64_t>(record->weight_bytes * 1'000'000 / load_rate_));
-    if (const auto known = service_.find(model); known != service_.end()) return load + known->second.mean();
-    if (!record) return load;
+    const auto& service = is_proof ? proof_service_ : service_;
+    if (const auto known = service.find(job.model); known != service.end())
+        return load + known->second.mean();
+    if (!record) return load + (is_proof ? kLeastProof : Duration(0));
     // Above, the product would not fit; no model runs for so long.
     constexpr std::uint64_t kMost = std::uint64_t{1} << 44;
-    return load + Duration(static_cast<std::int64_t>(std::min(record->multiply_accumulates, kMost) *
-                                                     1'000'000 / rate_));
+    const Duration run(
+        static_cast<std::int64_t>(std::min(record->multiply_accumulates, kMost) * 1'000'000 / rate_));
+    return load + (is_proof ? kLeastProof + run * kRunsOfProof : run);
 }
 
 void Worker::listen(WorkerReports reports) {
@@ -146,34 +165,42 @@ void Worker::take(Assignment assignment) {
 
 std::optional<JobFailure> Worker::enqueue(Assignment&& assignment) {
     const std::uint64_t bytes = assignment.job.input.size() * sizeof(std::int32_t);
+    Lane& lane = lane_of(assignment.job.mode);
     {
         const std::lock_guard lock(mutex_);
         if (intake_ == Intake::draining) return refused("draining");
         const auto is_same = [&](const Work& work) { return work.assignment.id == assignment.id; };
-        if (std::any_of(waiting_.begin(), waiting_.end(), is_same)) return std::nullopt;
+        if (std::any_of(lane.waiting.begin(), lane.waiting.end(), is_same)) return std::nullopt;
         if (const auto found = std::find_if(running_.begin(), running_.end(), is_same);
             found != running_.end()) {
             // Perhaps it was cancelled: it is wanted again.
             found->wanted = Work::Wanted::yes;
             return std::nullopt;
         }
-        if (waiting_.size() >= options_.queue_jobs || waiting_bytes_ + bytes > options_.queue_bytes)
-            return refused(fmt::format("{} jobs wait already", waiting_.size()));
-        waiting_.push_back({std::move(assignment), bytes, {}});
-        waiting_bytes_ += bytes;
+        if (lane.waiting.size() >= lane.most_jobs || lane.waiting_bytes + bytes > options_.queue_bytes)
+            return refused(fmt::format("{} jobs wait already", lane.waiting.size()));
+        lane.waiting.push_back({std::move(assignment), bytes, {}});
+        lane.waiting_bytes += bytes;
     }
-    work_comes_.notify_one();
+    lane.work_comes.notify_one();
     return std::nullopt;
+}
+
+bool Worker::is_idle() const {
+    return runs_.waiting.empty() && proofs_.waiting.empty() && running_.empty() && to_load_.empty() &&
+           loading_ == 0;
 }
 
 void Worker::cancel(const JobId& job) {
     const std::lock_guard lock(mutex_);
-    for (auto at = waiting_.begin(); at != waiting_.end(); ++at) {
-        if (at->assignment.id != job) continue;
-        waiting_bytes_ -= at->bytes;
-        waiting_.erase(at);
-        if (waiting_.empty() && running_.empty() && loading_ == 0) idle_.notify_all();
-        return;
+    for (Lane* lane : {&runs_, &proofs_}) {
+        for (auto at = lane->waiting.begin(); at != lane->waiting.end(); ++at) {
+            if (at->assignment.id != job) continue;
+            lane->waiting_bytes -= at->bytes;
+            lane->waiting.erase(at);
+            if (is_idle()) idle_.notify_all();
+            return;
+        }
     }
     for (Work& work : running_)
         if (work.assignment.id == job) work.wanted = Work::Wanted::no;
@@ -185,7 +212,7 @@ void Worker::load_model(const ModelId& model) {
         if (intake_ == Intake::draining || to_load_.size() >= kMostLoads) return;
         to_load_.push_back(model);
     }
-    work_comes_.notify_one();
+    runs_.work_comes.notify_one();
 }
 
 void Worker::drain() {
@@ -201,59 +228,85 @@ void Worker::resume() {
 
 void Worker::wait_until_idle() const {
     std::unique_lock lock(mutex_);
-    idle_.wait(lock,
-               [&] { return waiting_.empty() && running_.empty() && to_load_.empty() && loading_ == 0; });
+    idle_.wait(lock, [&] { return is_idle(); });
 }
 
 // ---- What it does
+
+template <typename Perform>
+void Worker::do_first(Lane& lane, std::unique_lock<std::mutex>& lock, Perform perform) {
+    const auto work = lane.waiting.begin();
+    lane.waiting_bytes -= work->bytes;
+    work->started = options_.now();
+    running_.splice(running_.end(), lane.waiting, work);
+    lock.unlock();
+    auto result = perform(work->assignment);
+    lock.lock();
+    const bool is_wanted = work->wanted == Work::Wanted::yes;
+    lock.unlock();
+    if (is_wanted) report(std::move(result));
+    lock.lock();
+    running_.erase(work);
+    if (is_idle()) idle_.notify_all();
+}
 
 void Worker::run() {
     ml::Workspace workspace;
     std::unique_lock lock(mutex_);
     for (;;) {
-        work_comes_.wait(lock, [&] { return stopping_ || !waiting_.empty() || !to_load_.empty(); });
+        runs_.work_comes.wait(lock, [&] { return stopping_ || !runs_.waiting.empty() || !to_load_.empty(); });
         if (stopping_) return;
-        if (!waiting_.empty()) {
-            const auto work = waiting_.begin();
-            waiting_bytes_ -= work->bytes;
-            work->started = options_.now();
-            running_.splice(running_.end(), waiting_, work);
-            lock.unlock();
-            auto result = perform(work->assignment, workspace);
-            lock.lock();
-            const bool is_wanted = work->wanted == Work::Wanted::yes;
-            lock.unlock();
-            if (is_wanted) report(std::move(result));
-            lock.lock();
-            running_.erase(work);
-        } else {
-            const ModelId model = to_load_.front();
-            to_load_.pop_front();
-            ++loading_;
-            lock.unlock();
-            if (models_.load(model)) report_loaded(model);
-            lock.lock();
-            --loading_;
+        if (!runs_.waiting.empty()) {
+            do_first(runs_, lock, [&](const Assignment& assignment) {
+                return perform(assignment, [&](Measurement& measurement) {
+                    return compute(assignment, workspace, measurement);
+                });
+            });
+            continue;
         }
-        if (waiting_.empty() && running_.empty() && to_load_.empty() && loading_ == 0) idle_.notify_all();
+        const ModelId model = to_load_.front();
+        to_load_.pop_front();
+        ++loading_;
+        lock.unlock();
+        if (models_.load(model)) report_loaded(model);
+        lock.lock();
+        --loading_;
+        if (is_idle()) idle_.notify_all();
     }
 }
 
-JobResult Worker::perform(const Assignment& assignment, ml::Workspace& workspace) {
+void Worker::run_prover() {
+    ProvingModels models(options_.proof_memory);
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        proofs_.work_comes.wait(lock, [&] { return stopping_ || !proofs_.waiting.empty(); });
+        if (stopping_) return;
+        do_first(proofs_, lock, [&](const Assignment& assignment) {
+            return perform(assignment,
+                           [&](Measurement& measurement) { return prove(assignment, models, measurement); });
+        });
+    }
+}
+
+template <typename Compute>
+JobResult Worker::perform(const Assignment& assignment, Compute compute) {
     JobResult result{assignment.id, id_, JobFailure{}, {}};
-    result.answer = compute(assignment, workspace, result.measurement);
-    if (std::holds_alternative<outcome::Outcome>(result.answer))
-        learn(assignment.job.model, result.measurement);
+    // What is signed or proved is the job that was run, whatever it was called.
+    if (outcome::job_id(assignment.job) != assignment.id) {
+        result.answer = JobFailure{FailureKind::error, "the id is another job's"};
+        return result;
+    }
+    result.answer = compute(result.measurement);
+    if (auto* answer = std::get_if<outcome::Outcome>(&result.answer)) {
+        learn(assignment.job, result.measurement);
+        if (options_.tamper) options_.tamper(*answer);
+    }
     return result;
 }
 
-std::variant<outcome::Outcome, JobFailure> Worker::compute(const Assignment& assignment,
-                                                           ml::Workspace& workspace,
-                                                           Measurement& measurement) {
+Worker::Answer Worker::compute(const Assignment& assignment, ml::Workspace& workspace,
+                               Measurement& measurement) {
     const outcome::Job& job = assignment.job;
-    // What is signed is the job that was run, whatever it was called.
-    if (outcome::job_id(job) != assignment.id)
-        return JobFailure{FailureKind::error, "the id is another job's"};
     const bool was_loaded = store_.is_loaded(job.model);
     const Time begin = options_.now();
     const auto model = models_.load(job.model);
@@ -264,8 +317,7 @@ std::variant<outcome::Outcome, JobFailure> Worker::compute(const Assignment& ass
     if (model.value()->plan.workspace_bytes() > kKeptWorkspace) workspace = ml::Workspace{};
     if (!output) return JobFailure{FailureKind::error, output.error().message()};
 
-    outcome::Outcome answer{std::move(output).value(), options_.payee.value_or(Address{id_.bytes}),
-                            outcome::ReplayEvidence{}};
+    outcome::Outcome answer{std::move(output).value(), payee(), outcome::ReplayEvidence{}};
     if (job.mode == outcome::Mode::operator_signed) {
         const auto digest = outcome::signed_digest(
             options_.chain_id, assignment.id, outcome::integers_hash(answer.output), assignment.expiry_block);
@@ -276,11 +328,33 @@ std::variant<outcome::Outcome, JobFailure> Worker::compute(const Assignment& ass
     return answer;
 }
 
-void Worker::learn(const ModelId& model, const Measurement& measurement) {
-    const auto record = store_.find(model);
+/// Committing to the weights counts as loading: it is done once.
+Worker::Answer Worker::prove(const Assignment& assignment, ProvingModels& proving, Measurement& measurement) {
+    const outcome::Job& job = assignment.job;
+    const Time begin = options_.now();
+    const auto loaded = models_.load(job.model);
+    if (!loaded) return refused(loaded.error().message());
+    const auto model = proving.get(loaded.value());
+    if (!model) return refused(model.error().message());
+    const Time ready = options_.now();
+    const auto inputs = outcome::input_tensors(loaded.value()->graph(), job.input);
+    if (!inputs) return JobFailure{FailureKind::error, inputs.error().message()};
+    auto proved = zk::prove(*model.value(), inputs.value(),
+                            outcome::proof_context(options_.chain_id, assignment.id, payee()));
+    if (!proved) return JobFailure{FailureKind::error, proved.error().message()};
+    measurement = {ready - begin, options_.now() - ready};
+    return outcome::Outcome{outcome::to_integers(proved.value().outputs), payee(),
+                            outcome::ZkEvidence{std::move(proved.value().proof)}};
+}
+
+void Worker::learn(const outcome::Job& job, const Measurement& measurement) {
+    const auto record = store_.find(job.model);
+    const bool is_proof = job.mode == outcome::Mode::zk;
     const std::lock_guard lock(mutex_);
-    if (service_.size() >= kRememberedModels && !service_.contains(model)) service_.clear();
-    service_[model].add(measurement.service);
+    auto& service = is_proof ? proof_service_ : service_;
+    if (service.size() >= kRememberedModels && !service.contains(job.model)) service.clear();
+    service[job.model].add(measurement.service);
+    if (is_proof) return;
     const auto load = static_cast<std::uint64_t>(measurement.load.count());
     // Short loads say more about what else the machine did.
     constexpr std::uint64_t kTelling = 1'000;

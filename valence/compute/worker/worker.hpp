@@ -1,6 +1,9 @@
 // Worker: a compute node. It holds no chain state: a job names a model by its hash and carries its input.
 //
 //     take(job) ─► bounded queue ─► a thread: model from the source (fetched if need be), run, sign ─► report
+//                └► (ZK) a queue of its own ─► the prover's thread: run, prove ─► report
+//
+// Proofs take a hundred times as long as runs, and hold none of those up.
 //
 // All of it may be called from any thread, and nothing waits but what says so.
 #pragma once
@@ -23,6 +26,8 @@ class Workspace;
 
 namespace valence::compute {
 
+class ProvingModels;
+
 struct WorkerOptions {
     /// Signs the answers; its address is the node's name. Valid.
     crypto::PrivateKey operator_key;
@@ -35,6 +40,10 @@ struct WorkerOptions {
     /// Jobs that wait beside those, and the bytes of their inputs.
     std::uint32_t queue_jobs = 256;
     std::uint64_t queue_bytes = std::uint64_t{256} << 20;
+    /// The same of jobs to be proved, one at a time by all processors.
+    std::uint32_t proof_jobs = 32;
+    /// For models' commitments, 40 bytes a weight.
+    std::uint64_t proof_memory = std::uint64_t{2} << 30;
     /// For models; what the store keeps in memory.
     std::uint64_t memory = std::uint64_t{4} << 30;
     /// Multiply-accumulates a second of one thread; measured where 0.
@@ -43,6 +52,8 @@ struct WorkerOptions {
     std::uint64_t load_rate = std::uint64_t{100} << 20;
     /// Gwei.
     std::uint64_t stake = 0;
+    /// What becomes of each answer before it is reported; nothing where empty. Tests make liars with it.
+    std::function<void(outcome::Outcome&)> tamper;
     /// Microseconds of a clock that the sequencer shares; the steady clock when empty.
     std::function<Time()> now;
 };
@@ -94,16 +105,33 @@ private:
     };
     using Works = std::list<Work>;
 
+    /// Jobs that wait for the same threads.
+    struct Lane {
+        const std::uint32_t most_jobs;
+        Works waiting = {};
+        std::uint64_t waiting_bytes = 0;
+        std::condition_variable work_comes = {};
+    };
+    Lane& lane_of(outcome::Mode mode) { return mode == outcome::Mode::zk ? proofs_ : runs_; }
+    bool is_idle() const;
+
     void run();
+    void run_prover();
+    /// Takes the first job of a lane and does it, with the lock held before and after.
+    template <typename Perform>
+    void do_first(Lane& lane, std::unique_lock<std::mutex>& lock, Perform perform);
     /// Does one job; on a worker's thread, without the lock.
-    JobResult perform(const Assignment& assignment, ml::Workspace& workspace);
-    std::variant<outcome::Outcome, JobFailure> compute(const Assignment& assignment, ml::Workspace& workspace,
-                                                       Measurement& measurement);
+    template <typename Compute>
+    JobResult perform(const Assignment& assignment, Compute compute);
+    using Answer = std::variant<outcome::Outcome, JobFailure>;
+    Answer compute(const Assignment& assignment, ml::Workspace& workspace, Measurement& measurement);
+    Answer prove(const Assignment& assignment, ProvingModels& proving, Measurement& measurement);
+    Address payee() const { return options_.payee.value_or(Address{id_.bytes}); }
     std::optional<JobFailure> unfit(const Assignment& assignment) const;
     std::optional<JobFailure> enqueue(Assignment&& assignment);
-    void learn(const ModelId& model, const Measurement& measurement);
+    void learn(const outcome::Job& job, const Measurement& measurement);
     /// With the lock held.
-    Duration expected(const ModelId& model) const;
+    Duration expected(const outcome::Job& job) const;
     void report(JobResult result);
     void report_loaded(const ModelId& model);
 
@@ -116,10 +144,9 @@ private:
 
     /// Guards what follows.
     mutable std::mutex mutex_;
-    std::condition_variable work_comes_;
     mutable std::condition_variable idle_;
-    Works waiting_;
-    std::uint64_t waiting_bytes_ = 0;
+    Lane runs_;
+    Lane proofs_;
     Works running_;
     /// Ordered, and not yet begun.
     std::deque<ModelId> to_load_;
@@ -127,6 +154,7 @@ private:
     Intake intake_ = Intake::open;
     bool stopping_ = false;
     std::unordered_map<ModelId, Estimate> service_;
+    std::unordered_map<ModelId, Estimate> proof_service_;
     std::uint64_t load_rate_;
 
     /// Guards reports_, and is held while one is called.

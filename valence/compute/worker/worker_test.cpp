@@ -9,6 +9,7 @@
 #include "valence/ml/graph/validate.hpp"
 #include "valence/ml/reference/evaluate.hpp"
 #include "valence/ml/testing/random_graph.hpp"
+#include "valence/outcome/testing/proving.hpp"
 #include "valence/outcome/verify.hpp"
 
 namespace valence::compute {
@@ -57,11 +58,13 @@ Assignment assignment(const ModelId& model, outcome::Integers input, std::uint64
     return made;
 }
 
-/// Holds every load back until it is opened.
+/// Holds every load back until it is opened, or those of one model only.
 class Gate final : public outcome::ModelSource {
 public:
-    explicit Gate(outcome::ModelSource& behind) : behind_(behind) {}
+    explicit Gate(outcome::ModelSource& behind, std::optional<ModelId> only = {})
+        : behind_(behind), only_(only) {}
     Result<SharedModel> load(const ml::ModelId& id) override {
+        if (only_ && *only_ != id) return behind_.load(id);
         std::unique_lock lock(mutex_);
         ++waiting_;
         changed_.notify_all();
@@ -82,6 +85,7 @@ public:
 
 private:
     outcome::ModelSource& behind_;
+    const std::optional<ModelId> only_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool open_ = false;
@@ -119,6 +123,7 @@ protected:
     const std::unique_ptr<ModelStore> store_ = open();
     const ModelId model_ = store_->add(dense_model(1), "me").value()->id;
     const outcome::Integers input_ = outcome::Integers(300, 7);
+    outcome::NothingProvable nothing_provable_;
     Heard heard_;
 };
 
@@ -147,7 +152,8 @@ TEST_F(WorkerTest, AnswersWhatTheModelComputesWithEvidenceThatVerifies) {
         EXPECT_EQ(outcome->payee, kOperator);
         EXPECT_EQ(result.node.bytes, kOperator.bytes);
         EXPECT_GE(result.measurement.service.count(), 0);
-        const auto verified = outcome::verify({asked.at(result.job).first, *outcome}, {kChain, 100, *store_});
+        const auto verified = outcome::verify({asked.at(result.job).first, *outcome},
+                                              {kChain, 100, *store_, nothing_provable_});
         EXPECT_TRUE(verified) << verified.error().message();
     }
 }
@@ -159,9 +165,70 @@ TEST_F(WorkerTest, TheSignatureIsForItsChainAndTime) {
     worker.take(job);
     worker.wait_until_idle();
     const outcome::Settled settled{job.job, *outcome_of(heard_.results.at(0))};
-    EXPECT_TRUE(outcome::verify(settled, {kChain, 100, *store_}));
-    EXPECT_FALSE(outcome::verify(settled, {kChain, 101, *store_}));
-    EXPECT_FALSE(outcome::verify(settled, {kChain + 1, 100, *store_}));
+    EXPECT_TRUE(outcome::verify(settled, {kChain, 100, *store_, nothing_provable_}));
+    EXPECT_FALSE(outcome::verify(settled, {kChain, 101, *store_, nothing_provable_}));
+    EXPECT_FALSE(outcome::verify(settled, {kChain + 1, 100, *store_, nothing_provable_}));
+}
+
+TEST_F(WorkerTest, ProvesForItsChainAndPayee) {
+    auto prover = options();
+    prover.modes = bit(Mode::zk);
+    prover.payee = base::address_from_number(0xbeef);
+    Worker worker(prover, *store_, *store_);
+    worker.listen(heard_.reports());
+    const auto job = assignment(model_, input_, 1, Mode::zk);
+    worker.take(job);
+    worker.take(assignment(model_, outcome::Integers(299), 1, Mode::zk));
+    worker.wait_until_idle();
+    ASSERT_EQ(heard_.results.size(), 2U);
+    const auto* answer = outcome_of(heard_.results[0]);
+    ASSERT_NE(answer, nullptr);
+    EXPECT_EQ(answer->payee, *prover.payee);
+    EXPECT_EQ(failure_of(heard_.results[1]), FailureKind::error);
+
+    outcome::testing::GivenProvable models;
+    models.add(
+        zk::ProvingModel::commit(std::make_shared<const ml::Graph>(testing::dense_graph(436))).value());
+    outcome::NoModels no_files;
+    const outcome::Settled settled{job.job, *answer};
+    const auto verdict = outcome::verify(settled, {kChain, 100, no_files, models});
+    EXPECT_TRUE(verdict) << verdict.error().message();
+    EXPECT_FALSE(outcome::verify(settled, {kChain + 1, 100, no_files, models}));
+}
+
+TEST_F(WorkerTest, ProofsHaveABoundedQueueOfTheirOwn) {
+    const auto other = store_->add(dense_model(1, 2), "me").value()->id;
+    Gate gate(*store_, other);
+    auto prover = options(1);
+    prover.modes = bit(Mode::zk) | bit(Mode::replay);
+    prover.proof_jobs = 1;
+    Worker worker(prover, *store_, gate);
+    worker.listen(heard_.reports());
+    const auto input = [](std::int32_t value) { return outcome::Integers(300, value); };
+    worker.take(assignment(other, input(1), 1, Mode::zk));
+    gate.wait_for(1);
+    worker.take(assignment(other, input(2), 1, Mode::zk));
+    worker.take(assignment(other, input(3), 1, Mode::zk));
+    ASSERT_EQ(heard_.results.size(), 1U);
+    EXPECT_EQ(failure_of(heard_.results[0]), FailureKind::refused);
+    const auto now = Time(Duration(1));
+    EXPECT_EQ(worker.heartbeat(now).queue.size(), 2U);
+    EXPECT_GT(worker.heartbeat(now).proofs_until, now);
+
+    // Runs go on meanwhile.
+    const auto run = assignment(model_, input_, 1, Mode::replay);
+    worker.take(run);
+    const auto has_run = [&] {
+        const std::lock_guard lock(heard_.mutex);
+        return heard_.results.size() == 2;
+    };
+    while (!has_run())
+        std::this_thread::yield();
+    EXPECT_EQ(heard_.results[1].job, run.id);
+    gate.open();
+    worker.wait_until_idle();
+    EXPECT_EQ(heard_.results.size(), 4U);
+    EXPECT_EQ(worker.heartbeat(now).proofs_until, now);
 }
 
 TEST_F(WorkerTest, RefusesWhatItDoesNotDo) {

@@ -165,6 +165,7 @@ Answer<void> txpool_status(Call& call);
 Answer<void> valence_get_block_body(Call& call);
 Answer<void> valence_get_genesis(Call& call);
 Answer<void> valence_get_outcomes(Call& call);
+Answer<void> valence_verify_proofs(Call& call);
 Answer<void> valence_get_transaction_outcomes(Call& call);
 Answer<void> valence_job(Call& call);
 Answer<void> valence_modes(Call& call);

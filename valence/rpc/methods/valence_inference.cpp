@@ -6,6 +6,7 @@
 #include "valence/base/hex.hpp"
 #include "valence/chain/inference/fees.hpp"
 #include "valence/chain/inference/registry_view.hpp"
+#include "valence/outcome/verify.hpp"
 #include "valence/rpc/context.hpp"
 #include "valence/rpc/lookup.hpp"
 #include "valence/rpc/methods/find_transaction.hpp"
@@ -25,6 +26,10 @@ struct EvidenceWriter {
         out.key("kind").string("signed");
         out.key("operator").checksummed(settled.job.operator_address);
         out.key("expiryBlock").quantity(e.expiry_block);
+    }
+    void operator()(const outcome::ZkEvidence& e) const {
+        out.key("kind").string("proof");
+        out.key("proof").data(e.proof);
     }
     void operator()(const outcome::Unavailable& e) const {
         out.key("kind").string("unavailable");
@@ -93,6 +98,38 @@ Answer<void> valence_get_outcomes(Call& call) {
     for (const auto& settled : found.block->outcomes) {
         out.begin_object();
         write_settled(out, settled);
+        out.end_object();
+    }
+    out.end_array();
+    return success();
+}
+
+Answer<void> valence_verify_proofs(Call& call) {
+    BOOST_OUTCOME_TRY(const auto found, block_parameter(call));
+    auto& out = call.result;
+    if (!found || found.sealing == Sealing::pending) {
+        out.null();
+        return success();
+    }
+    const node::Node& node = call.context.node;
+    const Deadline deadline(call.context.limits.message_time, &call.context.stopping);
+    outcome::NoModels no_files;
+    chain::ProvableOfState provable(node.model_catalogue(), [&] { return node.chain().head().state; });
+    const outcome::VerifyContext context{node.chain_id(), found.block->number(), no_files, provable};
+    out.begin_array();
+    for (const auto& settled : found.block->outcomes) {
+        if (outcome::proof_bytes(settled.outcome) == 0) continue;
+        if (deadline.over()) return deadline.aborted();
+        const auto start = std::chrono::steady_clock::now();
+        const auto verdict = outcome::verify(settled, context);
+        const auto took = std::chrono::steady_clock::now() - start;
+        out.begin_object();
+        out.key("job").data(outcome::job_id(settled.job).bytes);
+        out.key("proofBytes").quantity(outcome::proof_bytes(settled.outcome));
+        out.key("microseconds")
+            .number(std::int64_t{std::chrono::duration_cast<std::chrono::microseconds>(took).count()});
+        out.key("valid").boolean(verdict.has_value());
+        if (!verdict) out.key("error").string(verdict.error().message());
         out.end_object();
     }
     out.end_array();

@@ -92,7 +92,7 @@ std::set<Address> warm_anyway(const chain::Transaction& message, const Address& 
     for (const auto& precompile : evm::all_precompiles()) {
         if (precompile.since <= revision) out.insert(precompile.address);
     }
-    if (rules.inference) out.insert(chain::kInferenceAddress);
+    if (rules.inference) out.insert({chain::kInferenceAddress, chain::kProofAddress});
     for (const auto& authorization : message.authorizations) {
         const bool other_chain =
             !authorization.chain_id.is_zero() && authorization.chain_id != U256{rules.chain_id};

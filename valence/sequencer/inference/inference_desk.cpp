@@ -63,7 +63,10 @@ Verdict InferenceDesk::answered(const outcome::JobId& id, const outcome::Settled
         compute_here(id, settled.job);
         return Verdict::believed;
     }
-    const outcome::VerifyContext context{options_.chain_id, head_ + 1, models_, 1};
+    outcome::NothingProvable nothing;
+    const outcome::VerifyContext context{
+        options_.chain_id, head_ + 1, models_, options_.provable == nullptr ? nothing : *options_.provable,
+        options_.verified, 1};
     if (id != outcome::job_id(settled.job) || !outcome::verify(settled, context)) return Verdict::refused;
     // An operator may sign anything. No block can hold what is none of the model's outputs, and who asked
     // would be free of what else was computed for it.
@@ -106,11 +109,18 @@ const outcome::Outcome* BuildingOutcomes::find(const outcome::JobId& id, const o
     if (const auto used = used_.find(id); used != used_.end()) return &used->second->outcome;
     if (withheld_.contains(id)) return nullptr;
     auto found = desk_.find(id, block_);
+    if (found != nullptr && !fits(*found)) return nullptr;
     const bool is_answered =
         at_once_ == AtOnce::everything || (at_once_ == AtOnce::replay && job.mode == outcome::Mode::replay);
     if (found == nullptr && is_answered) found = answer_at_once(job);
     if (found == nullptr) return nullptr;
+    proof_bytes_left_ -= outcome::proof_bytes(found->outcome);
     return &used_.emplace(id, std::move(found)).first->second->outcome;
+}
+
+bool BuildingOutcomes::fits(const outcome::Settled& settled) const {
+    const auto bytes = outcome::proof_bytes(settled.outcome);
+    return bytes == 0 || (bytes <= proof_bytes_left_ && chain::keeps_key(parent_, settled.job.model));
 }
 
 void BuildingOutcomes::withhold(const std::vector<chain::NeededJob>& jobs) {

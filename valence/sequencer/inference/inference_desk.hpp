@@ -24,6 +24,10 @@ struct DeskOptions {
     ParkingLimits parking;
     /// Of the outcomes that the sequencer computes itself.
     Address payee;
+    /// What proofs are held against: those of the head's state.
+    outcome::ProvableModels* provable = nullptr;
+    /// What was found right; shared with whoever imports blocks.
+    outcome::VerifiedProofs* verified = nullptr;
 };
 
 class InferenceDesk {
@@ -127,7 +131,10 @@ public:
     /// others than REPLAY being not available.
     enum class AtOnce : std::uint8_t { nothing, replay, everything };
 
-    BuildingOutcomes(const InferenceDesk& desk, std::uint64_t block) : desk_(desk), block_(block) {}
+    /// `parent`: the state before the block. Both must outlive this.
+    BuildingOutcomes(const InferenceDesk& desk, const chain::InferenceRules& rules,
+                     const state::StateReader& parent, std::uint64_t block)
+        : desk_(desk), parent_(parent), block_(block), proof_bytes_left_(rules.proof_bytes) {}
 
     /// A transaction is run from here on. One that has come back too often is answered at once.
     void begin(const Hash& transaction, Binding binding) {
@@ -148,9 +155,14 @@ public:
 
 private:
     SharedOutcome answer_at_once(const outcome::Job& job) const;
+    /// Whether full nodes would take it in this block: there is room for its proof, and the model was known
+    /// before the block, for they verify proofs before they execute.
+    bool fits(const outcome::Settled& settled) const;
 
     const InferenceDesk& desk_;
+    const state::StateReader& parent_;
     const std::uint64_t block_;
+    std::uint64_t proof_bytes_left_;
     AtOnce at_once_ = AtOnce::nothing;
     boost::unordered_flat_set<outcome::JobId, std::hash<outcome::JobId>> withheld_;
     boost::unordered_flat_map<outcome::JobId, SharedOutcome, std::hash<outcome::JobId>> used_;

@@ -4,7 +4,8 @@ namespace valence::sequencer {
 namespace {
 
 std::size_t weight_of(const outcome::Settled& settled) {
-    return 512 + 4 * (settled.job.input.size() + settled.outcome.output.size());
+    return 512 + 4 * (settled.job.input.size() + settled.outcome.output.size()) +
+           outcome::proof_bytes(settled.outcome);
 }
 
 /// The last block that may use it.

@@ -25,7 +25,7 @@ public:
     SharedOutcome find(const outcome::JobId& id, std::uint64_t block) const;
 
 private:
-    /// Bytes of integers kept.
+    /// Bytes of integers and proofs kept.
     static constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 
     mutable std::mutex mutex_;  // guards what follows

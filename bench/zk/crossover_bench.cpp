@@ -1,0 +1,134 @@
+// valence-bench-crossover: from which size on a full node checks a proof sooner than it runs the model again.
+//
+//     valence-bench-crossover [MODEL…]      default: the benchmark models, and families of growing ones
+//
+// One thread, least CPU time of several runs. `work` is what gas is made of (zk::ProofCost::work), next to
+// what checking took, and `run` likewise; docs/inference.md has a run of it.
+#include <ctime>
+
+#include "bench/ml/network.hpp"
+#include <fmt/format.h>
+#include <oneapi/tbb/global_control.h>
+
+#include "valence/ml/executor/run.hpp"
+#include "valence/ml/graph/cost.hpp"
+#include "valence/zk/protocol/argument/proof_cost.hpp"
+#include "valence/zk/prover/prove.hpp"
+#include "valence/zk/verifier/verify.hpp"
+
+namespace {
+
+using namespace valence;
+
+double cpu_microseconds() {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return 1e6 * static_cast<double>(time.tv_sec) + 1e-3 * static_cast<double>(time.tv_nsec);
+}
+
+/// The least of at least five runs, and of as many as half a second takes.
+template <typename Run>
+double least_microseconds(Run run) {
+    double least = 1e300;
+    const double begin = cpu_microseconds();
+    for (int round = 0; round < 5 || (round < 200 && cpu_microseconds() - begin < 5e5); ++round) {
+        const double start = cpu_microseconds();
+        run();
+        least = std::min(least, cpu_microseconds() - start);
+    }
+    return least;
+}
+
+std::vector<ml::Values> seeded_inputs(const ml::Graph& graph) {
+    std::vector<ml::Values> inputs;
+    std::uint64_t state = 1;
+    for (const ml::TensorId id : graph.main.inputs) {
+        const ml::Tensor& tensor = graph.main.tensors[id];
+        ml::Values values{tensor.type, tensor.shape, {}};
+        for (std::uint64_t k = 0; k < tensor.shape.elements(); ++k) {
+            state = state * 6364136223846793005 + 1442695040888963407;
+            values.data.push_back(tensor.type == ml::ElementType::index
+                                      ? static_cast<std::int64_t>(state >> 40) % 256
+                                      : static_cast<std::int64_t>(state >> 48) - 32768);
+        }
+        inputs.push_back(std::move(values));
+    }
+    return inputs;
+}
+
+/// "conv-N": four 3×3 convolutions of N channels on 32×32; "dense-N": four layers of N.
+std::optional<bench::Graph> family_member(const std::string& name) {
+    const auto size_after = [&](std::string_view prefix) -> std::uint32_t {
+        if (!name.starts_with(prefix)) return 0;
+        const auto rest = name.substr(prefix.size());
+        const bool is_number =
+            !rest.empty() && std::ranges::all_of(rest, [](char c) { return c >= '0' && c <= '9'; });
+        return is_number ? static_cast<std::uint32_t>(std::stoul(rest)) : 0;
+    };
+    if (const auto channels = size_after("conv-"); channels != 0) {
+        bench::Network network({1, 3, 32, 32}, 8);
+        for (int layer = 0; layer < 4; ++layer)
+            network.convolution(channels, 3, 1, bench::Activation::relu);
+        network.max_pool();
+        network.max_pool();
+        network.reshape({1, channels * 64});
+        network.linear(10, bench::Activation::none);
+        return network.finish();
+    }
+    if (const auto width = size_after("dense-"); width != 0) {
+        bench::Network network({1, 64}, 8);
+        for (int layer = 0; layer < 4; ++layer)
+            network.linear(width, bench::Activation::relu);
+        network.linear(10, bench::Activation::none);
+        return network.finish();
+    }
+    return std::nullopt;
+}
+
+void measure(const std::string& name) {
+    auto member = family_member(name);
+    const auto graph =
+        std::make_shared<const ml::Graph>(member ? std::move(*member) : bench::make_model(name).graph);
+    const auto inputs = seeded_inputs(*graph);
+    const auto run_cost = ml::cost_of(*graph).total;
+    const auto proof_cost = zk::proof_cost(*graph);
+    const auto committed = zk::ProvingModel::commit(graph);
+    if (!proof_cost || !committed) {
+        fmt::print("{:<14} has no proof\n", name);
+        return;
+    }
+    const ml::Plan plan = ml::plan(graph).value();
+    ml::Workspace workspace;
+    const double run = least_microseconds([&] { static_cast<void>(ml::run(plan, workspace, inputs, 1)); });
+    const auto proved = zk::prove(committed.value(), inputs, {});
+    if (!proved) {
+        fmt::print("{:<14} {}\n", name, proved.error().message());
+        return;
+    }
+    const auto& model = committed.value().provable();
+    const zk::Statement statement{model.digest, inputs, proved.value().outputs, {}};
+    bool holds = true;
+    const double verify = least_microseconds(
+        [&] { holds = zk::verify(model, statement, proved.value().proof).has_value() && holds; });
+    const auto& c = proof_cost.value();
+    fmt::print("{:<14}{:>13}{:>13}{:>10.0f}{:>10.0f}{:>8.2f}{:>10}{:>7}{:>9}{:>9}{:>8}{:>10}{:>10}{}\n", name,
+               run_cost.multiply_accumulates, run_cost.work, run, verify, verify / run, c.work / 1'000,
+               c.quantities, c.factors, c.table_entries, c.elements, proved.value().proof.size(),
+               c.most_bytes, holds ? "" : "  REFUSED");
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const oneapi::tbb::global_control one(oneapi::tbb::global_control::max_allowed_parallelism, 1);
+    std::vector<std::string> names(argv + 1, argv + argc);
+    if (names.empty())
+        names = {"mlp-784-56-10", "lenet5",     "cnn-264k", "dense-4m", "vgg16",   "dense-64", "dense-256",
+                 "dense-1024",    "dense-2048", "conv-8",   "conv-16",  "conv-32", "conv-64",  "conv-128"};
+    fmt::print("{:<14}{:>13}{:>13}{:>10}{:>10}{:>8}{:>10}{:>7}{:>9}{:>9}{:>8}{:>10}{:>10}\n", "model",
+               "multiply-acc.", "run work", "run us", "check us", "ratio", "work us", "quant.", "factors",
+               "entries", "in/out", "bytes", "at most");
+    for (const auto& name : names)
+        measure(name);
+}

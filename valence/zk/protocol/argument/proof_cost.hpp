@@ -1,0 +1,37 @@
+// What checking a model's proofs costs, told from its key alone: for gas, bounds, and the choice between a
+// proof and running the model.
+#pragma once
+
+#include <cstdint>
+
+#include "valence/base/result.hpp"
+#include "valence/ml/graph/graph.hpp"
+#include "valence/zk/protocol/soundness/soundness.hpp"
+
+namespace valence::zk {
+
+struct ProofCost {
+    /// No proof of an honest prover is longer.
+    std::uint64_t most_bytes = 0;
+    /// Of verify(), about a nanosecond each on the machine of docs/proof-system.md: what is counted below,
+    /// weighed by what each was measured to take.
+    std::uint64_t work = 0;
+
+    // ---- What work is made of
+    /// Definitions that claims are taken back through.
+    std::uint64_t quantities = 0;
+    /// Numbers of all factors of the weights that a point gives columns, lookups, tables and weights.
+    std::uint64_t factors = 0;
+    /// Entries of tables' rows.
+    std::uint64_t table_entries = 0;
+    /// Elements of inputs and outputs.
+    std::uint64_t elements = 0;
+
+    bool operator==(const ProofCost&) const = default;
+};
+
+/// Of a graph that has passed validate_structure() and has its public weights. Errors: CircuitError,
+/// ProofError::bad_parameters, for models that have no proof.
+Result<ProofCost> proof_cost(const ml::Graph& graph, const SecurityProfile& profile = kProfile100);
+
+}  // namespace valence::zk
