@@ -18,6 +18,8 @@
 namespace valence::zk {
 namespace {
 
+/// Graphs of several operations.
+constexpr int kMixed = 4;
 /// Graphs that are tried until one has a proof.
 constexpr std::uint64_t kAttempts = 20;
 
@@ -85,11 +87,12 @@ ProofFile changed(const ProofFile& file, ml::testing::Random& random) {
     return other;
 }
 
-void add_samples(Samples& samples, int kind, std::uint64_t seed, int copies) {
+/// Of a graph of one kind of operation (−1: of all kinds).
+void add_samples(Samples& samples, const std::string& name, int kind, std::uint64_t seed, int copies) {
     ml::testing::Random random(seed);
     for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
-        const auto graph = std::make_shared<const ml::Graph>(
-            ml::testing::random_graph(seed + attempt, {.nodes = 2, .elements = 60, .only = kind}));
+        const auto graph = std::make_shared<const ml::Graph>(ml::testing::random_graph(
+            seed + attempt, {.nodes = kind < 0 ? 8U : 2U, .elements = 60, .only = kind}));
         const auto model = ProvingModel::commit(graph);
         if (!model) continue;
         const auto inputs = ml::testing::random_inputs(*graph, seed);
@@ -100,7 +103,6 @@ void add_samples(Samples& samples, int kind, std::uint64_t seed, int copies) {
         const ProvableModel& provable = model.value().provable();
         const ProofFile file{provable.digest, inputs, proved.value().outputs, base::to_bytes(kContext),
                              proved.value().proof};
-        const std::string name = fmt::format("operation-{}", kind);
         samples.write_key(name, provable);
         samples.write_proof(name, name, provable, file);
         for (int k = 0; k < copies; ++k)
@@ -121,7 +123,14 @@ int main(int count, char** arguments) {
     const std::uint64_t seed = std::strtoull(arguments[2], nullptr, 10);
     const int copies = std::atoi(arguments[3]);
     constexpr int kKinds = static_cast<int>(std::variant_size_v<valence::ml::Operation>);
+    const auto add = [&](const char* what, int number, int kind) {
+        valence::zk::add_samples(samples, fmt::format("{}-{}", what, number), kind,
+                                 1000 * seed + static_cast<std::uint64_t>(kKinds * (kind < 0) + number),
+                                 copies);
+    };
     for (int kind = 0; kind < kKinds; ++kind)
-        valence::zk::add_samples(samples, kind, 1000 * seed + static_cast<std::uint64_t>(kind), copies);
+        add("operation", kind, kind);
+    for (int number = 0; number < valence::zk::kMixed; ++number)
+        add("mixed", number, -1);
     return samples.written() ? 0 : 1;
 }

@@ -101,17 +101,20 @@ def main():
     parser.add_argument("key", type=Path, help="the model's key, as `valence prove --key` writes it")
     parser.add_argument("proof", type=Path, nargs="+", help="proofs, as `valence prove --out` writes them")
     arguments = parser.parse_args()
-    sys.setrecursionlimit(10_000)
     status = 0
     try:
         model = decode_key_file(arguments.key.read_bytes())
+        proofs = [(path, path.read_bytes()) for path in arguments.proof]
     except Refused as refused:
         print(f"refused  {arguments.key}: {refused}")
         return 1
-    for path in arguments.proof:
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    for path, data in proofs:
         start = time.process_time()
         try:
-            statement = decode_proof_file(path.read_bytes())
+            statement = decode_proof_file(data)
             verify(model, statement)
             print(f"valid    {path} ({time.process_time() - start:.2f} s)")
         except Refused as refused:
