@@ -1,7 +1,8 @@
-// valence-proof-samples FOLDER SEED CHANGED: writes a random graph of every operation with its proof, and as
-// many changed copies of it, one bit each, for another verifier to read. For each graph a NAME.vkey, for each
-// proof a NAME.proof, and in the file `verdicts` a line for each proof: name of the key, name of the proof,
-// and what the node's own verifier says: "valid", or the check that refuses it.
+// valence-proof-samples FOLDER SEED CHANGED: writes a random graph of every operation, and some of several,
+// each with its proof and as many changed copies of that, one bit each, for another verifier to read. For
+// each graph a NAME.vkey, for each proof a NAME.proof, and in the file `verdicts` a line for each proof: name
+// of the key, name of the proof, and what the node's own verifier says: "valid", or the check that refuses
+// it.
 #include <cstdio>
 #include <fstream>
 
