@@ -106,7 +106,7 @@ void measure(const std::string& name) {
         return;
     }
     const auto& model = committed.value().provable();
-    const zk::Statement statement{model.digest, inputs, proved.value().outputs, {}};
+    const zk::Statement statement{model.id, inputs, proved.value().outputs, {}};
     bool holds = true;
     const double verify = least_microseconds(
         [&] { holds = zk::verify(model, statement, proved.value().proof).has_value() && holds; });

@@ -131,7 +131,7 @@ Result<boost::json::object> measure(const std::string& network, const Measuremen
     const Times prove = least_milliseconds(
         options.rounds, [&] { proved = zk::prove(committed, inputs, {}, options.profile); });
     BOOST_OUTCOME_TRYV(proved);
-    const zk::Statement statement{committed.provable().digest, inputs, proved.value().outputs, {}};
+    const zk::Statement statement{committed.provable().id, inputs, proved.value().outputs, {}};
     Result<void> verdict = success();
     const Times verify = least_milliseconds(4 * options.rounds, [&] {
         verdict = zk::verify(committed.provable(), statement, proved.value().proof);

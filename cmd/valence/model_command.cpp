@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cmd/valence/commands.hpp"
+#include "cmd/valence/commitment.hpp"
 #include "cmd/valence/dev_options.hpp"
 #include "cmd/valence/model_options.hpp"
 #include "cmd/valence/terminal.hpp"
@@ -41,14 +42,16 @@ int run_quantize(ModelOptions& options) {
     }
     std::string path = options.output;
     if (path.empty()) path = options.file.substr(0, options.file.rfind(".onnx")) + ".vmodel";
-    const Bytes bytes = ml::encode_model(*report.value().graph);
+    const CommittedModel model = with_commitment(std::move(*report.value().graph), options);
+    const Bytes bytes = ml::encode_model(model.graph);
     if (!write_file(path, bytes)) {
         std::fprintf(stderr, "error: %s can't be written\n", path.c_str());
         return 1;
     }
-    const ml::ModelId id = ml::model_id(*report.value().graph);
+    const ml::ModelId id = ml::model_id(model.graph);
     std::printf("%s: %s bytes, model %s\n", path.c_str(), grouped(bytes.size()).c_str(),
                 base::to_hex_prefixed(id).c_str());
+    std::printf("  proofs: %s\n", model.note.c_str());
     for (const ml::OutputAccuracy& output : report.value().accuracy->outputs)
         std::printf("  '%s': relative L2 error %.4f %%\n", output.name.c_str(), 100 * output.relative_l2);
     return 0;
@@ -58,8 +61,10 @@ int run_info(const ModelOptions& options) {
     const auto graph = read_model(options.file);
     if (!graph) return complain(graph.error());
     const ml::ModelId id = ml::model_id(graph.value());
-    std::printf("%s\n  %-12s %s\n%s", paint(ml::Emphasis::heading, options.file).c_str(), "model",
-                base::to_hex_prefixed(id).c_str(), ml::describe(graph.value()).c_str());
+    std::printf("%s\n  %-12s %s\n  %-12s %s\n%s", paint(ml::Emphasis::heading, options.file).c_str(), "model",
+                base::to_hex_prefixed(id).c_str(), "proofs",
+                commitment_note(graph.value().commitment.size()).c_str(),
+                ml::describe(graph.value()).c_str());
     return 0;
 }
 
@@ -125,6 +130,7 @@ void add_model_command(CLI::App& app, int& exit_code) {
 
     CLI::App* quantize = model->add_subcommand("quantize", "Make the .vmodel file of an ONNX model");
     add_check_options(*quantize, *options);
+    add_commitment_option(*quantize, *options);
     quantize->add_option("-o,--output", options->output,
                          "Where to write; default: beside the model, .vmodel");
     quantize->callback([options, &exit_code] { exit_code = run_quantize(*options); });
@@ -142,6 +148,7 @@ void add_model_command(CLI::App& app, int& exit_code) {
     CLI::App* bind = model->add_subcommand(
         "bind", "Write a Solidity library and TypeScript types by which a model is called");
     add_check_options(*bind, *options);
+    add_commitment_option(*bind, *options);
     bind->get_option("model")->description("A .vmodel file, or an ONNX file as for quantize");
     bind->add_option("--name", options->name, "What the library is called; default: like the file");
     bind->add_option("--out", options->output, "The folder to write to; default: this one");

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "cmd/valence/commitment.hpp"
 #include "cmd/valence/dev_options.hpp"
 #include "cmd/valence/terminal.hpp"
 #include <CLI/CLI.hpp>
@@ -175,7 +176,7 @@ Result<ml::Graph> read_model(const std::string& path) {
 Result<ml::Graph> integer_model(ModelOptions& options) {
     if (!options.file.ends_with(".onnx")) return read_model(options.file);
     BOOST_OUTCOME_TRY(const auto report, check(options));
-    if (report.usable()) return *report.graph;
+    if (report.usable()) return with_commitment(*report.graph, options).graph;
     std::fputs(ml::describe(report, options.file, paint).c_str(), stderr);
     return Error{OptionError::value, options.file + " can't be used"};
 }

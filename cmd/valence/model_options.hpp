@@ -25,6 +25,7 @@ struct ModelOptions {
     std::string name;
     std::string import = "valence";
     unsigned threads = 1;
+    bool no_proofs = false;
     ml::CheckOptions check;
 };
 
@@ -45,8 +46,9 @@ void add_import_options(CLI::App& command, ModelOptions& options);
 /// Reads, checks and quantises the file.
 Result<ml::CheckReport> check(ModelOptions& options);
 
-/// The integer graph of a .vmodel file, or of an ONNX file by the same way as `model quantize`, so that both
-/// have one id; what keeps an ONNX file from being used is said.
+/// The integer graph of a .vmodel file, or of an ONNX file by the same way as `model quantize`, with its
+/// commitment where proofs cover it, so that both have one id; what keeps an ONNX file from being used is
+/// said.
 Result<ml::Graph> integer_model(ModelOptions& options);
 Result<ml::Graph> read_model(const std::string& path);
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cmd/valence/commands.hpp"
+#include "cmd/valence/commitment.hpp"
 #include "cmd/valence/model_options.hpp"
 #include "cmd/valence/progress_bar.hpp"
 #include "cmd/valence/registration.hpp"
@@ -34,29 +35,35 @@ struct PushOptions {
     bool only_upload = false;
 };
 
-bool is_model_file(const compute::File& file) {
-    const auto head = file.read(0, ml::kHeaderSize);
-    return head.has_value() && base::as_text(head.value()).starts_with("vmodel");
-}
+struct ModelFile {
+    compute::File file;
+    /// Whether runs of it can be proved, for people.
+    std::string proofs;
+};
 
 /// The model's file: the one given, or that of the ONNX file, quantised. Nothing when that cannot be used;
 /// what is wrong is said.
-Result<std::optional<compute::File>> model_file(ModelOptions& options) {
+Result<std::optional<ModelFile>> model_file(ModelOptions& options) {
     BOOST_OUTCOME_TRY(auto given, compute::File::open_to_read(options.file));
-    if (is_model_file(given)) return std::optional(std::move(given));
+    const auto head = given.read(0, ml::kHeaderSize);
+    if (head.has_value() && base::as_text(head.value()).starts_with("vmodel")) {
+        BOOST_OUTCOME_TRY(const auto header, ml::decode_header(head.value()));
+        return std::optional(ModelFile{std::move(given), commitment_note(header.commitment_bytes)});
+    }
     std::fprintf(stderr, "Quantising %s…\n", options.file.c_str());
     BOOST_OUTCOME_TRY(const auto report, check(options));
     if (!report.usable()) {
         std::fputs(ml::describe(report, options.file, paint).c_str(), stderr);
-        return std::optional<compute::File>();
+        return std::optional<ModelFile>();
     }
     for (const ml::OutputAccuracy& output : report.accuracy->outputs)
         std::fprintf(stderr, "  '%s': relative L2 error %.4f %%\n", output.name.c_str(),
                      100 * output.relative_l2);
     std::error_code failed;
     BOOST_OUTCOME_TRY(auto file, compute::File::nameless(std::filesystem::temp_directory_path(failed)));
-    BOOST_OUTCOME_TRY(file.write(0, ml::encode_model(*report.graph)));
-    return std::optional(std::move(file));
+    auto model = with_commitment(*report.graph, options);
+    BOOST_OUTCOME_TRY(file.write(0, ml::encode_model(model.graph)));
+    return std::optional(ModelFile{std::move(file), std::move(model.note)});
 }
 
 Result<outcome::ModeSet> mode_set(const std::vector<std::string>& names) {
@@ -110,15 +117,17 @@ Result<int> push(PushOptions& options) {
     std::optional<compute::PushedModel> model;
     {
         ProgressBar bar("Uploading");
-        BOOST_OUTCOME_TRY(auto pushed, compute::push_file(node, *file, [&](const compute::PushProgress& p) {
+        BOOST_OUTCOME_TRY(auto pushed,
+                          compute::push_file(node, file->file, [&](const compute::PushProgress& p) {
                               bar.show(p.sent, p.total);
                           }));
         model = std::move(pushed);
     }
     std::printf("%s %s\n", paint(ml::Emphasis::heading, "model").c_str(),
                 base::to_hex_prefixed(model->id).c_str());
-    BOOST_OUTCOME_TRY(const auto bytes, file->size());
+    BOOST_OUTCOME_TRY(const auto bytes, file->file.size());
     say("file", bytes_text(bytes));
+    say("proofs", file->proofs);
     if (!sender) return 0;
 
     BOOST_OUTCOME_TRY(const auto done,
@@ -145,6 +154,7 @@ void add_model_push_command(CLI::App& model, int& exit_code) {
     CLI::App* command = model.add_subcommand("push", "Upload, register and open a model");
     const auto options = std::make_shared<PushOptions>();
     add_check_options(*command, options->model, "An ONNX or .vmodel file");
+    add_commitment_option(*command, options->model);
     command->add_option("--rpc", options->rpc, "The node")->capture_default_str()->group("Network");
     command
         ->add_option("--private-key", options->private_key,

@@ -55,7 +55,8 @@ int run_prove(ProveOptions& options) {
         std::printf("  %-10s %s\n", "written", options.model.output.c_str());
     }
     if (!options.key.empty()) {
-        if (const int failed = write_or_complain(options.key, zk::key_file(run.value().model))) return failed;
+        if (const int failed = write_or_complain(options.key, zk::encoded_key(run.value().model)))
+            return failed;
         std::printf("  %-10s %s\n", "key", options.key.c_str());
     }
     if (options.explain) {
@@ -83,7 +84,7 @@ void add_prove_command(CLI::App& app, int& exit_code) {
     command->add_option("--context", options->context, "What to bind the proof to, in hexadecimal");
     command->add_option("--out", options->model.output, "Where the proof and what it shows are written");
     command->add_option("--key", options->key,
-                        "Where what verifiers need of the model is written, instead of its weights");
+                        "Where the model's verifying key is written, which is all that verifiers need");
     command->add_option("--threads", options->model.threads, "Threads that work")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();

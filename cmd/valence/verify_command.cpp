@@ -10,8 +10,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "valence/ml/model/verifying_key.hpp"
 #include "valence/zk/files/check_proof.hpp"
-#include "valence/zk/protocol/files/key_file.hpp"
 
 namespace valence::cmd {
 namespace {
@@ -41,8 +41,13 @@ Result<zk::ProofFile> read_proof(const std::string& path) {
 
 Result<zk::ProvableModel> read_provable(ModelOptions& options) {
     BOOST_OUTCOME_TRY(const auto content, read_file(options.file));
-    if (zk::is_key_file(base::as_bytes(content))) {
-        auto model = zk::decode_key_file(base::as_bytes(content));
+    const BytesView bytes = base::as_bytes(content);
+    if (!options.file.ends_with(".onnx") && !bytes.empty() && bytes[0] <= ml::kProvableKeyVersion) {
+        const auto read = [&]() -> Result<zk::ProvableModel> {
+            BOOST_OUTCOME_TRY(const ml::VerifyingKey key, ml::decode_verifying_key(bytes));
+            return zk::provable_model(key);
+        };
+        auto model = read();
         if (!model) return in_file(model.error(), options.file);
         return model;
     }
@@ -76,9 +81,8 @@ int run_verify(VerifyOptions& options) {
     if (!verdict) return refuse(verdict.error());
     const auto text = zk::describe(model.value(), file.value());
     if (!text) return complain(text.error());
-    std::printf("%s: the model with this digest\n%s  %-10s %.1f ms\n",
-                paint(ml::Emphasis::good, "valid").c_str(), text.value().c_str(), "verified in",
-                took.count());
+    std::printf("%s: the model with this id\n%s  %-10s %.1f ms\n", paint(ml::Emphasis::good, "valid").c_str(),
+                text.value().c_str(), "verified in", took.count());
     return 0;
 }
 
@@ -89,8 +93,9 @@ void add_verify_command(CLI::App& app, int& exit_code) {
     const auto options = std::make_shared<VerifyOptions>();
     command->add_option("proof", options->proof, "The proof's file")->required()->check(CLI::ExistingFile);
     command
-        ->add_option("--model", options->model.file,
-                     "The key that prove --key wrote, or the model itself: .vmodel, or .onnx as for prove")
+        ->add_option(
+            "--model", options->model.file,
+            "The verifying key (prove --key writes it), or the model itself: .vmodel, or .onnx as for prove")
         ->required()
         ->check(CLI::ExistingFile);
     add_import_options(*command, options->model);

@@ -11,7 +11,6 @@
 #include "valence/ml/model/verifying_key.hpp"
 #include "valence/ml/testing/random.hpp"
 #include "valence/ml/testing/random_graph.hpp"
-#include "valence/zk/protocol/files/key_file.hpp"
 #include "valence/zk/protocol/files/proof_file.hpp"
 #include "valence/zk/prover/prove.hpp"
 #include "valence/zk/verifier/verify.hpp"
@@ -52,7 +51,7 @@ public:
 
     void write_key(const std::string& name, const ProvableModel& model) {
         const Bytes key = ml::encode_verifying_key(ml::verifying_key(*model.graph));
-        write(name + ".vkey", encode_key_file(model, key));
+        write(name + ".vkey", key);
     }
     void write_proof(const std::string& key, const std::string& name, const ProvableModel& model,
                      const ProofFile& file) {
@@ -102,7 +101,7 @@ void add_samples(Samples& samples, const std::string& name, int kind, std::uint6
         auto proved = prove(model.value(), inputs, kContext, profile);
         if (!proved) continue;
         const ProvableModel& provable = model.value().provable();
-        const ProofFile file{provable.digest, inputs, proved.value().outputs, base::to_bytes(kContext),
+        const ProofFile file{provable.id, inputs, proved.value().outputs, base::to_bytes(kContext),
                              proved.value().proof};
         samples.write_key(name, provable);
         samples.write_proof(name, name, provable, file);

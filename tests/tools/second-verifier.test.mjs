@@ -85,7 +85,7 @@ test('it accepts the profile of 128 bits', async () => {
 
 test('it refuses what is changed where the node does, for the same reason', async () => {
   const bytes = readFileSync(mlp.proof);
-  // The statement: magic, digest, inputs, outputs, context; then the proof's head, flags, root, sums, opening, leaves, end.
+  // The statement: magic, model, inputs, outputs, context; then the proof's head, flags, root, sums, opening, leaves, end.
   const start = bytes.length - Number(bytes.readBigUInt64LE(bytes.indexOf(Buffer.from([0x19, 0x86])) + 2));
   const places = [3, 7, 12, 45, start - 11, start, start + 1, start + 2, start + 12, start + 40, start + 300, start + 900, start + 2_000, start + 5_000, start + 20_000, bytes.length - 1];
   const changed = places.map((at) => {

@@ -1,6 +1,5 @@
 """The two files: a model's key, and a proof with what it shows."""
 
-from blake3 import blake3
 from circuit.compiler import SOFTMAX_TABLE
 from errors import Refused
 from functions import digest
@@ -8,9 +7,9 @@ from keccak import keccak256
 from key import ACTIVATION, INDEX, WEIGHT_TYPES, decode_elements, decode_graph, elements_of, public_weights
 from transcript import Reader
 
-KEY_MAGIC, KEY_VERSION = b"vkey\0\0\0", 1
 PROOF_MAGIC, PROOF_VERSION = b"vproof\0", 1
-VERIFYING_KEY_VERSION = 1
+VERIFYING_KEY_VERSION, COMMITMENT_VERSION = 2, 1
+MOST_VARIABLES = 28
 
 
 class Tensor:
@@ -28,10 +27,10 @@ class Tensor:
 class Model:
     """What proofs of a model are verified with."""
 
-    def __init__(self, graph, weight_roots, digest):
+    def __init__(self, graph, tables, id):
         self.graph = graph
-        self.weight_roots = weight_roots  # of narrow and wide weights, or None
-        self.digest = digest
+        self.tables = tables  # of narrow and wide weights: number of variables and root, or None
+        self.id = id
 
 
 class ProofFile:
@@ -55,15 +54,14 @@ def _tables_of(graph):
 
 
 def decode_verifying_key(data):
-    """The graph. Computes every table that it uses, and compares its digest."""
+    """A model that has proofs. Computes every table that it uses, and compares its digest."""
     reader = Reader(data)
     version = reader.number(1)
     if version != VERIFYING_KEY_VERSION:
-        raise Refused("unknown_format", f"verifying key of version {version}")
+        raise Refused("unknown_format", f"verifying key of version {version}; 1 has no proofs")
     graph = decode_graph(reader.take(reader.number(4)))
     reader.take(32)  # the root of the weights' chunk tree, which proofs do not use
-    if reader.number(4) != 0:
-        raise Refused("malformed_key", "commitment parameters, which version 1 has none of")
+    commitment = reader.take(reader.number(4))
     tables = _tables_of(graph)
     if reader.number(4) != len(tables):
         raise Refused("malformed_key", "number of tables")
@@ -71,37 +69,29 @@ def decode_verifying_key(data):
         if reader.take(32) != digest(table):
             raise Refused("malformed_key", "another digest than that of a table")
     reader.finish()
-    return graph
+    return Model(graph, decode_commitment(commitment, graph), keccak256(data))
 
 
-def decode_key_file(data):
-    if data[: len(KEY_MAGIC)] != KEY_MAGIC:
-        raise Refused("unknown_format", "not a key's file")
+def decode_commitment(data, graph):
+    """The committed tables; gives the graph its public weights."""
     reader = Reader(data)
-    reader.take(len(KEY_MAGIC))
     version = reader.number(1)
-    if version != KEY_VERSION:
-        raise Refused("unknown_format", f"a key's file of version {version}")
-    encoded = reader.take(reader.number())
-    graph = decode_verifying_key(encoded)
-    name = keccak256(encoded)
+    if version != COMMITMENT_VERSION:
+        raise Refused("unknown_format", f"commitment of version {version}")
     for number, public in enumerate(public_weights(graph)):
         if public:
             weight = graph.weights[number]
             width, signed = WEIGHT_TYPES[weight.type]
-            values = reader.take(elements_of(weight.shape) * width)
-            weight.elements = decode_elements(values, width, signed)
-            name += values
+            weight.elements = decode_elements(reader.take(elements_of(weight.shape) * width), width, signed)
     check_public_weights(graph)
-    roots = []
+    tables = []
     for _ in range(2):
-        present = reader.number(1)
-        if present > 1:
-            raise Refused("not_canonical", "neither a root nor none")
-        roots.append(reader.take(32) if present else None)
-        name += bytes([present]) + (roots[-1] or b"")
+        size = reader.number(1)
+        if size > 1 + MOST_VARIABLES:
+            raise Refused("not_canonical", f"a table of 2^{size - 1} weights")
+        tables.append((size - 1, reader.take(32)) if size else None)
     reader.finish()
-    return Model(graph, roots, blake3(name))
+    return tables
 
 
 def check_public_weights(graph):

@@ -12,7 +12,7 @@ from argument import secure_parameters, verify_argument  # noqa: E402
 from circuit.compiler import NARROW, WIDE, Compiler  # noqa: E402
 from errors import Refused  # noqa: E402
 from field import EXTENSIONS  # noqa: E402
-from files import decode_key_file, decode_proof_file  # noqa: E402
+from files import decode_proof_file, decode_verifying_key  # noqa: E402
 from key import ACTIVATION, elements_of  # noqa: E402
 from opening import OpeningVerifier  # noqa: E402
 from soundness import PROFILES  # noqa: E402
@@ -50,7 +50,7 @@ def begin(profile, statement, flags):
 def verify(model, statement):
     """Raises Refused, or the proof shows that the model gives the outputs for the inputs."""
     graph = model.graph
-    if statement.model != model.digest:
+    if statement.model != model.id:
         raise Refused("other_model")
     check_tensors(graph, graph.main.inputs, statement.inputs, "inputs")
     check_tensors(graph, graph.main.outputs, statement.outputs, "outputs")
@@ -82,9 +82,9 @@ def verify(model, statement):
     for table in (NARROW, WIDE):
         if circuit.weight_variables[table] is None:
             continue
-        if model.weight_roots[table] is None:
-            raise Refused("wrong_statement", "no commitment of weights")
-        roots.append(model.weight_roots[table])
+        if model.tables[table] is None or model.tables[table][0] != circuit.weight_variables[table]:
+            raise Refused("wrong_statement", "commitment to other weights")
+        roots.append(model.tables[table][1])
 
         def place_of(weight, table=table):
             own, layout = circuit.weights[weight]
@@ -98,12 +98,12 @@ def verify(model, statement):
 
 def main():
     parser = argparse.ArgumentParser(description="Verify a proof of inference, slowly and by itself.")
-    parser.add_argument("key", type=Path, help="the model's key, as `valence prove --key` writes it")
+    parser.add_argument("key", type=Path, help="the model's verifying key, as `valence prove --key` writes it")
     parser.add_argument("proof", type=Path, nargs="+", help="proofs, as `valence prove --out` writes them")
     arguments = parser.parse_args()
     status = 0
     try:
-        model = decode_key_file(arguments.key.read_bytes())
+        model = decode_verifying_key(arguments.key.read_bytes())
         proofs = [(path, path.read_bytes()) for path in arguments.proof]
     except Refused as refused:
         print(f"refused  {arguments.key}: {refused}")

@@ -2,6 +2,7 @@
 
 #include "valence/crypto/keccak.hpp"
 #include "valence/outcome/replay.hpp"
+#include "valence/zk/prover/proving_model.hpp"
 
 namespace valence::chain {
 namespace {
@@ -16,6 +17,12 @@ Hash as_hash(const ml::ModelId& id) { return Hash{id.bytes}; }
 Result<DescribedModel> describe(BytesView verifying_key) {
     DescribedModel model;
     BOOST_OUTCOME_TRY(model.key, ml::decode_verifying_key(verifying_key));
+    if (!model.key.commitment.empty()) {
+        BOOST_OUTCOME_TRY(auto provable, zk::provable_model(model.key));
+        BOOST_OUTCOME_TRY(const auto cost, zk::proof_cost(*provable.graph));
+        model.proofs =
+            std::make_shared<const outcome::Provable>(outcome::Provable{std::move(provable), cost});
+    }
     model.key_size = verifying_key.size();
     model.id = ml::model_id(verifying_key);
     model.cost = ml::cost_of(model.graph());
@@ -87,6 +94,23 @@ std::shared_ptr<const outcome::Provable> ProvableOfState::provable(const ml::Mod
     state::JournaledState state(*reader);
     const auto model = catalogue_.find(state, id);
     return model == nullptr ? nullptr : model->proofs;
+}
+
+bool ModelCatalogue::commitment_holds(const ml::ModelId& id, const ml::Graph& graph) {
+    const auto known = [&]() -> std::optional<bool> {
+        const std::lock_guard guard(mutex_);
+        const auto found = verdicts_.find(as_hash(id));
+        return found == verdicts_.end() ? std::nullopt : std::optional(found->second);
+    };
+    if (const auto verdict = known()) return *verdict;
+    const std::lock_guard checking(checking_);
+    // Somebody else may have found out while this waited.
+    if (const auto verdict = known()) return *verdict;
+    const bool holds = zk::check_commitment(graph).has_value();
+    const std::lock_guard guard(mutex_);
+    if (verdicts_.size() >= kMostVerdicts) verdicts_.clear();
+    verdicts_.emplace(as_hash(id), holds);
+    return holds;
 }
 
 }  // namespace valence::chain

@@ -35,7 +35,8 @@ struct DescribedModel {
     const ml::Graph& graph() const { return key.graph; }
 };
 
-/// From the bytes of a verifying key. Errors: ModelError.
+/// From the bytes of a verifying key. Errors: ModelError, and those of zk::provable_model()
+/// and zk::proof_cost(): a commitment of what has no proofs makes no key.
 Result<DescribedModel> describe(BytesView verifying_key);
 
 /// Bytes of the key that the state keeps for a model; 0 when it keeps none.
@@ -61,14 +62,21 @@ public:
     std::shared_ptr<const DescribedModel> find(state::JournaledState& state, const ml::ModelId& id);
     /// Of those read lately only, in whatever state; null otherwise.
     std::shared_ptr<const DescribedModel> find_read(const ml::ModelId& id) const;
+    /// Whether a model's commitment is that of its weights: zk::check_commitment(), remembered, since a
+    /// transaction that opens a model is run many times. One at a time, for its memory.
+    bool commitment_holds(const ml::ModelId& id, const ml::Graph& graph);
 
 private:
     /// Bytes of keys; past it everything is forgotten.
     static constexpr std::size_t kMostKeyBytes = std::size_t{8} << 20;
 
+    static constexpr std::size_t kMostVerdicts = 1'024;
+
+    std::mutex checking_;       // held while a commitment is made
     mutable std::mutex mutex_;  // guards what follows
     std::size_t key_bytes_ = 0;
     boost::unordered_flat_map<Hash, std::shared_ptr<const DescribedModel>, std::hash<Hash>> models_;
+    boost::unordered_flat_map<Hash, bool, std::hash<Hash>> verdicts_;
 };
 
 /// The models of a state, as proofs are held against them.

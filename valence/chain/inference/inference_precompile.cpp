@@ -51,6 +51,11 @@ std::vector<U256> words_of(const AbiValue& array) {
 
 AbiValue array_of(const std::vector<U256>& words) { return Items(words.begin(), words.end()); }
 
+/// Of the tables that its proofs open; 0 of a model without.
+std::uint64_t committed_cells(const DescribedModel& model) {
+    return model.proofs == nullptr ? 0 : zk::cell_count(model.proofs->model.tables);
+}
+
 /// A model that may be used now.
 struct UsableModel {
     std::shared_ptr<const DescribedModel> described;
@@ -419,6 +424,12 @@ private:
         if (!described)
             return revert(CallError::invalid_model,
                           {base::to_bytes(base::as_bytes("malformed verifying key"))});
+        const auto cells = committed_cells(described.value());
+        if (cells > rules_.committed_cells)
+            return revert(
+                CallError::invalid_model,
+                {base::to_bytes(base::as_bytes("commitment to " + std::to_string(cells) + " cells, at most " +
+                                               std::to_string(rules_.committed_cells)))});
         const auto& id = described.value().id;
         if (call_.environment.catalogue.find(call_.state, id) == nullptr) store_key(call_.state, id, key);
         return Bytes(id.bytes.begin(), id.bytes.end());
@@ -437,8 +448,14 @@ private:
         if (auto* failure = std::get_if<Failure>(&found)) return std::move(*failure);
         const auto& model = std::get<std::shared_ptr<const DescribedModel>>(found);
         if (!charge(model->cost.weight_bytes / rules_.fees.weight_bytes_per_gas)) return out_of_gas();
+        if (!charge(rules_.fees.committed_cell * committed_cells(*model))) return out_of_gas();
         const auto loaded = call_.environment.models.load(id);
-        if (loaded) return Bytes{};
+        if (loaded) {
+            if (model->proofs != nullptr &&
+                !call_.environment.catalogue.commitment_holds(id, loaded.value()->graph()))
+                return revert(CallError::invalid_model, {base::to_bytes(base::as_bytes("commitment"))});
+            return Bytes{};
+        }
         if (loaded.error() == Error{outcome::OutcomeError::model_missing}) {
             call_.record.missing_models.push_back(id);
             return Failure{Status::abandoned, {}};

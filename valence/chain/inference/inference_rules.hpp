@@ -53,6 +53,9 @@ struct InferenceFees {
     std::uint64_t table_millisecond = 100'000;
     /// Bytes of weights that a unit of gas pays the hashing of.
     std::uint64_t weight_bytes_per_gas = 8;
+    /// A cell of the tables that proofs open in place of the weights: filled, encoded and hashed anew, on all
+    /// cores.
+    std::uint64_t committed_cell = 3;
 
     bool operator==(const InferenceFees&) const = default;
 };
@@ -67,6 +70,8 @@ struct InferenceRules {
     std::uint64_t proof_bytes = std::uint64_t{16} << 20;
     /// Bytes of a verifying key.
     std::uint64_t key_bytes = 96 * 1'024;
+    /// Cells of the tables of a model's weights: 40 bytes of memory each while they are checked.
+    std::uint64_t committed_cells = std::uint64_t{1} << 22;
     /// Parts in 10,000 of the compute part that go to the treasury, before the model owner's share.
     std::uint32_t protocol_share = 500;
     Address treasury = "0x5600000000000000000000000000000000000000"_address;

@@ -1,6 +1,7 @@
 // Models that the registry registers and opens.
 #include "valence/chain/genesis_contracts.hpp"
 #include "valence/chain/inference/testing/inference_fixture.hpp"
+#include "valence/zk/prover/proving_model.hpp"
 
 namespace valence::chain::testing {
 namespace {
@@ -30,6 +31,69 @@ TEST_F(Inference, TheRegistryRegistersKeysAndChecksWeights) {
     bad.push_back(0);
     EXPECT_EQ(execute(kModelRegistry, encode_call("registerModel(bytes)", Items{bad})).value().status,
               evm::Status::revert);
+}
+
+/// y = 2·x₀ − 3·x₁ + offset, with the commitment of these weights.
+ml::Graph committed_tiny(std::int64_t offset) {
+    return zk::committed(outcome::testing::tiny_graph(offset)).value();
+}
+
+TEST_F(Inference, ACommitmentIsThatOfTheWeightsOrTheModelIsNotOpened) {
+    state.begin_transaction();
+    state.set_code(kModelRegistry, returning("5f5f365f5f60f45af1", "3d5ff3"));
+    state.finish_transaction(state::EmptyAccounts::removed);
+    const auto enter = [&](const ml::Graph& graph) {
+        const auto id = models.add(graph);
+        const auto key = ml::encode_verifying_key(ml::verifying_key(graph));
+        EXPECT_TRUE(
+            execute(kModelRegistry, encode_call("registerModel(bytes)", Items{key})).value().succeeded());
+        return encode_call("checkWeights(bytes32)", Items{id_value(id)});
+    };
+    const auto graph = committed_tiny(5);
+    const auto check = enter(graph);
+    const auto good = execute(kModelRegistry, check).value();
+    EXPECT_TRUE(good.succeeded());
+    const auto described = catalogue.find(state, ml::model_id(graph));
+    ASSERT_NE(described->proofs, nullptr);
+    const auto cells = zk::cell_count(described->proofs->model.tables);
+    EXPECT_GT(cells, 0u);
+    rules.inference->fees.committed_cell += 1'000;
+    EXPECT_EQ(execute(kModelRegistry, check).value().gas_used, good.gas_used + 1'000 * cells);
+
+    auto wrong = graph;
+    wrong.commitment.back() ^= 1;
+    EXPECT_EQ(revert_data(kModelRegistry, enter(wrong)),
+              encode_error(CallError::invalid_model, Items{text("commitment")}));
+    wrong = outcome::testing::tiny_graph(6);
+    wrong.commitment = graph.commitment;
+    EXPECT_EQ(revert_data(kModelRegistry, enter(wrong)),
+              encode_error(CallError::invalid_model, Items{text("commitment")}))
+        << "another model's";
+    // As often as it is asked.
+    EXPECT_EQ(
+        execute(kModelRegistry, encode_call("checkWeights(bytes32)", Items{id_value(ml::model_id(wrong))}))
+            .value()
+            .status,
+        evm::Status::revert);
+}
+
+TEST_F(Inference, AMalformedCommitmentIsNotRegistered) {
+    state.begin_transaction();
+    state.set_code(kModelRegistry, returning("5f5f365f5f60f45af1", "3d5ff3"));
+    state.finish_transaction(state::EmptyAccounts::removed);
+    const auto refusal = [&](auto change) {
+        auto key = ml::verifying_key(committed_tiny(5));
+        change(key.commitment);
+        return revert_data(kModelRegistry,
+                           encode_call("registerModel(bytes)", Items{ml::encode_verifying_key(key)}));
+    };
+    const auto malformed = encode_error(CallError::invalid_model, Items{text("malformed verifying key")});
+    EXPECT_EQ(refusal([](Bytes& c) { c.push_back(0); }), malformed);
+    EXPECT_EQ(refusal([](Bytes& c) { c.pop_back(); }), malformed);
+    EXPECT_EQ(refusal([](Bytes& c) { c.front() = 9; }), malformed);
+    EXPECT_EQ(
+        refusal([](Bytes& c) { c[c.size() - 1 - Hash::kSize] = 1 + 24; }),
+        encode_error(CallError::invalid_model, Items{text("commitment to 16777216 cells, at most 4194304")}));
 }
 
 /// Through the contract itself: what it keeps where is read natively.

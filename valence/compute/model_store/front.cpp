@@ -32,6 +32,8 @@ Result<ModelFront> decode_front(BytesView front) {
     if (const auto valid = ml::validate_structure(result.key.graph); !valid)
         return invalid(valid.error().message());
     result.key.weight_root = result.header.root;
+    at += result.header.graph_bytes;
+    result.key.commitment = base::to_bytes(front.subspan(at, result.header.commitment_bytes));
     for (const ml::Table& table : ml::tables_of(result.key.graph))
         result.key.tables.push_back(ml::digest(table));
     result.id = ml::model_id(ml::encode_verifying_key(result.key));

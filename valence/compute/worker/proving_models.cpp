@@ -1,5 +1,7 @@
 #include "valence/compute/worker/proving_models.hpp"
 
+#include "valence/zk/protocol/proof/proof_error.hpp"
+
 namespace valence::compute {
 namespace {
 
@@ -22,6 +24,8 @@ Result<std::shared_ptr<const zk::ProvingModel>> ProvingModels::get(
         kept_.splice(kept_.begin(), kept_, found);
         return found->model;
     }
+    // A proof would be of another model, the one with the commitment.
+    if (model->graph().commitment.empty()) return Error{zk::ProofError::no_commitment};
     // The graph is the loaded model's, which lives as long as it is proved.
     const std::shared_ptr<const ml::Graph> graph(model, &model->graph());
     BOOST_OUTCOME_TRY(auto committed, zk::ProvingModel::commit(graph));

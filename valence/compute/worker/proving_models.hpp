@@ -16,7 +16,7 @@ public:
     explicit ProvingModels(std::uint64_t most_bytes) : most_bytes_(most_bytes) {}
 
     /// Commits to the weights of a model that is not here: about 70 ns and 40 bytes each. Errors:
-    /// CircuitError.
+    /// those of zk::ProvingModel::commit(), and ProofError::no_commitment of a model without.
     Result<std::shared_ptr<const zk::ProvingModel>> get(
         const std::shared_ptr<const outcome::LoadedModel>& model);
 

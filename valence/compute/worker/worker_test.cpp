@@ -176,19 +176,22 @@ TEST_F(WorkerTest, ProvesForItsChainAndPayee) {
     prover.payee = base::address_from_number(0xbeef);
     Worker worker(prover, *store_, *store_);
     worker.listen(heard_.reports());
-    const auto job = assignment(model_, input_, 1, Mode::zk);
+    const auto graph = zk::committed(testing::dense_graph(436)).value();
+    const auto model = store_->add(ml::encode_model(graph), "me").value()->id;
+    const auto job = assignment(model, input_, 1, Mode::zk);
     worker.take(job);
-    worker.take(assignment(model_, outcome::Integers(299), 1, Mode::zk));
+    worker.take(assignment(model, outcome::Integers(299), 1, Mode::zk));
+    worker.take(assignment(model_, input_, 1, Mode::zk));
     worker.wait_until_idle();
-    ASSERT_EQ(heard_.results.size(), 2U);
+    ASSERT_EQ(heard_.results.size(), 3U);
     const auto* answer = outcome_of(heard_.results[0]);
     ASSERT_NE(answer, nullptr);
     EXPECT_EQ(answer->payee, *prover.payee);
     EXPECT_EQ(failure_of(heard_.results[1]), FailureKind::error);
+    EXPECT_EQ(failure_of(heard_.results[2]), FailureKind::error) << "a model without a commitment";
 
     outcome::testing::GivenProvable models;
-    models.add(
-        zk::ProvingModel::commit(std::make_shared<const ml::Graph>(testing::dense_graph(436))).value());
+    models.add(zk::ProvingModel::commit(std::make_shared<const ml::Graph>(graph)).value());
     outcome::NoModels no_files;
     const outcome::Settled settled{job.job, *answer};
     const auto verdict = outcome::verify(settled, {kChain, 100, no_files, models});
@@ -197,7 +200,8 @@ TEST_F(WorkerTest, ProvesForItsChainAndPayee) {
 }
 
 TEST_F(WorkerTest, ProofsHaveABoundedQueueOfTheirOwn) {
-    const auto other = store_->add(dense_model(1, 2), "me").value()->id;
+    const auto file = ml::encode_model(zk::committed(testing::dense_graph(436, 2)).value());
+    const auto other = store_->add(file, "me").value()->id;
     Gate gate(*store_, other);
     auto prover = options(1);
     prover.modes = bit(Mode::zk) | bit(Mode::replay);

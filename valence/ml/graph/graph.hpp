@@ -93,6 +93,9 @@ struct Graph {
     std::vector<Port> outputs;  // in the order of main.outputs
     /// The source model's version of ONNX's default operator set, for information; 0 when it had none.
     std::uint32_t opset = 0;
+    /// What proofs of runs open in place of the weights (zk/protocol/model_commitment.hpp), made of a
+    /// finished graph and part of the model's identity; empty: there are no proofs of it.
+    Bytes commitment;
     bool operator==(const Graph&) const = default;
 };
 

@@ -18,6 +18,8 @@ inline constexpr std::size_t kMaxBodies = 1 << 10;
 inline constexpr std::size_t kMaxPorts = 1 << 10;
 /// Different function tables.
 inline constexpr std::size_t kMaxTables = 256;
+/// Bytes of a commitment to the weights.
+inline constexpr std::size_t kMaxCommitment = 16 << 20;
 inline constexpr std::uint64_t kMaxWeightBytes = std::uint64_t{1} << 36;
 /// Elements of the weights that nodes name, as often as they are named (bodies for each scan): this many, and
 /// kWeightUses times all weights. Each use is packed by itself.

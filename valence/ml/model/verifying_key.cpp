@@ -5,6 +5,7 @@
 #include "valence/crypto/keccak.hpp"
 #include "valence/ml/functions/build_time.hpp"
 #include "valence/ml/graph/describe.hpp"
+#include "valence/ml/graph/limits.hpp"
 #include "valence/ml/graph/model_error.hpp"
 #include "valence/ml/graph/validate.hpp"
 #include "valence/ml/model/graph_section.hpp"
@@ -44,7 +45,7 @@ struct Pieces {
 /// The version and the graph section of a key.
 Result<Graph> take_graph(Pieces& pieces) {
     BOOST_OUTCOME_TRY(const BytesView version, pieces.take(1));
-    if (version[0] != kVerifyingKeyVersion)
+    if (version[0] != kVerifyingKeyVersion && version[0] != kProvableKeyVersion)
         return Error{ModelError::unknown_format, fmt::format("verifying key of version {}", version[0])};
     BOOST_OUTCOME_TRY(const std::uint64_t size, pieces.length());
     if (size > kMaxGraphSection)
@@ -86,6 +87,7 @@ VerifyingKey verifying_key(const Graph& graph) {
     for (Subgraph& body : key.graph.bodies)
         forget_names(body);
     key.weight_root = weight_tree(graph).root();
+    key.commitment = graph.commitment;
     for (const Table& table : tables_of(graph))
         key.tables.push_back(digest(table));
     return key;
@@ -93,7 +95,7 @@ VerifyingKey verifying_key(const Graph& graph) {
 
 Bytes encode_verifying_key(const VerifyingKey& key) {
     const Bytes section = encode_graph_section(key.graph);
-    Bytes bytes{kVerifyingKeyVersion};
+    Bytes bytes{key.commitment.empty() ? kVerifyingKeyVersion : kProvableKeyVersion};
     put_length(bytes, section.size());
     base::append(bytes, section);
     base::append(bytes, key.weight_root);
@@ -112,9 +114,15 @@ Result<VerifyingKey> decode_verifying_key(BytesView bytes) {
     BOOST_OUTCOME_TRY(const BytesView root, pieces.take(Hash::kSize));
     key.weight_root = base::from_exact<Hash>(root);
     BOOST_OUTCOME_TRY(const std::uint64_t commitment_size, pieces.length());
-    if (commitment_size != 0)
+    if (commitment_size > kMaxCommitment)
+        return Error{ModelError::too_large,
+                     fmt::format("verifying key: commitment of {} bytes", commitment_size)};
+    if ((commitment_size == 0) != (bytes[0] == kVerifyingKeyVersion))
         return Error{ModelError::malformed,
-                     "verifying key: commitment parameters, which version 1 has none of"};
+                     fmt::format("verifying key of version {} with a commitment of {} bytes", bytes[0],
+                                 commitment_size)};
+    BOOST_OUTCOME_TRY(const BytesView commitment, pieces.take(commitment_size));
+    key.commitment = base::to_bytes(commitment);
     BOOST_OUTCOME_TRY(validate_structure(key.graph));
     const std::set<Table> tables = tables_of(key.graph);
     BOOST_OUTCOME_TRY(const std::uint64_t table_count, pieces.length());

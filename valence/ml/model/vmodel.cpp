@@ -10,7 +10,7 @@
 namespace valence::ml {
 namespace {
 
-constexpr std::array<std::uint8_t, 8> kMagic{'v', 'm', 'o', 'd', 'e', 'l', 0, kModelVersion};
+constexpr std::array<std::uint8_t, 7> kMagic{'v', 'm', 'o', 'd', 'e', 'l', 0};
 constexpr std::uint64_t kMaxNames = kMaxNodes * (kMaxName + 2);
 constexpr std::uint64_t kMaxWeightSection = kMaxWeightBytes + kMaxWeights * kWeightAlignment;
 
@@ -18,14 +18,14 @@ constexpr std::uint64_t aligned(std::uint64_t offset) {
     return (offset + kWeightAlignment - 1) / kWeightAlignment * kWeightAlignment;
 }
 
-void put_number(Bytes& to, std::uint64_t value) {
-    for (int i = 0; i < 8; ++i)
+void put_number(Bytes& to, std::uint64_t value, int width = 8) {
+    for (int i = 0; i < width; ++i)
         to.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
-std::uint64_t number_at(BytesView bytes, std::size_t offset) {
+std::uint64_t number_at(BytesView bytes, std::size_t offset, std::size_t width = 8) {
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < 8; ++i)
+    for (std::size_t i = 0; i < width; ++i)
         value |= std::uint64_t{bytes[offset + i]} << (8 * i);
     return value;
 }
@@ -62,13 +62,16 @@ Bytes encode_model(const Graph& graph) {
     const Bytes section = encode_graph_section(graph);
     const Bytes names = encode_names(graph);
     Bytes file(kMagic.begin(), kMagic.end());
+    file.push_back(graph.commitment.empty() ? kModelVersion : kProvableModelVersion);
     put_number(file, section.size());
-    put_number(file, names.size());
+    put_number(file, names.size(), 4);
+    put_number(file, graph.commitment.size(), 4);
     put_number(file, tree.length());
     base::append(file, tree.root());
     for (const Hash& leaf : tree.leaves())
         base::append(file, leaf);
     base::append(file, section);
+    base::append(file, graph.commitment);
     base::append(file, names);
     file.resize(aligned(file.size()));
     file.reserve(file.size() + tree.length());
@@ -84,25 +87,26 @@ Result<Graph> decode_model(BytesView file) {
 }
 
 std::uint64_t ModelHeader::file_bytes() const {
-    return aligned(kHeaderSize + chunk_count(weight_bytes) * Hash::kSize + graph_bytes + names_bytes) +
+    return aligned(kHeaderSize + chunk_count(weight_bytes) * Hash::kSize + graph_bytes + commitment_bytes +
+                   names_bytes) +
            weight_bytes;
 }
 
 std::uint64_t ModelHeader::memory_bound() const {
-    // The front, twice while it grows; the graph made of it; leaves; names; weights.
-    return 3 * (file_bytes() - weight_bytes) + graph_memory(graph_bytes) + 4 * names_bytes + weight_bytes +
-           4096;
+    // The front, twice while it grows; the graph made of it; leaves; commitment; names; weights.
+    return 3 * (file_bytes() - weight_bytes) + graph_memory(graph_bytes) + commitment_bytes +
+           4 * names_bytes + weight_bytes + 4096;
 }
 
 Result<ModelHeader> decode_header(BytesView bytes) {
     if (bytes.size() < kHeaderSize)
         return Error{ModelError::truncated, fmt::format("header: {} of {} bytes", bytes.size(), kHeaderSize)};
-    if (!base::equal(bytes.first(7), BytesView{kMagic}.first(7)))
+    if (!base::equal(bytes.first(kMagic.size()), kMagic))
         return Error{ModelError::unknown_format, "header, offset 0: no .vmodel file"};
-    if (bytes[7] != kModelVersion)
+    if (bytes[7] != kModelVersion && bytes[7] != kProvableModelVersion)
         return Error{ModelError::unknown_format, fmt::format("header, offset 7: version {}", bytes[7])};
-    ModelHeader header{number_at(bytes, 8), number_at(bytes, 16), number_at(bytes, 24),
-                       base::from_exact<Hash>(bytes.subspan(32, Hash::kSize))};
+    ModelHeader header{number_at(bytes, 8), number_at(bytes, 16, 4), number_at(bytes, 24),
+                       base::from_exact<Hash>(bytes.subspan(32, Hash::kSize)), number_at(bytes, 20, 4)};
     const auto check = [](const char* section, std::size_t offset, std::uint64_t size,
                           std::uint64_t largest) -> Result<void> {
         if (size > largest)
@@ -113,7 +117,12 @@ Result<ModelHeader> decode_header(BytesView bytes) {
     };
     BOOST_OUTCOME_TRY(check("graph", 8, header.graph_bytes, kMaxGraphSection));
     BOOST_OUTCOME_TRY(check("names", 16, header.names_bytes, kMaxNames));
+    BOOST_OUTCOME_TRY(check("commitment", 20, header.commitment_bytes, kMaxCommitment));
     BOOST_OUTCOME_TRY(check("weights", 24, header.weight_bytes, kMaxWeightSection));
+    if ((header.commitment_bytes == 0) != (bytes[7] == kModelVersion))
+        return Error{ModelError::malformed,
+                     fmt::format("header, offset 20: version {} with a commitment of {} bytes", bytes[7],
+                                 header.commitment_bytes)};
     return header;
 }
 
@@ -147,9 +156,11 @@ Result<void> ModelReader::take_front() {
         return Error{ModelError::wrong_weights,
                      fmt::format("chunk digests, offset {}: not those of the root", kHeaderSize)};
 
-    const std::size_t names_begin = leaves_end + header_.graph_bytes;
+    const std::size_t commitment_begin = leaves_end + header_.graph_bytes;
+    const std::size_t names_begin = commitment_begin + header_.commitment_bytes;
     const std::size_t names_end = names_begin + header_.names_bytes;
     BOOST_OUTCOME_TRY(graph_, decode_graph_section(front.subspan(leaves_end, header_.graph_bytes)));
+    graph_.commitment = base::to_bytes(front.subspan(commitment_begin, header_.commitment_bytes));
     BOOST_OUTCOME_TRY(decode_names(front.subspan(names_begin, header_.names_bytes), graph_));
     for (std::size_t at = names_end; at < front.size(); ++at)
         if (front[at] != 0)

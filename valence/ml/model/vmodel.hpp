@@ -1,13 +1,15 @@
-// The .vmodel file: a model as it is stored, sent and named. Frozen: whatever reads version 1 goes on reading
-// it, and a change makes a new version.
+// The .vmodel file: a model as it is stored, sent and named. Frozen: whatever reads a version goes on reading
+// it, and a change makes a new one. Version 2 is that of models with a commitment, and else the same.
 //
-//     0    8 bytes   "vmodel", 0, version (1)
+//     0    8 bytes   "vmodel", 0, version (1 or 2)
 //     8    u64       length of the graph section
-//     16   u64       length of the names section
+//     16   u32       length of the names section
+//     20   u32       length of the commitment; version 1: 0
 //     24   u64       length of the weights section
 //     32   32 bytes  root of the weights' chunk tree (chunk_tree.hpp)
 //     64             the leaves of that tree, 32 bytes for each chunk of 256 KiB
 //                    graph section (graph_section.hpp)
+//                    commitment: what proofs open in place of the weights
 //                    names section: the nodes' names, which are not part of the model's identity
 //                    zeros up to a multiple of 64
 //                    weights section: each weight at a multiple of 64, zeros after it up to the next
@@ -22,10 +24,11 @@
 namespace valence::ml {
 
 inline constexpr std::uint8_t kModelVersion = 1;
+inline constexpr std::uint8_t kProvableModelVersion = 2;
 inline constexpr std::size_t kWeightAlignment = 64;
 inline constexpr std::size_t kHeaderSize = 64;
 
-/// The file of a graph that has passed validate().
+/// The file of a graph that has passed validate() and whose commitment is of kMaxCommitment bytes at most.
 Bytes encode_model(const Graph& graph);
 
 /// The graph of a whole file, validated. Errors name section and offset.
@@ -40,6 +43,7 @@ struct ModelHeader {
     std::uint64_t names_bytes = 0;
     std::uint64_t weight_bytes = 0;
     Hash root;
+    std::uint64_t commitment_bytes = 0;
 
     std::uint64_t file_bytes() const;
     /// ModelReader uses no more memory than this; validate() then takes up to 16 bytes for each row of a

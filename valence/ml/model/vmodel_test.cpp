@@ -57,7 +57,7 @@ bool fails(const Result<Graph>& result, ModelError code) {
 
 // ------------------------------------------------------------------------------------------ test vectors
 
-/// Frozen: these bytes, this root, key and id are version 1 of the format.
+/// Frozen: these bytes, this root, key and id are version 1 of the format, which version 2 only adds to.
 constexpr std::string_view kSmallFile =
     "766d6f64656c00015a000000000000000d000000000000008000000000000000dd1a1af0c7aa84b5c576b991673f0911"
     "a50c3abf0b8ccade020192e24c05b83d8f547b0b88ec071e0cddf307fb1fcd06d19444c98c2d10aa637f988791342730"
@@ -376,7 +376,55 @@ TEST(VerifyingKey, OfABrokenGraphIsRefused) {
     EXPECT_TRUE(refused([](VerifyingKey& k) { k.graph.outputs[0].name = "\x1b"; }));
     EXPECT_TRUE(refused([](VerifyingKey& k) { k.tables[0].bytes[0] ^= 1; }));
     EXPECT_TRUE(refused([](VerifyingKey& k) { k.tables.emplace_back(); }));
-    EXPECT_TRUE(refused([](VerifyingKey& k) { k.commitment.push_back(0); }));
+    EXPECT_TRUE(refused([](VerifyingKey& k) { k.commitment.resize(kMaxCommitment + 1); }));
+}
+
+// ------------------------------------------------------------------------------- models with a commitment
+
+Graph committed_graph() {
+    Graph graph = small_graph();
+    graph.commitment = {1, 2, 3};
+    return graph;
+}
+
+TEST(Commitments, ArePartOfFileKeyAndId) {
+    const Graph graph = committed_graph();
+    const Bytes file = encode_model(graph);
+    EXPECT_EQ(file[7], kProvableModelVersion);
+    EXPECT_EQ(decode_header(file).value().file_bytes(), file.size());
+    EXPECT_EQ(decode_model(file).value(), graph);
+    const VerifyingKey key = verifying_key(graph);
+    EXPECT_EQ(key.commitment, graph.commitment);
+    const Bytes bytes = encode_verifying_key(key);
+    EXPECT_EQ(bytes[0], kProvableKeyVersion);
+    EXPECT_EQ(decode_verifying_key(bytes).value(), key);
+    EXPECT_EQ(model_id(graph), model_id(bytes));
+    EXPECT_NE(model_id(graph), model_id(small_graph()));
+    Graph other = graph;
+    other.commitment.back() ^= 1;
+    EXPECT_NE(model_id(graph), model_id(other));
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        ASSERT_TRUE(decode_verifying_key(BytesView{bytes}.first(size)).has_error()) << size;
+    for (std::size_t size = 0; size < file.size(); ++size)
+        ASSERT_TRUE(decode_model(BytesView{file}.first(size)).has_error()) << size;
+}
+
+TEST(Commitments, AndTheVersionGoTogether) {
+    const auto with_byte = [](Bytes bytes, std::size_t at, std::uint8_t value) {
+        bytes[at] = value;
+        return bytes;
+    };
+    const Bytes with = encode_model(committed_graph());
+    const Bytes without = encode_model(small_graph());
+    EXPECT_EQ(decode_header(with_byte(with, 7, 1)).error(), Error{ModelError::malformed});
+    EXPECT_EQ(decode_header(with_byte(without, 7, 2)).error(), Error{ModelError::malformed});
+    EXPECT_EQ(decode_header(with_byte(with, 20, 0)).error(), Error{ModelError::malformed});
+    EXPECT_EQ(decode_header(with_byte(with, 23, 0xff)).error(), Error{ModelError::too_large});
+    const Bytes key = encode_verifying_key(verifying_key(committed_graph()));
+    const Bytes plain = encode_verifying_key(verifying_key(small_graph()));
+    EXPECT_EQ(decode_verifying_key(with_byte(key, 0, 1)).error(), Error{ModelError::malformed});
+    EXPECT_EQ(decode_verifying_key(with_byte(plain, 0, 2)).error(), Error{ModelError::malformed});
+    EXPECT_EQ(decode_verifying_key(with_byte(key, 0, 3)).error(), Error{ModelError::unknown_format});
 }
 
 /// A node takes three bytes of a key and 168 of memory: no more of them are read than a model may have.

@@ -17,16 +17,16 @@ Result<ProvableModel> provable(ml::Graph graph) {
 }
 
 Result<void> check_proof(const ProvableModel& model, const ProofFile& file) {
-    if (file.model != model.digest)
-        return Error{ProofError::other_model, fmt::format("the proof's model has digest {}, the one given {}",
+    if (file.model != model.id)
+        return Error{ProofError::other_model, fmt::format("the proof's model is {}, the one given {}",
                                                           base::to_hex_prefixed(file.model.bytes),
-                                                          base::to_hex_prefixed(model.digest.bytes))};
+                                                          base::to_hex_prefixed(model.id.bytes))};
     return verify(model, file.statement(), file.proof);
 }
 
 Result<std::string> describe(const ProvableModel& model, const ProofFile& file) {
     BOOST_OUTCOME_TRY(const Explanation explanation, explain(model, file.inputs, file.proof));
-    std::string text = fmt::format("  {:<10} {}\n", "digest", base::to_hex_prefixed(file.model.bytes));
+    std::string text = fmt::format("  {:<10} {}\n", "model", base::to_hex_prefixed(file.model.bytes));
     const auto add = [&](std::string_view label, std::span<const ml::Port> ports,
                          std::span<const ml::Values> values) {
         for (std::size_t k = 0; k < ports.size(); ++k)

@@ -9,7 +9,6 @@
 #include "valence/ml/graph/model_error.hpp"
 #include "valence/ml/model/verifying_key.hpp"
 #include "valence/zk/protocol/argument/explain.hpp"
-#include "valence/zk/protocol/files/key_file.hpp"
 #include "valence/zk/verifier/verify.hpp"
 
 namespace valence::zk {
@@ -53,7 +52,7 @@ Result<ProvedRun> prove_run(ml::Graph graph, const RunOptions& options) {
                           return prove(run.model, inputs.values, options.context, options.profile);
                       }));
     VALENCE_CHECK(proved.outputs == run.file.outputs);
-    run.file.model = run.model.provable().digest;
+    run.file.model = run.model.provable().id;
     run.file.inputs = std::move(inputs.values);
     run.file.context = options.context;
     run.file.proof = std::move(proved.proof);
@@ -73,16 +72,15 @@ Result<std::string> describe(const ProvedRun& run) {
     text += describe("prove", fmt::format("{:.1f} ms", run.prove.count()));
     text += describe("commit", fmt::format("{:.1f} ms, once for each model", run.commit.count()));
     text += describe("native run", fmt::format("{:.3f} ms", run.native.count()));
-    text += describe("model", base::to_hex_prefixed(ml::model_id(graph).bytes));
-    text += describe("digest", base::to_hex_prefixed(run.file.model.bytes));
+    text += describe("model", base::to_hex_prefixed(run.file.model.bytes));
     if (run.saturated > 0)
         text += fmt::format("warning: {} input elements were out of the model's range and moved to its end\n",
                             run.saturated);
     return text;
 }
 
-Bytes key_file(const ProvingModel& model) {
-    return encode_key_file(model.provable(), ml::encode_verifying_key(ml::verifying_key(model.graph())));
+Bytes encoded_key(const ProvingModel& model) {
+    return ml::encode_verifying_key(ml::verifying_key(model.graph()));
 }
 
 }  // namespace valence::zk

@@ -41,7 +41,7 @@ Result<ProvedRun> prove_run(ml::Graph graph, const RunOptions& options);
 /// Outputs, sizes and times, for people.
 Result<std::string> describe(const ProvedRun& run);
 
-/// The bytes of the model's key file.
-Bytes key_file(const ProvingModel& model);
+/// The bytes of the model's verifying key, which is what its proofs are verified with.
+Bytes encoded_key(const ProvingModel& model);
 
 }  // namespace valence::zk

@@ -8,7 +8,6 @@
 #include "valence/zk/files/check_proof.hpp"
 #include "valence/zk/protocol/argument/explain.hpp"
 #include "valence/zk/protocol/circuit/coverage.hpp"
-#include "valence/zk/protocol/files/key_file.hpp"
 
 namespace valence::zk {
 namespace {
@@ -26,7 +25,8 @@ TEST(ProveRun, GivesAFileThatVerifiesWithTheKeyAlone) {
         EXPECT_EQ(run.value().samples, 1U);
         const auto file = decode_proof_file(encode_proof_file(run.value().file).value()).value();
         EXPECT_EQ(file.context, (Bytes{4, 2}));
-        const auto key = decode_key_file(key_file(run.value().model)).value();
+        const auto key =
+            provable_model(ml::decode_verifying_key(encoded_key(run.value().model)).value()).value();
         EXPECT_TRUE(check_proof(key, file));
         EXPECT_TRUE(check_proof(provable(some_graph()).value(), file));
 

@@ -1,7 +1,6 @@
 #include "valence/zk/prover/prove.hpp"
 
 #include "valence/ml/graph/model_error.hpp"
-#include "valence/ml/model/verifying_key.hpp"
 #include "valence/zk/protocol/argument/account.hpp"
 #include "valence/zk/prover/argument.hpp"
 #include "valence/zk/prover/commitment/opening.hpp"
@@ -9,14 +8,6 @@
 
 namespace valence::zk {
 namespace {
-
-/// Every requantisation may saturate: for compiling what does not depend on it.
-class NoSaturation final : public SaturationSource {
-public:
-    Result<Saturation> saturation(const Circuit&, QuantityId, const ml::Requantisation&) override {
-        return Saturation{};
-    }
-};
 
 std::vector<Goldilocks> witness_table(const Circuit& circuit, const Assignment& assignment) {
     std::vector<Goldilocks> table(std::size_t{1} << circuit.witness_variables);
@@ -48,7 +39,7 @@ Result<Proved> prove_over(const ProvingModel& model, std::span<const ml::Values>
     proof.put_bytes(Bytes{kProofVersion, profile_byte(profile)});
     proof.put_bytes(encode_flags(assignment.saturations()));
     Transcript transcript =
-        begin(profile, {model.provable().digest, inputs, result.outputs, context}, assignment.saturations());
+        begin(profile, {model.provable().id, inputs, result.outputs, context}, assignment.saturations());
     ProverChannel channel{transcript, proof};
 
     const std::vector<Goldilocks> values = witness_table(circuit, assignment);
@@ -81,44 +72,6 @@ Result<Proved> prove_over(const ProvingModel& model, std::span<const ml::Values>
 }
 
 }  // namespace
-
-struct ProvingModel::Values {
-    std::vector<std::int8_t> narrow;
-    std::vector<Goldilocks> wide;
-};
-
-Result<ProvingModel> ProvingModel::commit(std::shared_ptr<const ml::Graph> graph) {
-    NoSaturation saturations;
-    BOOST_OUTCOME_TRY(const Circuit circuit, compile(*graph, saturations));
-    auto values = std::make_shared<Values>();
-    const auto& [narrow, wide] = circuit.weight_variables;
-    if (narrow) values->narrow.resize(std::size_t{1} << *narrow);
-    if (wide) values->wide.resize(std::size_t{1} << *wide);
-    for (std::size_t id = 0; id < circuit.weights.size(); ++id) {
-        if (!circuit.weights[id]) continue;
-        const ml::Weight& weight = graph->weights[id];
-        const Layout& layout = circuit.weights[id]->layout;
-        if (circuit.weights[id]->table == WeightTable::narrow)
-            layout.for_each([&](std::uint64_t k, std::uint64_t at) {
-                values->narrow[at] = static_cast<std::int8_t>(weight[k]);
-            });
-        else
-            layout.for_each(
-                [&](std::uint64_t k, std::uint64_t at) { values->wide[at] = Goldilocks::of(weight[k]); });
-    }
-    ProvingModel model;
-    model.provable_.graph = std::move(graph);
-    model.values_ = values;
-    const auto add_table = [&](std::size_t index, int variables, const TableValues& table) {
-        model.tables_.push_back(std::make_unique<CommittedTable>(weight_shape(variables), table));
-        model.provable_.weight_roots[index] = model.tables_.back()->root();
-    };
-    if (narrow) add_table(0, *narrow, std::span<const std::int8_t>(values->narrow));
-    if (wide) add_table(1, *wide, std::span<const Goldilocks>(values->wide));
-    const Hash key(ml::model_id(*model.provable_.graph).bytes);
-    model.provable_.digest = model_digest(key, *model.provable_.graph, model.provable_.weight_roots);
-    return model;
-}
 
 Result<Proved> prove(const ProvingModel& model, std::span<const ml::Values> inputs, BytesView context,
                      const SecurityProfile& profile) {

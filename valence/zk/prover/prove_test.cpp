@@ -19,7 +19,7 @@ struct Proof {
     std::vector<ml::Values> inputs;
     Proved proved;
 
-    Statement statement() const { return {model.provable().digest, inputs, proved.outputs, kContext}; }
+    Statement statement() const { return {model.provable().id, inputs, proved.outputs, kContext}; }
 };
 
 /// Of a random graph; nothing if it has an operation that no proof covers.
@@ -72,14 +72,14 @@ TEST(Proofs, AreOfOneStatementOnly) {
 
     auto inputs = proof.inputs;
     inputs[0].data[0] ^= 1;
-    EXPECT_TRUE(refused({model.digest, inputs, proof.proved.outputs, kContext}));
+    EXPECT_TRUE(refused({model.id, inputs, proof.proved.outputs, kContext}));
     auto outputs = proof.proved.outputs;
     outputs[0].data[0] ^= 1;
-    EXPECT_TRUE(refused({model.digest, proof.inputs, outputs, kContext}));
+    EXPECT_TRUE(refused({model.id, proof.inputs, outputs, kContext}));
     const std::uint8_t other[] = {1, 2, 4};
-    EXPECT_TRUE(refused({model.digest, proof.inputs, proof.proved.outputs, other}));
-    EXPECT_TRUE(refused({Hash{}, proof.inputs, proof.proved.outputs, kContext}));
-    EXPECT_TRUE(refused({model.digest, {}, proof.proved.outputs, kContext}));
+    EXPECT_TRUE(refused({model.id, proof.inputs, proof.proved.outputs, other}));
+    EXPECT_TRUE(refused({ml::ModelId{}, proof.inputs, proof.proved.outputs, kContext}));
+    EXPECT_TRUE(refused({model.id, {}, proof.proved.outputs, kContext}));
 }
 
 TEST(Proofs, NoByteCanBeChanged) {
@@ -118,11 +118,14 @@ TEST(Proofs, OfOtherWeightsAreRefused) {
         break;
     }
     if (!changed) GTEST_SKIP() << "a graph without small weights";
+    EXPECT_EQ(ProvingModel::commit(std::make_shared<const ml::Graph>(other)).error(),
+              Error(ProofError::wrong_commitment));
+    other.commitment.clear();
     const auto committed = ProvingModel::commit(std::make_shared<const ml::Graph>(other)).value();
     auto provable = committed.provable();
-    EXPECT_NE(provable.digest, proof.model.provable().digest);
-    // Even under the same digest the root decides.
-    provable.digest = proof.model.provable().digest;
+    EXPECT_NE(provable.id, proof.model.provable().id);
+    // Even under the same id the root decides.
+    provable.id = proof.model.provable().id;
     EXPECT_FALSE(verify(provable, proof.statement(), proof.proved.proof).has_value());
 }
 

@@ -84,8 +84,9 @@ Result<void> verify_over(const ProvableModel& model, const Statement& statement,
     for (const WeightTable table : {WeightTable::narrow, WeightTable::wide}) {
         const auto index = static_cast<std::size_t>(table);
         if (!circuit.weight_variables[index]) continue;
-        if (!model.weight_roots[index]) return Error{ProofError::wrong_statement, "no commitment of weights"};
-        roots.push_back(*model.weight_roots[index]);
+        if (!model.tables[index] || model.tables[index]->variables != *circuit.weight_variables[index])
+            return Error{ProofError::wrong_statement, "commitment to other weights"};
+        roots.push_back(model.tables[index]->root);
         functionals.push_back([&, table](std::span<const E> point) {
             return evaluate_all<E, ml::WeightId>(claim.weights, point, [&](ml::WeightId id) {
                 return circuit.weights[id]->table == table ? &circuit.weights[id]->layout : nullptr;
@@ -99,7 +100,7 @@ Result<void> verify_over(const ProvableModel& model, const Statement& statement,
 }  // namespace
 
 Result<void> verify(const ProvableModel& model, const Statement& statement, BytesView proof) {
-    if (statement.model != model.digest) return Error{ProofError::other_model};
+    if (statement.model != model.id) return Error{ProofError::other_model};
     BOOST_OUTCOME_TRY(check_tensors(*model.graph, model.graph->main.inputs, statement.inputs, "inputs"));
     BOOST_OUTCOME_TRY(check_tensors(*model.graph, model.graph->main.outputs, statement.outputs, "outputs"));
     ProofReader reader(proof);

@@ -52,7 +52,7 @@ Transcript begin(const SecurityProfile& profile, const Statement& statement,
     Transcript transcript("valence inference proof 1");
     transcript.absorb_number("target bits", static_cast<std::uint64_t>(profile.target_bits));
     transcript.absorb_number("extension degree", static_cast<std::uint64_t>(profile.extension_degree));
-    transcript.absorb("model", statement.model);
+    transcript.absorb("model", Hash(statement.model.bytes));
     absorb_tensors(transcript, "inputs", statement.inputs);
     absorb_tensors(transcript, "outputs", statement.outputs);
     transcript.absorb("context", statement.context);

@@ -1,9 +1,10 @@
-// What a proof is about: "the model with this digest, on these inputs, gives these outputs".
+// What a proof is about: "the model with this id, on these inputs, gives these outputs".
 #pragma once
 
 #include <span>
 #include <vector>
 
+#include "valence/ml/model/verifying_key.hpp"
 #include "valence/ml/reference/values.hpp"
 #include "valence/zk/protocol/circuit/compile.hpp"
 #include "valence/zk/protocol/soundness/soundness.hpp"
@@ -13,7 +14,7 @@ namespace valence::zk {
 
 /// One inference, and what the caller binds its proof to.
 struct Statement {
-    Hash model;                          // digest of the verifying key: graph, weight root, parameters
+    ml::ModelId model;                   // binds graph, weights and their commitment
     std::span<const ml::Values> inputs;  // in the order of the graph's ports
     std::span<const ml::Values> outputs;
     BytesView context;  // the caller's: chain, job, payee

@@ -31,7 +31,7 @@ Result<Bytes> encode_proof_file(const ProofFile& file) {
     ProofWriter writer;
     writer.put_bytes(kMagic);
     writer.put_bytes(BytesView(&kVersion, 1));
-    writer.put(file.model);
+    writer.put(Hash(file.model.bytes));
     put_tensors(writer, file.inputs);
     put_tensors(writer, file.outputs);
     put_block(writer, file.context);
@@ -51,7 +51,8 @@ Result<ProofFile> decode_proof_file(BytesView bytes) {
     if (version[0] != kVersion)
         return Error{ProofError::unknown_format, "a proof's file of version " + std::to_string(version[0])};
     ProofFile file;
-    BOOST_OUTCOME_TRY(file.model, reader.take_digest());
+    BOOST_OUTCOME_TRY(const Hash model, reader.take_digest());
+    file.model = ml::ModelId(model.bytes);
     BOOST_OUTCOME_TRY(file.inputs, take_tensors(reader));
     BOOST_OUTCOME_TRY(file.outputs, take_tensors(reader));
     BOOST_OUTCOME_TRY(file.context, take_block(reader));

@@ -1,8 +1,8 @@
-// The file of one proof: what it shows, and the proof. With the model's key (key_file.hpp) or the model
-// itself it can be verified anywhere.
+// The file of one proof: what it shows, and the proof. With the model's key (ml/model/verifying_key.hpp) or
+// the model itself it can be verified anywhere.
 //
 //     8 bytes    "vproof", 0, version (1)
-//     32 bytes   the model's digest
+//     32 bytes   the model's id
 //     inputs     tensor_codec.hpp
 //     outputs    likewise
 //     u64, context        its length, then the caller's bytes
@@ -19,7 +19,7 @@ inline constexpr std::size_t kMaxProofFile = 64 << 20;
 inline constexpr std::size_t kMaxContext = 1 << 16;
 
 struct ProofFile {
-    Hash model;
+    ml::ModelId model;
     std::vector<ml::Values> inputs;
     std::vector<ml::Values> outputs;
     Bytes context;

@@ -11,7 +11,7 @@ namespace {
 using ml::ElementType;
 
 ProofFile example() {
-    return {Hash({1, 2, 3}),
+    return {ml::ModelId({1, 2, 3}),
             {{ElementType::activation, {2, 2}, {-32768, 32767, -1, 0}},
              {ElementType::index, {}, {-2147483648LL}}},
             {{ElementType::index, {1, 3}, {2147483647, -1, 7}}},
@@ -19,7 +19,7 @@ ProofFile example() {
             {5, 6, 7}};
 }
 
-/// Where the first tensor begins: after magic, version, digest and the number of inputs.
+/// Where the first tensor begins: after magic, version, model and the number of inputs.
 constexpr std::size_t kFirstTensor = 8 + 32 + 2;
 
 TEST(ProofFile, ReadsWhatWasWritten) {

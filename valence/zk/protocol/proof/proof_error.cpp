@@ -35,6 +35,10 @@ const char* text(ProofError e) {
             return "too long";
         case ProofError::other_model:
             return "proof of another model";
+        case ProofError::no_commitment:
+            return "the model has no commitment for proofs";
+        case ProofError::wrong_commitment:
+            return "the commitment is not that of the weights";
     }
     return "unknown";
 }

@@ -33,8 +33,12 @@ enum class ProofError {
     unknown_format,
     /// More bytes than a proof's file may have.
     too_long,
-    /// The proof is of a model with another digest.
+    /// The proof is of a model with another id.
     other_model,
+    /// The model's key has no commitment: it was made without proofs.
+    no_commitment,
+    /// A commitment that is not that of the model's weights.
+    wrong_commitment,
 };
 std::error_code make_error_code(ProofError);
 
