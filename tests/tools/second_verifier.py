@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools" / "second-verifier"))
 
 from errors import Refused  # noqa: E402
-from files import decode_key_file, decode_proof_file  # noqa: E402
+from files import decode_proof_file, decode_verifying_key  # noqa: E402
 from verify import verify  # noqa: E402
 
 
@@ -26,5 +26,5 @@ models = {}
 for line in (folder / "verdicts").read_text().splitlines():
     key, name, expected = line.split()
     if key not in models:
-        models[key] = decode_key_file((folder / f"{key}.vkey").read_bytes())
+        models[key] = decode_verifying_key((folder / f"{key}.vkey").read_bytes())
     print(name, expected, verdict_on(models[key], (folder / f"{name}.proof").read_bytes()), flush=True)
