@@ -19,14 +19,13 @@ std::optional<std::size_t> position_on(AxisIndex line, Cell cell) {
 }
 
 /// The tree of a row or column of which everything is known; nothing when it does not have its root.
-std::optional<NamespacedTree> whole_tree(const PartialSquare& partial, const SquareRoots& roots, AxisIndex line) {
+std::optional<NamespacedTree> whole_tree(const PartialSquare& partial, const SquareRoots& roots,
+                                         AxisIndex line) {
     if (partial.known_on(line) != partial.width()) return std::nullopt;
-    std::vector<NamespacedHash> leaves;
-    for (std::size_t i = 0; i < partial.width(); ++i) {
-        const auto cell = cell_at(line, i);
-        leaves.push_back(hash_leaf(leaf_namespace(partial.at(cell), cell, partial.width()), partial.at(cell)));
-    }
-    auto tree = NamespacedTree::build(std::move(leaves));
+    std::vector<Share> shares;
+    for (std::size_t i = 0; i < partial.width(); ++i)
+        shares.push_back(partial.at(cell_at(line, i)));
+    auto tree = NamespacedTree::build(line_leaves(line, shares));
     if (!tree || tree.value().root() != roots.of(line)) return std::nullopt;
     return std::move(tree).value();
 }
@@ -47,7 +46,8 @@ Result<BadEncodingProof> prove_bad_encoding(const PartialSquare& partial, const 
         const auto tree = whole_tree(partial, roots, across);
         if (!tree) continue;
         const auto cell = cell_at(line, i);
-        proven.emplace(i, Sample{cell, partial.at(cell), across.axis, tree->prove(line.index, line.index + 1)});
+        proven.emplace(i,
+                       Sample{cell, partial.at(cell), across.axis, tree->prove(line.index, line.index + 1)});
     }
     if (proven.size() < partial.width() / 2)
         return Error{DaError::unrepairable, fmt::format("{} shares can be proven", proven.size())};
@@ -101,7 +101,8 @@ Result<BadEncodingProof> parse_bad_encoding(BytesView bytes) {
             BOOST_OUTCOME_TRY(auto sample, parse_sample(field.bytes));
             proof.samples.push_back(std::move(sample));
         } else {
-            return Error{DaError::bad_message, fmt::format("field {} of a proof of wrong coding", field.number)};
+            return Error{DaError::bad_message,
+                         fmt::format("field {} of a proof of wrong coding", field.number)};
         }
     }
     return proof;

@@ -5,6 +5,7 @@
 
 #include "valence/da/coding/reed_solomon.hpp"
 #include "valence/da/da_error.hpp"
+#include "valence/da/extended/line.hpp"
 
 namespace valence::da {
 namespace {
@@ -62,12 +63,11 @@ std::vector<Share> ExtendedSquare::data() const {
 }
 
 Result<NamespacedTree> ExtendedSquare::tree(AxisIndex line) const {
-    std::vector<NamespacedHash> leaves;
-    leaves.reserve(width_);
-    for (std::size_t i = 0; i < width_; ++i) {
-        const auto cell = cell_at(line, i);
-        leaves.push_back(hash_leaf(leaf_namespace(at(cell), cell, width_), at(cell)));
-    }
+    std::vector<Share> along;
+    along.reserve(width_);
+    for (std::size_t i = 0; i < width_; ++i)
+        along.push_back(at(cell_at(line, i)));
+    auto leaves = line_leaves(line, along);
     return NamespacedTree::build(std::move(leaves));
 }
 

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "valence/da/da_error.hpp"
 #include "valence/da/coding/reed_solomon.hpp"
+#include "valence/da/da_error.hpp"
 #include "valence/da/extended/bad_encoding.hpp"
 #include "valence/da/extended/partial_square.hpp"
 #include "valence/da/inclusion/commitment.hpp"
@@ -30,7 +30,8 @@ TEST(ExtendedSquare, RowsOfParityAreCodewordsToo) {
         for (std::size_t row = 0; row < 2 * width; ++row) {
             std::vector<Share> half(square.row(row).begin(), square.row(row).begin() + width);
             std::vector<Share> parity(width);
-            encode(width, {half[0].data(), kShareSize, kShareSize}, {parity[0].data(), kShareSize, kShareSize});
+            encode(width, {half[0].data(), kShareSize, kShareSize},
+                   {parity[0].data(), kShareSize, kShareSize});
             EXPECT_TRUE(std::equal(parity.begin(), parity.end(), square.row(row).begin() + width)) << row;
         }
     }
@@ -157,8 +158,8 @@ TEST(Repair, FindsRandomPatternsOfLargerSquares) {
     }
 }
 
-/// A square of which one share of parity was replaced before the roots were computed: what a producer who cheats
-/// commits to.
+/// A square of which one share of parity was replaced before the roots were computed: what a producer who
+/// cheats commits to.
 struct Cheated {
     ExtendedSquare square;
     SquareRoots roots;
@@ -179,8 +180,8 @@ Cheated cheat(Random& random, std::size_t width, Cell cell) {
     return cheated;
 }
 
-/// Whichever cell is wrong and whichever samples are there to begin with: once the square can be repaired, the
-/// cheat is found, and shown to anybody who has the roots.
+/// Whichever cell is wrong and whichever samples are there to begin with: once the square can be repaired,
+/// the cheat is found, and shown to anybody who has the roots.
 TEST(BadEncoding, IsFoundAndShown) {
     Random random{7};
     std::size_t found = 0;
@@ -244,7 +245,8 @@ TEST(CommitmentProof, ProvesEveryBlobOfASquareAndNothingElse) {
         const auto extended = ExtendedSquare::extend(square.shares).value();
         const auto roots = roots_of(extended).value();
         for (const auto& place : square.blobs) {
-            const auto blob = parse_blob_transaction(transactions[place.transaction]).value()->blobs[place.blob];
+            const auto blob =
+                parse_blob_transaction(transactions[place.transaction]).value()->blobs[place.blob];
             const auto proof = prove_commitment(extended, roots, place.index, place.share_count).value();
             const auto verified = verify_commitment_proof(proof, roots.data_root());
             ASSERT_TRUE(verified) << verified.error().message();

@@ -5,6 +5,19 @@
 
 namespace valence::da {
 
+std::vector<NamespacedHash> line_leaves(AxisIndex line, std::span<const Share> shares) {
+    const auto name = [&](std::size_t i) {
+        return leaf_namespace(shares[i], cell_at(line, i), shares.size());
+    };
+    std::vector<Hash> digests(shares.size());
+    hash_leaves(shares, name, digests);
+    std::vector<NamespacedHash> leaves;
+    leaves.reserve(shares.size());
+    for (std::size_t i = 0; i < shares.size(); ++i)
+        leaves.push_back(make_namespaced_hash(name(i), name(i), digests[i]));
+    return leaves;
+}
+
 std::optional<NamespacedHash> repaired_root(AxisIndex line, std::span<Share> shares,
                                             const std::vector<bool>& known) {
     const auto width = shares.size();
@@ -15,14 +28,7 @@ std::optional<NamespacedHash> repaired_root(AxisIndex line, std::span<Share> sha
     encode(k, {shares[0].data(), kShareSize, kShareSize}, {parity[0].data(), kShareSize, kShareSize});
     if (!std::equal(parity.begin(), parity.end(), shares.begin() + static_cast<std::ptrdiff_t>(k)))
         return std::nullopt;
-    const auto name = [&](std::size_t i) { return leaf_namespace(shares[i], cell_at(line, i), width); };
-    std::vector<Hash> digests(width);
-    hash_leaves(shares, name, digests);
-    std::vector<NamespacedHash> leaves;
-    leaves.reserve(width);
-    for (std::size_t i = 0; i < width; ++i)
-        leaves.push_back(make_namespaced_hash(name(i), name(i), digests[i]));
-    return namespaced_root(std::move(leaves));
+    return namespaced_root(line_leaves(line, shares));
 }
 
 }  // namespace valence::da

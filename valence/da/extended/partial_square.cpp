@@ -45,7 +45,9 @@ public:
         return std::nullopt;
     }
 
-    bool finished() const { return std::all_of(done_.begin(), done_.end(), [](bool done) { return done; }); }
+    bool finished() const {
+        return std::all_of(done_.begin(), done_.end(), [](bool done) { return done; });
+    }
     ExtendedSquare square() const { return ExtendedSquare::from_shares(partial_.shares_).value(); }
 
 private:
@@ -76,7 +78,8 @@ Result<std::variant<ExtendedSquare, WrongLine>> repair(PartialSquare& partial, c
         return Error{DaError::bad_size, fmt::format("{} roots for width {}", roots.width(), partial.width())};
     Repair run{partial, roots};
     if (const auto wrong = run.run()) return std::variant<ExtendedSquare, WrongLine>{*wrong};
-    if (!run.finished()) return Error{DaError::unrepairable, "no row or column is left with half of its shares"};
+    if (!run.finished())
+        return Error{DaError::unrepairable, "no row or column is left with half of its shares"};
     return std::variant<ExtendedSquare, WrongLine>{run.square()};
 }
 

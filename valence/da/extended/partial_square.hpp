@@ -34,8 +34,8 @@ struct WrongLine {
 };
 
 /// Fills in all that follows from what is known, comparing every completed row and column with its root and
-/// with its own parity. What it found stays in `partial` even when it fails. Errors: bad_size when the roots are
-/// those of another size; unrepairable when shares remain unknown.
+/// with its own parity. What it found stays in `partial` even when it fails. Errors: bad_size when the roots
+/// are those of another size; unrepairable when shares remain unknown.
 Result<std::variant<ExtendedSquare, WrongLine>> repair(PartialSquare& partial, const SquareRoots& roots);
 
 }  // namespace valence::da

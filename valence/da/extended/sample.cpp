@@ -20,7 +20,8 @@ Sample make_sample(const ExtendedSquare& square, const NamespacedTree& tree, Axi
 
 bool verify_sample(const Sample& sample, const SquareRoots& roots) {
     const auto width = roots.width();
-    if (sample.cell.row >= width || sample.cell.column >= width || roots.columns.size() != width) return false;
+    if (sample.cell.row >= width || sample.cell.column >= width || roots.columns.size() != width)
+        return false;
     if (sample.proof.start != sample.position() || sample.proof.end != sample.position() + 1) return false;
     if (sample.proof.absent_leaf) return false;
     const auto leaf = hash_leaf(leaf_namespace(sample.share, sample.cell, width), sample.share);

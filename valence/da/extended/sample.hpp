@@ -1,5 +1,5 @@
-// Samples: one share of an extended square, with the proof that it is where it claims to be. What light clients
-// draw, and what squares are repaired from and wrong coding is shown with.
+// Samples: one share of an extended square, with the proof that it is where it claims to be. What light
+// clients draw, and what squares are repaired from and wrong coding is shown with.
 #pragma once
 
 #include "valence/da/extended/roots.hpp"

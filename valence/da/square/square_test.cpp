@@ -50,13 +50,13 @@ TEST(Shares, OfABlobAreRefusedWhenTheyContradictEachOther) {
         change(shares);
         return !parse_blobs(shares);
     };
-    EXPECT_TRUE(refused([](auto& s) { s.pop_back(); }));                 // an end missing
-    EXPECT_TRUE(refused([](auto& s) { s.erase(s.begin()); }));           // a beginning missing
-    EXPECT_TRUE(refused([](auto& s) { s[1][28] ^= 1; }));                // another namespace within
-    EXPECT_TRUE(refused([](auto& s) { s[1][29] |= 1; }));                // a beginning within
-    EXPECT_TRUE(refused([](auto& s) { s[0][29] = 2 << 1 | 1; }));        // version 2
-    EXPECT_TRUE(refused([](auto& s) { s[2][511] = 1; }));                // bytes behind the end
-    EXPECT_TRUE(refused([](auto& s) { s.push_back(s[2]); }));            // a share that continues nothing
+    EXPECT_TRUE(refused([](auto& s) { s.pop_back(); }));           // an end missing
+    EXPECT_TRUE(refused([](auto& s) { s.erase(s.begin()); }));     // a beginning missing
+    EXPECT_TRUE(refused([](auto& s) { s[1][28] ^= 1; }));          // another namespace within
+    EXPECT_TRUE(refused([](auto& s) { s[1][29] |= 1; }));          // a beginning within
+    EXPECT_TRUE(refused([](auto& s) { s[0][29] = 2 << 1 | 1; }));  // version 2
+    EXPECT_TRUE(refused([](auto& s) { s[2][511] = 1; }));          // bytes behind the end
+    EXPECT_TRUE(refused([](auto& s) { s.push_back(s[2]); }));      // a share that continues nothing
     EXPECT_FALSE(refused([](auto& s) { s.push_back(padding_share(share_namespace(s[0]))); }));
 }
 
@@ -82,7 +82,9 @@ TEST(CompactShares, SayWhereInThemAUnitBegins) {
     const std::vector<Bytes> units{Bytes(kFirstCompactContent - 2, 1), Bytes(600, 2), Bytes(3, 3)};
     const auto shares = compact_shares(kTransactionNamespace, units);
     ASSERT_EQ(shares.size(), 3u);
-    const auto reserved = [](const Share& share, std::size_t at) { return share[at + 2] << 8 | share[at + 3]; };
+    const auto reserved = [](const Share& share, std::size_t at) {
+        return share[at + 2] << 8 | share[at + 3];
+    };
     EXPECT_EQ(reserved(shares[0], 34), 38);
     EXPECT_EQ(reserved(shares[1], 30), 34);
     EXPECT_EQ(reserved(shares[2], 30), static_cast<int>(34 + 602 - kCompactContent));
@@ -116,14 +118,15 @@ TEST(Square, OfAnyTransactionsGivesThemBackAndIsInOrder) {
         for (std::size_t i = random.below(5); i > 0; --i)
             transactions.push_back(random.bytes(1 + random.below(1200)));
         for (std::size_t i = random.below(6); i > 0; --i)
-            transactions.push_back(random.blob_transaction(1 + random.below(3), round % 3 == 0 ? 60'000 : 3000));
+            transactions.push_back(
+                random.blob_transaction(1 + random.below(3), round % 3 == 0 ? 60'000 : 3000));
         const auto built = build_square(transactions);
         ASSERT_TRUE(built) << built.error().message();
         const auto& square = built.value();
         ASSERT_EQ(square.shares.size(), square.width * square.width);
-        EXPECT_TRUE(std::is_sorted(square.shares.begin(), square.shares.end(), [](const auto& a, const auto& b) {
-            return share_namespace(a) < share_namespace(b);
-        }));
+        EXPECT_TRUE(std::is_sorted(
+            square.shares.begin(), square.shares.end(),
+            [](const auto& a, const auto& b) { return share_namespace(a) < share_namespace(b); }));
         for (const auto& place : square.blobs) {
             EXPECT_EQ(place.index % subtree_width(place.share_count), 0u);
             EXPECT_TRUE(share_fields(square.shares[place.index]).value().starts_sequence);
@@ -174,7 +177,8 @@ TEST(IndexWrapper, SurvivesItsEncoding) {
 
 TEST(PayForBlobs, SurvivesItsEncodingAndIsOfOneType) {
     Random random{8};
-    const PayForBlobs message{"celestia1abc", {random.name(), random.name()}, {5, 70'000}, {Hash{}, Hash{}}, {0, 1}};
+    const PayForBlobs message{
+        "celestia1abc", {random.name(), random.name()}, {5, 70'000}, {Hash{}, Hash{}}, {0, 1}};
     const auto bytes = encode_pay_for_blobs(message);
     EXPECT_EQ(parse_pay_for_blobs(bytes).value(), message);
     auto other = bytes;

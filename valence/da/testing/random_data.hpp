@@ -25,7 +25,8 @@ public:
     /// One of `kinds` user namespaces.
     Namespace name(std::size_t kinds = 1000) {
         const auto number = below(kinds);
-        return user_namespace(Bytes{7, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)})
+        return user_namespace(
+                   Bytes{7, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)})
             .value();
     }
 

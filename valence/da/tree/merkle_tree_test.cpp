@@ -20,7 +20,8 @@ TEST(MerkleTree, HashesAsRfc6962Says) {
         base::append(message, r);
         return crypto::sha256(message);
     };
-    EXPECT_EQ(merkle_root_of(three), node(node(merkle_leaf(three[0]), merkle_leaf(three[1])), merkle_leaf(three[2])));
+    EXPECT_EQ(merkle_root_of(three),
+              node(node(merkle_leaf(three[0]), merkle_leaf(three[1])), merkle_leaf(three[2])));
 }
 
 TEST(MerkleProof, HoldsForItsLeafAndPlaceOnly) {
@@ -38,7 +39,8 @@ TEST(MerkleProof, HoldsForItsLeafAndPlaceOnly) {
             for (std::size_t j = 0; j <= count; ++j) {
                 auto moved = proofs[i];
                 moved.index = j;
-                EXPECT_EQ(verify_merkle_proof(moved, leaves[i], root), i == j) << i << ' ' << j << ' ' << count;
+                EXPECT_EQ(verify_merkle_proof(moved, leaves[i], root), i == j)
+                    << i << ' ' << j << ' ' << count;
             }
             auto longer = proofs[i];
             longer.aunts.push_back(root);

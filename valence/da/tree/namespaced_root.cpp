@@ -12,31 +12,38 @@ constexpr std::size_t kBatch = 16;
 
 }  // namespace
 
-std::optional<NamespacedHash> namespaced_root(std::vector<NamespacedHash> nodes) {
-    if (nodes.empty()) return empty_root();
+bool hash_level(std::span<const NamespacedHash> nodes, std::span<NamespacedHash> above) {
     std::array<std::uint8_t, kBatch * kNodeMessage> messages;
     std::array<Hash, kBatch> digests;
-    while (nodes.size() > 1) {
-        const auto pairs = nodes.size() / 2;
-        for (std::size_t at = 0; at < pairs; at += kBatch) {
-            const auto count = std::min(kBatch, pairs - at);
-            for (std::size_t i = 0; i < count; ++i) {
-                const auto* pair = &nodes[2 * (at + i)];
-                if (pair[0].max() > pair[1].min()) return std::nullopt;
-                auto* message = messages.data() + i * kNodeMessage;
-                *message = 1;
-                std::memcpy(message + 1, pair, 2 * NamespacedHash::kSize);
-            }
-            crypto::sha256_batch(BytesView{messages}.first(count * kNodeMessage), kNodeMessage,
-                                 std::span{digests}.first(count));
-            for (std::size_t i = 0; i < count; ++i) {
-                const auto* pair = &nodes[2 * (at + i)];
-                nodes[at + i] =
-                    make_namespaced_hash(pair[0].min(), greatest_namespace(pair[0], pair[1]), digests[i]);
-            }
+    const auto pairs = nodes.size() / 2;
+    for (std::size_t at = 0; at < pairs; at += kBatch) {
+        const auto count = std::min(kBatch, pairs - at);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto* pair = &nodes[2 * (at + i)];
+            if (pair[0].max() > pair[1].min()) return false;
+            auto* message = messages.data() + i * kNodeMessage;
+            *message = 1;
+            std::memcpy(message + 1, pair, 2 * NamespacedHash::kSize);
         }
-        if (nodes.size() % 2 != 0) nodes[pairs] = nodes.back();
-        nodes.resize(pairs + nodes.size() % 2);
+        crypto::sha256_batch(BytesView{messages}.first(count * kNodeMessage), kNodeMessage,
+                             std::span{digests}.first(count));
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto* pair = &nodes[2 * (at + i)];
+            above[at + i] =
+                make_namespaced_hash(pair[0].min(), greatest_namespace(pair[0], pair[1]), digests[i]);
+        }
+    }
+    if (nodes.size() % 2 != 0) above[pairs] = nodes.back();
+    return true;
+}
+
+std::optional<NamespacedHash> namespaced_root(std::vector<NamespacedHash> nodes) {
+    if (nodes.empty()) return empty_root();
+    std::span<NamespacedHash> level{nodes};
+    while (level.size() > 1) {
+        const auto above = level.first((level.size() + 1) / 2);
+        if (!hash_level(level, above)) return std::nullopt;
+        level = above;
     }
     return nodes.front();
 }

@@ -10,6 +10,10 @@
 
 namespace valence::da {
 
+/// The level above these nodes: each pair's parent, and an odd last node as it is. `above` may begin where
+/// `nodes` does. False when a pair is out of order.
+bool hash_level(std::span<const NamespacedHash> nodes, std::span<NamespacedHash> above);
+
 /// Nothing when the leaves are out of order.
 std::optional<NamespacedHash> namespaced_root(std::vector<NamespacedHash> leaves);
 

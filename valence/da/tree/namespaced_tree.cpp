@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "valence/da/da_error.hpp"
+#include "valence/da/tree/namespaced_root.hpp"
 
 namespace valence::da {
 namespace {
@@ -17,18 +18,9 @@ NamespacedTree::NamespacedTree(std::vector<std::vector<NamespacedHash>> levels)
 Result<NamespacedTree> NamespacedTree::build(std::vector<NamespacedHash> leaves) {
     std::vector<std::vector<NamespacedHash>> levels{std::move(leaves)};
     while (levels.back().size() > 1) {
-        const auto& below = levels.back();
-        std::vector<NamespacedHash> level;
-        level.reserve((below.size() + 1) / 2);
-        for (std::size_t i = 0; i < below.size(); i += 2) {
-            if (i + 1 == below.size()) {
-                level.push_back(below[i]);
-                continue;
-            }
-            const auto node = hash_node(below[i], below[i + 1]);
-            if (!node) return Error{DaError::unordered, fmt::format("level {}, node {}", levels.size(), i)};
-            level.push_back(*node);
-        }
+        std::vector<NamespacedHash> level((levels.back().size() + 1) / 2);
+        if (!hash_level(levels.back(), level))
+            return Error{DaError::unordered, fmt::format("in level {}", levels.size())};
         levels.push_back(std::move(level));
     }
     return NamespacedTree{std::move(levels)};
