@@ -1,5 +1,5 @@
-// What data availability costs: extending squares of 2, 8 and 32 MiB and committing to them, beside the memory's
-// speed in the same run and a straightforward implementation; sampling, proofs, repair.
+// What data availability costs: extending squares of 2, 8 and 32 MiB and committing to them, beside the
+// memory's speed in the same run and a straightforward implementation; sampling, proofs, repair.
 //
 //   valence-bench-da [--threads N]     1: CPU time of one thread, the least of several runs; more: wall time
 #include <chrono>
@@ -92,7 +92,8 @@ void square(const Measure& measure, std::size_t width) {
     print("straightforward: both", bytes, plain_encode + plain_commit);
     fmt::print("  {:<44} {:9.1f} ×\n", "faster by", (plain_encode + plain_commit) / (encode + commit));
 
-    const da::Blob blob{random.name(), da::kShareVersionPlain, random.bytes(shares.size() * da::kSparseContent / 2), {}};
+    const da::Blob blob{
+        random.name(), da::kShareVersionPlain, random.bytes(shares.size() * da::kSparseContent / 2), {}};
     print("commitment of a blob of half its size", static_cast<double>(blob.data.size()),
           measure.seconds([&] { root = da::blob_commitment(blob); }));
 }
@@ -112,7 +113,8 @@ void repair(const Measure& measure, std::size_t width) {
         }
         return measure.seconds([&] { VALENCE_CHECK(da::repair(partial, roots).has_value()); }, 1);
     };
-    print("from the last quadrant alone", bytes, from([&](auto r, auto c) { return r >= width && c >= width; }));
+    print("from the last quadrant alone", bytes,
+          from([&](auto r, auto c) { return r >= width && c >= width; }));
     print("from three quarters, drawn", bytes, from([&](auto, auto) { return random.below(4) != 0; }));
 }
 
@@ -133,8 +135,9 @@ void proofs(std::size_t width) {
     fmt::print("proofs, {} × {} shares, one thread\n", width, width);
     fmt::print("  {:<44} {:9.0f} /s {:6.1f} MB/s of shares\n", "samples verified", 1 / verify,
                1e-6 * da::kShareSize / verify);
-    fmt::print("  {:<44} {:9.1f} µs\n", "a row's tree, for its 2k proofs",
-               1e6 * bench::smallest_seconds([&] { VALENCE_CHECK(square.tree({Axis::row, 0}).has_value()); }));
+    fmt::print(
+        "  {:<44} {:9.1f} µs\n", "a row's tree, for its 2k proofs",
+        1e6 * bench::smallest_seconds([&] { VALENCE_CHECK(square.tree({Axis::row, 0}).has_value()); }));
     fmt::print("  {:<44} {:9.0f} /s\n", "proofs of four rows verified",
                1 / bench::smallest_seconds([&] { VALENCE_CHECK(da::verify_row_proof(rows, data_root)); }));
 }

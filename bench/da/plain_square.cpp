@@ -11,7 +11,8 @@ using da::kShareSize;
 void extend_line(std::vector<da::Share>& shares, std::size_t first, std::size_t step, std::size_t k) {
     const auto stride = static_cast<std::ptrdiff_t>(step * kShareSize);
     auto* const data = shares[first].data();
-    da::encode(k, {data, stride, kShareSize}, {data + stride * static_cast<std::ptrdiff_t>(k), stride, kShareSize},
+    da::encode(k, {data, stride, kShareSize},
+               {data + stride * static_cast<std::ptrdiff_t>(k), stride, kShareSize},
                da::InstructionSet::portable);
 }
 

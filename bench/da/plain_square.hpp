@@ -1,5 +1,6 @@
-// Extending and committing as one would write it down from the specification: one row or column after the other
-// through portable kernels, each tree for itself, one hash after the other. What the fast way is compared with.
+// Extending and committing as one would write it down from the specification: one row or column after the
+// other through portable kernels, each tree for itself, one hash after the other. What the fast way is
+// compared with.
 #pragma once
 
 #include "valence/da/extended/roots.hpp"

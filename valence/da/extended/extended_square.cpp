@@ -31,7 +31,7 @@ Result<ExtendedSquare> ExtendedSquare::extend(std::span<const Share> square) {
     if (!half) return Error{DaError::bad_size, fmt::format("{} shares", square.size())};
     const auto k = *half;
     const auto width = 2 * k;
-    std::vector<Share> shares(width * width);
+    Storage shares(width * width);
     const auto row_bytes = static_cast<std::ptrdiff_t>(width * kShareSize);
     tbb::parallel_for(std::size_t{0}, k, [&](std::size_t row) {
         auto* const data = shares[row * width].data();
@@ -47,10 +47,10 @@ Result<ExtendedSquare> ExtendedSquare::extend(std::span<const Share> square) {
     return ExtendedSquare{width, std::move(shares)};
 }
 
-Result<ExtendedSquare> ExtendedSquare::from_shares(std::vector<Share> shares) {
+Result<ExtendedSquare> ExtendedSquare::from_shares(std::span<const Share> shares) {
     const auto width = exact_width(shares.size(), 2 * kMaxSquareWidth);
     if (!width || *width < 2) return Error{DaError::bad_size, fmt::format("{} shares", shares.size())};
-    return ExtendedSquare{*width, std::move(shares)};
+    return ExtendedSquare{*width, Storage(shares.begin(), shares.end())};
 }
 
 std::vector<Share> ExtendedSquare::data() const {

@@ -8,6 +8,7 @@
 //     └──────────┴──────────┘
 #pragma once
 
+#include "valence/base/large_pages.hpp"
 #include "valence/da/square/layout.hpp"
 #include "valence/da/square/share.hpp"
 #include "valence/da/tree/namespaced_tree.hpp"
@@ -45,7 +46,7 @@ public:
     static Result<ExtendedSquare> extend(std::span<const Share> square);
 
     /// From all (2k)² shares, row after row, as they are. Errors: bad_size.
-    static Result<ExtendedSquare> from_shares(std::vector<Share> shares);
+    static Result<ExtendedSquare> from_shares(std::span<const Share> shares);
 
     /// Shares in a row, parity included: 2k.
     std::size_t width() const { return width_; }
@@ -64,11 +65,12 @@ public:
     bool operator==(const ExtendedSquare&) const = default;
 
 private:
-    ExtendedSquare(std::size_t width, std::vector<Share> shares)
-        : width_(width), shares_(std::move(shares)) {}
+    using Storage = std::vector<Share, base::LargePageAllocator<Share>>;
+
+    ExtendedSquare(std::size_t width, Storage shares) : width_(width), shares_(std::move(shares)) {}
 
     std::size_t width_;
-    std::vector<Share> shares_;
+    Storage shares_;
 };
 
 /// The namespace under which a share is a leaf: its own in the first quadrant, parity's elsewhere.

@@ -19,8 +19,8 @@ NamespacedHash make_namespaced_hash(const Namespace& min, const Namespace& max, 
 }
 
 Namespace greatest_namespace(const NamespacedHash& left, const NamespacedHash& right) {
-    if (left.min() == kParityNamespace) return kParityNamespace;
-    return right.min() == kParityNamespace ? left.max() : right.max();
+    if (left.is_parity()) return kParityNamespace;
+    return right.is_parity() ? left.max() : right.max();
 }
 
 NamespacedHash hash_leaf(const Namespace& name, BytesView data) {
@@ -33,7 +33,7 @@ NamespacedHash hash_leaf(const Namespace& name, BytesView data) {
 }
 
 std::optional<NamespacedHash> hash_node(const NamespacedHash& left, const NamespacedHash& right) {
-    if (left.max() > right.min()) return std::nullopt;
+    if (left.overlaps(right)) return std::nullopt;
     std::array<std::uint8_t, 1 + 2 * NamespacedHash::kSize> message;
     message[0] = kNodePrefix;
     std::copy(left.begin(), left.end(), message.begin() + 1);

@@ -21,6 +21,12 @@ struct NamespacedHash : base::FixedBytes<2 * Namespace::kSize + Hash::kSize> {
     Namespace max() const {
         return base::from_exact<Namespace>(BytesView{bytes}.subspan(Namespace::kSize, Namespace::kSize));
     }
+    /// As max() > other.min(), but quicker: trees compare every pair of neighbours.
+    bool overlaps(const NamespacedHash& other) const {
+        return std::memcmp(data() + Namespace::kSize, other.data(), Namespace::kSize) > 0;
+    }
+    /// Whether there is nothing but parity below.
+    bool is_parity() const { return std::memcmp(data(), kParityNamespace.data(), Namespace::kSize) == 0; }
     Hash digest() const { return base::from_exact<Hash>(BytesView{bytes}.last(Hash::kSize)); }
 };
 

@@ -20,7 +20,7 @@ bool hash_level(std::span<const NamespacedHash> nodes, std::span<NamespacedHash>
         const auto count = std::min(kBatch, pairs - at);
         for (std::size_t i = 0; i < count; ++i) {
             const auto* pair = &nodes[2 * (at + i)];
-            if (pair[0].max() > pair[1].min()) return false;
+            if (pair[0].overlaps(pair[1])) return false;
             auto* message = messages.data() + i * kNodeMessage;
             *message = 1;
             std::memcpy(message + 1, pair, 2 * NamespacedHash::kSize);
