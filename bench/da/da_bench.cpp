@@ -11,6 +11,7 @@
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 
+#include "valence/crypto/sha256_batch.hpp"
 #include "valence/da/extended/partial_square.hpp"
 #include "valence/da/inclusion/commitment.hpp"
 #include "valence/da/testing/random_data.hpp"
@@ -51,8 +52,14 @@ void print(std::string_view what, double bytes, double seconds) {
     fmt::print("  {:<44} {:9.2f} ms {:8.3f} GB/s\n", what, 1e3 * seconds, 1e-9 * bytes / seconds);
 }
 
+/// Bytes a second.
+struct Bounds {
+    double memory = 0;
+    double hashing = 0;
+};
+
 /// What memory gives: bytes read and written by copying 256 MiB.
-void memory_bandwidth(const Measure& measure) {
+double memory_bandwidth(const Measure& measure) {
     constexpr std::size_t kBytes = std::size_t{256} << 20;
     constexpr std::size_t kPart = std::size_t{1} << 20;
     Bytes from(kBytes, 1);
@@ -61,11 +68,40 @@ void memory_bandwidth(const Measure& measure) {
         tbb::parallel_for(std::size_t{0}, kBytes / kPart,
                           [&](std::size_t i) { std::memcpy(&to[i * kPart], &from[i * kPart], kPart); });
     };
-    fmt::print("memory\n");
-    print("copying 256 MiB, read and written", 2.0 * kBytes, measure.seconds(copy));
+    const auto seconds = measure.seconds(copy);
+    print("copying 256 MiB, read and written", 2.0 * kBytes, seconds);
+    return 2.0 * kBytes / seconds;
 }
 
-void square(const Measure& measure, std::size_t width) {
+/// Message bytes, with their padding, that SHA-256 takes, of leaves.
+double hashing_rate(const Measure& measure) {
+    constexpr std::size_t kLength = 9 * 64 - 9;
+    constexpr std::size_t kMessages = 16;
+    constexpr std::size_t kParts = 4096;
+    const Bytes messages(kMessages * kLength, 1);
+    const auto hash = [&] {
+        tbb::parallel_for(std::size_t{0}, kParts, [&](std::size_t) {
+            std::array<Hash, kMessages> digests;
+            crypto::sha256_batch(messages, kLength, digests);
+        });
+    };
+    constexpr auto kBytes = static_cast<double>(kParts * kMessages * 9 * 64);
+    const auto seconds = measure.seconds(hash);
+    print("hashing leaves, padding included", kBytes, seconds);
+    return kBytes / seconds;
+}
+
+/// What extending and committing cannot be quicker than: memory is read and written nine times the square's
+/// size (the square read, its extension written and read), every leaf has nine blocks to hash and every node
+/// three.
+void print_bounds(const Bounds& bounds, double bytes, std::size_t width) {
+    print("bound by memory", bytes, 9 * bytes / bounds.memory);
+    const auto leaves = static_cast<double>(4 * width * width);
+    const auto nodes = static_cast<double>(2 * 2 * width * (2 * width - 1));
+    print("bound by hashing", bytes, 64 * (9 * leaves + 3 * nodes) / bounds.hashing);
+}
+
+void square(const Measure& measure, const Bounds& bounds, std::size_t width) {
     da::testing::Random random{width};
     const auto shares = random.square(width);
     const auto bytes = static_cast<double>(shares.size() * da::kShareSize);
@@ -81,6 +117,7 @@ void square(const Measure& measure, std::size_t width) {
     });
     print("roots and data root", bytes, commit);
     print("extend and commit", bytes, encode + commit);
+    print_bounds(bounds, bytes, width);
 
     std::vector<Share> plain;
     da::SquareRoots plain_roots;
@@ -155,9 +192,10 @@ int main(int argc, char** argv) {
     const tbb::global_control limit{tbb::global_control::max_allowed_parallelism,
                                     static_cast<std::size_t>(threads)};
     const valence::Measure measure{threads};
-    valence::memory_bandwidth(measure);
+    fmt::print("bounds\n");
+    const valence::Bounds bounds{valence::memory_bandwidth(measure), valence::hashing_rate(measure)};
     for (const std::size_t width : {64, 128, 256})
-        valence::square(measure, width);
+        valence::square(measure, bounds, width);
     valence::repair(measure, 64);
     valence::proofs(128);
 }

@@ -1,5 +1,5 @@
-// An allocator for buffers of many megabytes: in pages of 2 MiB where the system has them, and left as they are.
-// A square's memory in pages of 4 KiB, zeroed first, takes longer to get than its parity to compute.
+// An allocator for buffers of many megabytes: in pages of 2 MiB where the system has them, and left as they
+// are. A square's memory in pages of 4 KiB, zeroed first, takes longer to get than its parity to compute.
 #pragma once
 
 #include <cstdlib>

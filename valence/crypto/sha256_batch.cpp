@@ -108,14 +108,15 @@ template <std::size_t... I>
 
 /// The last, partial block of a message and its padding: one block or two.
 struct Ending {
-    std::array<std::uint8_t, 2 * kBlock> bytes{};
+    std::array<std::uint8_t, 2 * kBlock> bytes;
     std::size_t blocks = 1;
 
     Ending(const std::uint8_t* message, std::size_t length) {
         const auto left = length % kBlock;
         std::memcpy(bytes.data(), message + (length - left), left);
-        bytes[left] = 0x80;
         if (left + 9 > kBlock) blocks = 2;
+        bytes[left] = 0x80;
+        std::memset(bytes.data() + left + 1, 0, blocks * kBlock - left - 1);
         const auto bits = static_cast<std::uint64_t>(length) * 8;
         for (std::size_t i = 0; i < 8; ++i)
             bytes[blocks * kBlock - 1 - i] = static_cast<std::uint8_t>(bits >> (8 * i));
@@ -124,14 +125,15 @@ struct Ending {
 
 [[gnu::target("sha,sse4.1")]] void hash_two(const std::uint8_t* x, const std::uint8_t* y, std::size_t length,
                                             Hash& digest_x, Hash& digest_y) {
+    // Before the full blocks: what was just written in small pieces is slow to read in large ones.
+    const Ending end_x{x, length};
+    const Ending end_y{y, length};
     State a;
     State b;
     initial(a);
     initial(b);
     for (std::size_t at = 0; at + kBlock <= length; at += kBlock)
         compress(a, b, x + at, y + at);
-    const Ending end_x{x, length};
-    const Ending end_y{y, length};
     for (std::size_t i = 0; i < end_x.blocks; ++i)
         compress(a, b, end_x.bytes.data() + i * kBlock, end_y.bytes.data() + i * kBlock);
     store(a, digest_x);

@@ -1,5 +1,5 @@
-// Any bytes as proofs: parsing and verifying never fault, what parses encodes again, and nothing holds against
-// roots that were not made for it.
+// Any bytes as proofs: parsing and verifying never fault, what parses encodes again, and nothing holds
+// against roots that were not made for it.
 #include "valence/da/extended/bad_encoding.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

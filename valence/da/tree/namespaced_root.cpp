@@ -10,6 +10,17 @@ constexpr std::size_t kNodeMessage = 1 + 2 * NamespacedHash::kSize;
 /// Messages written out before they are hashed: few enough to stay in the first-level cache.
 constexpr std::size_t kBatch = 16;
 
+/// As make_namespaced_hash of the children's range and the digest, without a copy; `to` may be `left`.
+void write_parent(NamespacedHash& to, const NamespacedHash& left, const NamespacedHash& right,
+                  const Hash& digest) {
+    constexpr auto kSize = Namespace::kSize;
+    // Left of parity is the greatest namespace that counts (greatest_namespace); all parity is its own.
+    const bool only_left = right.is_parity();
+    std::memmove(to.data() + kSize, (only_left ? left : right).data() + kSize, kSize);
+    std::memmove(to.data(), left.data(), kSize);
+    std::memcpy(to.data() + 2 * kSize, digest.data(), Hash::kSize);
+}
+
 }  // namespace
 
 bool hash_level(std::span<const NamespacedHash> nodes, std::span<NamespacedHash> above) {
@@ -29,8 +40,7 @@ bool hash_level(std::span<const NamespacedHash> nodes, std::span<NamespacedHash>
                              std::span{digests}.first(count));
         for (std::size_t i = 0; i < count; ++i) {
             const auto* pair = &nodes[2 * (at + i)];
-            above[at + i] =
-                make_namespaced_hash(pair[0].min(), greatest_namespace(pair[0], pair[1]), digests[i]);
+            write_parent(above[at + i], pair[0], pair[1], digests[i]);
         }
     }
     if (nodes.size() % 2 != 0) above[pairs] = nodes.back();
