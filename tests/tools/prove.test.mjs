@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test as plainTest } from 'node:test';
+import { keccak256 } from 'viem';
 import { run } from './command.mjs';
 import { isAnvil } from './node.mjs';
 import { root, scratch } from './paths.mjs';
@@ -70,6 +71,22 @@ test('an ONNX file is proved under the id that quantize gives it', async () => {
   await run(valence, ['prove', onnx, '--samples', mlp.samples, '--input', mlp.samples, '--out', proof]);
   await run(valence, ['verify', proof, '--model', mlp.key]);
   await run(valence, ['verify', mlp.proof, '--model', onnx, '--samples', mlp.samples]);
+});
+
+test('a model is named by the hash of the key that its proofs are verified with', async () => {
+  const [, id] = mlp.printed.match(/model\s+(0x[0-9a-f]{64})/);
+  assert.equal(keccak256(readFileSync(mlp.key)), id);
+  const { stdout } = await run(valence, ['model', 'info', mlp.model]);
+  assert.ok(stdout.includes(id), stdout);
+  assert.match(stdout, /proofs\s+commitment to the weights of [\d,]+ bytes/);
+});
+
+test('without a commitment a model has another id, and says so', async () => {
+  const file = path('plain.vmodel');
+  const { stdout } = await run(valence, ['model', 'quantize', join(root, 'models/volatility-mlp/model.onnx'), '--samples', mlp.samples, '--no-proofs', '-o', file]);
+  assert.match(stdout, /proofs: none, as --no-proofs says/);
+  assert.ok(!stdout.includes(mlp.printed.match(/0x[0-9a-f]{64}/)[0]));
+  assert.match((await run(valence, ['model', 'info', file])).stdout, /proofs\s+none/);
 });
 
 test('--explain shows every round, and --profile 128 keeps its word', async () => {

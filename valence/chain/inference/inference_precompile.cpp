@@ -10,6 +10,7 @@
 #include "valence/chain/inference/registry_view.hpp"
 #include "valence/ml/model/verifying_key.hpp"
 #include "valence/outcome/outcome_error.hpp"
+#include "valence/zk/protocol/circuit/compile_work.hpp"
 
 namespace valence::chain {
 namespace {
@@ -410,6 +411,12 @@ private:
 
     // ---- For the registry
 
+    /// Of the circuits that price a model's proofs: 5 ns for each unit and circuit, two of them.
+    std::uint64_t compiling_gas(const ml::Graph& graph) const {
+        constexpr std::uint64_t kUnitsInAMillisecond = 100'000;
+        return rules_.fees.table_millisecond * zk::compile_work(graph) / kUnitsInAMillisecond;
+    }
+
     Answer<Bytes> register_model(const Bytes& key) {
         if (key.size() > rules_.key_bytes)
             return revert(
@@ -419,11 +426,17 @@ private:
         if (!charge(rules_.fees.key_byte * key.size())) return out_of_gas();
         const auto tables = ml::table_microseconds(key);
         if (tables && !charge(rules_.fees.table_millisecond * tables.value() / 1'000)) return out_of_gas();
-        const auto described = describe(key);
         // Not the message: what the reader of keys says, and which flaw it finds first, is not for consensus.
-        if (!described)
+        const auto malformed = [] {
             return revert(CallError::invalid_model,
                           {base::to_bytes(base::as_bytes("malformed verifying key"))});
+        };
+        const auto decoded = ml::decode_verifying_key(key);
+        if (!decoded) return malformed();
+        if (!decoded.value().commitment.empty() && !charge(compiling_gas(decoded.value().graph)))
+            return out_of_gas();
+        const auto described = describe(key);
+        if (!described) return malformed();
         const auto cells = committed_cells(described.value());
         if (cells > rules_.committed_cells)
             return revert(

@@ -4,6 +4,7 @@
 
 #include "valence/zk/protocol/argument/account.hpp"
 #include "valence/zk/protocol/circuit/compile.hpp"
+#include "valence/zk/protocol/circuit/compile_work.hpp"
 #include "valence/zk/protocol/circuit/tables.hpp"
 #include "valence/zk/protocol/sums/fractional_sum.hpp"
 
@@ -83,6 +84,7 @@ constexpr std::uint64_t kFactor = 8;
 constexpr std::uint64_t kTableEntry = 8;
 constexpr std::uint64_t kElement = 16;
 constexpr std::uint64_t kByte = 8;
+constexpr std::uint64_t kCompiled = 4;
 
 }  // namespace
 
@@ -94,7 +96,7 @@ Result<ProofCost> proof_cost(const ml::Graph& graph, const SecurityProfile& prof
     cost.most_bytes = most_bytes(usual, usual_opening);
     cost.work = kFixed + kQuantity * cost.quantities + kFactor * cost.factors +
                 kTableEntry * cost.table_entries + kElement * cost.elements +
-                kByte * usual_opening.estimated_bytes;
+                kByte * usual_opening.estimated_bytes + kCompiled * compile_work(graph);
 
     // A model at the limit of what can be proved may have no proof of a run that saturates everywhere.
     Always everything{{Excess::bits_30, Excess::bits_30}};

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "valence/ml/functions/table.hpp"
+#include "valence/zk/protocol/circuit/compile_work.hpp"
 #include "valence/zk/protocol/circuit/tables.hpp"
 
 namespace valence::zk {
@@ -395,6 +396,9 @@ void Compiler::lay_out_weights() {
 }
 
 Result<Circuit> Compiler::run() {
+    if (compile_work(graph_) > kMaxCompileWork)
+        return Error{CircuitError::too_large,
+                     "more places along axes, nodes and taps than a circuit may have"};
     std::vector<QuantityId> inputs;
     for (std::uint32_t port = 0; port < graph_.main.inputs.size(); ++port)
         inputs.push_back(define(graph_.main.tensors[graph_.main.inputs[port]].shape, PublicInput{port}));

@@ -1,0 +1,60 @@
+#include "valence/zk/protocol/circuit/compile_work.hpp"
+
+#include <algorithm>
+
+namespace valence::zk {
+namespace {
+
+constexpr std::uint64_t kNode = 1'024;
+constexpr std::uint64_t kTap = 1'024;
+/// Of a tree's levels, 64 at most, each with a dozen columns.
+constexpr std::uint64_t kLevel = 1'024;
+constexpr std::uint64_t kMostLevels = 64;
+
+/// Sums and products that stay at the bound once they are there: factors are below 2^32, so none overflows.
+std::uint64_t at_most(std::uint64_t value) { return std::min(value, kMaxCompileWork + 1); }
+std::uint64_t times(std::uint64_t a, std::uint64_t b) { return at_most(at_most(a) * at_most(b)); }
+
+std::uint64_t extents(const ml::Subgraph& part, std::span<const ml::TensorId> tensors) {
+    std::uint64_t sum = 0;
+    for (const ml::TensorId id : tensors)
+        for (const std::uint32_t extent : part.tensors[id].shape.extents())
+            sum = at_most(sum + extent);
+    return sum;
+}
+
+/// What a node's operation takes beside its node: taps of pools, levels of trees.
+std::uint64_t of_operation(const ml::Operation& operation, const ml::Shape& out) {
+    const auto taps_along = [&](const ml::Window& window, std::size_t axis) {
+        return times(window.size[axis], kTap + out[2 + axis]);
+    };
+    if (const auto* pool = std::get_if<ml::AveragePool>(&operation))
+        return at_most(taps_along(pool->window, 0) + taps_along(pool->window, 1));
+    if (const auto* pool = std::get_if<ml::MaxPool>(&operation))
+        return at_most(taps_along(pool->window, 0) +
+                       times(pool->window.size[0], taps_along(pool->window, 1)));
+    if (const auto* trees = std::get_if<ml::TreeEnsemble>(&operation))
+        return kLevel * std::min(trees->steps, kMostLevels);
+    return 0;
+}
+
+/// `steps` of the scan that lifts the part's tensors; 0 of the main graph.
+std::uint64_t of_part(const ml::Graph& graph, const ml::Subgraph& part, std::uint64_t steps) {
+    std::uint64_t sum = 0;
+    for (const ml::Node& node : part.nodes) {
+        sum = at_most(sum + kNode + times(node.inputs.size() + node.outputs.size(), steps) +
+                      extents(part, node.inputs) + extents(part, node.outputs) +
+                      of_operation(node.operation, part.tensors[node.outputs[0]].shape));
+        if (const auto* scan = std::get_if<ml::Scan>(&node.operation))
+            sum = at_most(sum + of_part(graph, graph.bodies[scan->body],
+                                        part.tensors[node.inputs[scan->states]].shape[0]));
+        if (sum > kMaxCompileWork) break;
+    }
+    return sum;
+}
+
+}  // namespace
+
+std::uint64_t compile_work(const ml::Graph& graph) { return of_part(graph, graph.main, 0); }
+
+}  // namespace valence::zk
