@@ -54,7 +54,7 @@ interface IInference {
     error ModeNotAllowed(bytes32 model, uint8 mode);
     /// No such mode.
     error UnknownMode(uint8 mode);
-    /// The mode exists, but this network has no evidence for it yet.
+    /// The mode exists, but this network has no evidence for it yet; ZK: the model has no commitment.
     error ModeUnsupported(uint8 mode);
     /// SIGNED names whose signature is trusted: inferSigned.
     error OperatorRequired();
@@ -86,7 +86,7 @@ interface IInference {
     /// Independent inferences, computed at the same time.
     function inferMany(Call[] calldata calls) external view returns (int256[][] memory);
 
-    /// In the cheapest mode of `mask` that the model allows and that can carry `valueAtRisk` wei.
+    /// In the mode of `mask` that the model allows, that can carry `valueAtRisk` wei and that costs full nodes least.
     function inferAuto(bytes32 model, uint16 mask, uint256 valueAtRisk, int256[] calldata input)
         external
         view

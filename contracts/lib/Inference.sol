@@ -69,7 +69,7 @@ library Inference {
         return inferMany(calls);
     }
 
-    /// In the cheapest mode of `mask` that the model allows and that can carry `valueAtRisk` wei.
+    /// In the mode of `mask` that the model allows, that can carry `valueAtRisk` wei and that costs full nodes least.
     function inferAuto(bytes32 model, uint16 mask, uint256 valueAtRisk, int256[] memory input)
         internal
         view

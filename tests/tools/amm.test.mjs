@@ -145,7 +145,7 @@ contract User {
   });
 
   test('a mode that the network has no evidence for is refused by name', async () => {
-    const call = { ...market, account: alice, functionName: 'swap', args: [true, 1n, 0n, 2] };
+    const call = { ...market, account: alice, functionName: 'swap', args: [true, 1n, 0n, 3] };
     const error = await client.simulateContract(call).then(() => assert.fail('did not revert'), (e) => e);
     assert.equal(error.walk((e) => e.data?.errorName).data.errorName, 'ModeUnsupported');
   });

@@ -12,7 +12,7 @@ import { accounts, chainId, isAnvil, nodeProgram, startNode } from './node.mjs';
 import { root } from './paths.mjs';
 
 const F4 = '0x00000000000000000000000000000000000000F4';
-const [REPLAY, ZK, SIGNED] = [1, 2, 6];
+const [REPLAY, ZK, TEE, SIGNED] = [1, 2, 3, 6];
 const [{ abi: inferenceAbi }] = compileFiles(['lib/IInference.sol'], ['abi']).map((c) => c);
 const wad = (values) => values.map((v) => BigInt(Math.round(v * 1e9)) * 10n ** 9n);
 /** Thirty-two returns of this size, up and down. */
@@ -112,16 +112,16 @@ describe('inference', { skip: isAnvil }, () => {
     const input = window(0.01);
     assert.deepEqual(await errorOf(read('infer', [zeroHash, REPLAY, input])), ['UnknownModel', zeroHash]);
     assert.deepEqual(await errorOf(read('infer', [model, REPLAY, [1n]])), ['WrongInputLength', 32n, 1n]);
-    assert.deepEqual(await errorOf(read('infer', [model, ZK, input])), ['ModeUnsupported', ZK]);
+    assert.deepEqual(await errorOf(read('infer', [model, TEE, input])), ['ModeUnsupported', TEE]);
     assert.deepEqual(await errorOf(read('infer', [model, SIGNED, input])), ['OperatorRequired']);
-    assert.deepEqual(await errorOf(read('inferAuto', [model, 4, 0n, input])), ['NoModeFits', 4]);
+    assert.deepEqual(await errorOf(read('inferAuto', [model, 8, 0n, input])), ['NoModeFits', 8]);
     const tensor = (name, shape, data) => read('infer', [model, REPLAY, [{ name, shape, data }]]);
     assert.deepEqual(await errorOf(tensor('prices', [32], input)), ['UnknownInput', 'prices']);
     assert.deepEqual(await errorOf(tensor('returns', [31], input.slice(1))), ['WrongShape', 'returns', [1, 32], [31]]);
   });
 
   test('cast shows such an error', async () => {
-    const data = infer(ZK, window(0.01));
+    const data = infer(TEE, window(0.01));
     const shown = await run('cast', ['call', F4, '--data', data, '--rpc-url', node.url]).catch((e) => e);
     assert.match(`${shown.stderr ?? shown.message}`, /0xf19387ea|ModeUnsupported/);
   });

@@ -13,6 +13,9 @@ using compute::Reason;
 
 /// The desk looks after its jobs at least so often.
 constexpr std::chrono::milliseconds kLongestNap{500};
+/// A first guess of what proving takes: this, and so many runs.
+constexpr compute::Duration kLeastProof{5'000};
+constexpr int kRunsOfProof = 200;
 
 compute::Time now() {
     return compute::Time(
@@ -77,6 +80,8 @@ void BalancedDesk::begin(const JobOrder& order) {
     request.model_bytes = order.needed.model_bytes;
     request.reference_service = compute::Duration(
         static_cast<std::int64_t>(order.needed.work / (compute::kReferenceRate / 1'000'000)) + 1);
+    if (job.mode == outcome::Mode::zk)
+        request.reference_service = kLeastProof + kRunsOfProof * request.reference_service;
     if (!job.operator_address.is_zero()) request.drawn = {compute::NodeId{job.operator_address.bytes}};
     const auto decision = [&] {
         const std::lock_guard guard(balancer_mutex_);

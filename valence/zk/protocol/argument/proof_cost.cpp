@@ -78,12 +78,12 @@ ProofCost count(const Circuit& circuit, const ml::Graph& graph) {
 }
 
 // Nanoseconds, measured as docs/inference.md says.
-constexpr std::uint64_t kFixed = 400'000;
-constexpr std::uint64_t kQuantity = 2'000;
-constexpr std::uint64_t kFactor = 8;
-constexpr std::uint64_t kTableEntry = 8;
-constexpr std::uint64_t kElement = 16;
-constexpr std::uint64_t kByte = 8;
+constexpr std::uint64_t kFixed = 100'000;
+constexpr std::uint64_t kQuantity = 5'000;
+constexpr std::uint64_t kFactor = 140;
+constexpr std::uint64_t kTableEntry = 20;
+constexpr std::uint64_t kElement = 20;
+constexpr std::uint64_t kByte = 7;
 constexpr std::uint64_t kCompiled = 4;
 
 }  // namespace
