@@ -6,6 +6,7 @@
 #include <ctime>
 #include <exception>
 #include <fstream>
+#include <map>
 #include <memory>
 
 #include "bench/ml/network.hpp"
@@ -128,9 +129,19 @@ Result<boost::json::object> measure(const std::string& network, const Measuremen
 
     forget_peak();
     Result<zk::Proved> proved = Error{make_error_code(std::errc::not_supported), ""};
-    const Times prove = least_milliseconds(
-        options.rounds, [&] { proved = zk::prove(committed, inputs, {}, options.profile); });
+    std::map<std::string_view, double> stages;
+    const Times prove = least_milliseconds(options.rounds, [&] {
+        proved = zk::prove(committed, inputs, {}, options.profile);
+        if (!proved) return;
+        for (const auto& [stage, time] : proved.value().times.milliseconds()) {
+            const auto [at, fresh] = stages.try_emplace(stage, time);
+            at->second = std::min(at->second, time);
+        }
+    });
     BOOST_OUTCOME_TRYV(proved);
+    boost::json::object stage_ms;
+    for (const auto& [stage, time] : proved.value().times.milliseconds())
+        stage_ms[stage] = stages.at(stage);
     const zk::Statement statement{committed.provable().id, inputs, proved.value().outputs, {}};
     Result<void> verdict = success();
     const Times verify = least_milliseconds(4 * options.rounds, [&] {
@@ -150,7 +161,8 @@ Result<boost::json::object> measure(const std::string& network, const Measuremen
                                {"stored_bytes", stored},
                                {"rss_mb", peak},
                                {"security_bits", account.worst().value()},
-                               {"union_bits", account.union_total()}};
+                               {"union_bits", account.union_total()},
+                               {"stages_ms", std::move(stage_ms)}};
 }
 
 /// What the child has to say, errors included.

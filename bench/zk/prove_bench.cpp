@@ -87,12 +87,14 @@ int main(int argc, char** argv) {
     std::vector<std::string> models;
     bench::MeasurementOptions options;
     int profile = 100;
+    bool stages = false;
 
     CLI::App app{"Proves and verifies the benchmark's models and says what it took"};
     app.add_option("--json", json, "Write the results there as JSON");
     app.add_option("--markdown", markdown, "Write the results there as a Markdown table");
     app.add_option("--models", models, "Which ones; all without")->delimiter(',');
     app.add_option("--threads", options.threads, "Threads that may work")->check(CLI::Range(1, 1024));
+    app.add_flag("--stages", stages, "Say how long each stage of a proof took");
     app.add_option("--rounds", options.rounds, "Runs, of which the quickest counts")
         ->check(CLI::Range(1, 1000));
     app.add_option("--profile", profile, "Bits of security")->check(CLI::IsMember({100, 128}));
@@ -114,6 +116,9 @@ int main(int argc, char** argv) {
         const boost::json::object& result = results.back().as_object();
         failed |= result.contains("error");
         fmt::print("{}", line_of(result));
+        if (!stages || !result.contains("stages_ms")) continue;
+        for (const auto& stage : result.at("stages_ms").as_object())
+            fmt::print("    {:<20}{:>10.2f}\n", std::string(stage.key()), stage.value().to_number<double>());
     }
     if (!json.empty())
         std::ofstream(json) << boost::json::serialize(boost::json::object{{"results", results}}) << "\n";

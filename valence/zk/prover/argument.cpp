@@ -60,17 +60,21 @@ std::vector<Goldilocks> table_numerators(const Circuit& circuit, Assignment& ass
 template <typename E>
 OpeningClaim<E> prove_argument(const Circuit& circuit, Assignment& assignment,
                                std::span<const ml::Values> inputs, std::span<const ml::Values> outputs,
-                               ProverChannel& channel) {
+                               ProverChannel& channel, StageTimes& times) {
+    times.enter("denominators");
     const auto fingerprint = draw_fingerprint<E>(circuit, channel.transcript);
     const std::vector<E> denominators = denominators_of(circuit, assignment, fingerprint);
     const std::vector<Goldilocks> rest = table_numerators(circuit, assignment);
+    times.enter("lookups");
     const auto leaves = prove_fractional_sum<E>({lookup_leaves(circuit), rest}, denominators, channel);
 
+    times.enter("claims");
     const auto output_point = channel.challenges<E>("output point", output_variables(circuit));
     const E batching = channel.challenge<E>("claim batching");
     Claims<E> claims = claims_of<E>(circuit, fingerprint, leaves, outputs, output_point, batching);
     Grounded<E> grounded = ground(circuit, std::move(claims.claims));
 
+    times.enter("product tables");
     std::vector<TermTables<E>> tables;
     std::vector<BilinearTerm<E>> terms;
     E product_value;
@@ -81,9 +85,11 @@ OpeningClaim<E> prove_argument(const Circuit& circuit, Assignment& assignment,
             product_value += each.left[k] * each.right[k];
         terms.push_back(BilinearTerm<E>(std::span<const E>(each.left), std::span<const E>(each.right)));
     }
+    times.enter("product rounds");
     channel.send("products", product_value);
     const auto sums = prove_bilinear_sum<E>(terms, product_value, channel);
 
+    times.enter("sides");
     std::vector<std::pair<E, E>> side_values;
     for (const auto& values : sums.values)
         side_values.emplace_back(values.left, values.right);
@@ -93,8 +99,8 @@ OpeningClaim<E> prove_argument(const Circuit& circuit, Assignment& assignment,
 }
 
 template OpeningClaim<Extension2> prove_argument(const Circuit&, Assignment&, std::span<const ml::Values>,
-                                                 std::span<const ml::Values>, ProverChannel&);
+                                                 std::span<const ml::Values>, ProverChannel&, StageTimes&);
 template OpeningClaim<Extension3> prove_argument(const Circuit&, Assignment&, std::span<const ml::Values>,
-                                                 std::span<const ml::Values>, ProverChannel&);
+                                                 std::span<const ml::Values>, ProverChannel&, StageTimes&);
 
 }  // namespace valence::zk

@@ -4,6 +4,7 @@
 
 #include "valence/zk/protocol/argument/argument.hpp"
 #include "valence/zk/protocol/proof/channel.hpp"
+#include "valence/zk/prover/stage_times.hpp"
 #include "valence/zk/prover/witness/assignment.hpp"
 
 namespace valence::zk {
@@ -12,6 +13,6 @@ namespace valence::zk {
 template <typename E>
 OpeningClaim<E> prove_argument(const Circuit& circuit, Assignment& assignment,
                                std::span<const ml::Values> inputs, std::span<const ml::Values> outputs,
-                               ProverChannel& channel);
+                               ProverChannel& channel, StageTimes& times);
 
 }  // namespace valence::zk

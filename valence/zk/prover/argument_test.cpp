@@ -52,7 +52,8 @@ Result<Outcome<E>> argue(const ml::Graph& graph, const std::vector<ml::Values>& 
     Transcript proving = begin(kProfileOf<E>, statement, assignment.saturations());
     ProofWriter proof;
     ProverChannel prover{proving, proof};
-    const OpeningClaim<E> proved = prove_argument<E>(circuit, assignment, inputs, outputs, prover);
+    StageTimes times;
+    const OpeningClaim<E> proved = prove_argument<E>(circuit, assignment, inputs, outputs, prover, times);
 
     GivenSaturations flags(assignment.saturations());
     const Circuit verifiers = compile(graph, flags, inputs).value();

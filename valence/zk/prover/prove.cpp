@@ -22,7 +22,9 @@ std::vector<Goldilocks> witness_table(const Circuit& circuit, const Assignment& 
 template <typename E>
 Result<Proved> prove_over(const ProvingModel& model, std::span<const ml::Values> inputs, BytesView context,
                           const SecurityProfile& profile) {
-    Assignment assignment(model.graph(), inputs);
+    StageTimes times;
+    times.enter("values");
+    Assignment assignment(model.graph(), inputs, &model.product_sums());
     BOOST_OUTCOME_TRY(const Circuit circuit, compile(model.graph(), assignment, inputs));
     assignment.complete(circuit);
     Proved result;
@@ -42,11 +44,14 @@ Result<Proved> prove_over(const ProvingModel& model, std::span<const ml::Values>
         begin(profile, {model.provable().id, inputs, result.outputs, context}, assignment.saturations());
     ProverChannel channel{transcript, proof};
 
+    times.enter("witness commitment");
     const std::vector<Goldilocks> values = witness_table(circuit, assignment);
     const CommittedTable witness(parameters.tables[0].shape, std::span<const Goldilocks>(values));
     channel.send("witness", witness.root());
-    const OpeningClaim<E> claim = prove_argument<E>(circuit, assignment, inputs, result.outputs, channel);
+    const OpeningClaim<E> claim =
+        prove_argument<E>(circuit, assignment, inputs, result.outputs, channel, times);
 
+    times.enter("functionals");
     std::vector<OpeningInput<E>> opened(1 + model.tables().size());
     std::vector<StoredPart<E>> parts;
     const auto open = [&](OpeningInput<E>& input, const CommittedTable& table) {
@@ -66,7 +71,10 @@ Result<Proved> prove_over(const ProvingModel& model, std::span<const ml::Values>
         open(opened[next], *model.tables()[next - 1]);
         ++next;
     }
+    times.enter("opening");
     prove_opening<E>(parameters, opened, claim.value, channel);
+    times.leave();
+    result.times = std::move(times);
     result.proof = proof.take();
     return result;
 }

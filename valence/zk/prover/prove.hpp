@@ -7,12 +7,14 @@
 
 #include "valence/zk/protocol/proof_format.hpp"
 #include "valence/zk/prover/proving_model.hpp"
+#include "valence/zk/prover/stage_times.hpp"
 
 namespace valence::zk {
 
 struct Proved {
     std::vector<ml::Values> outputs;
     Bytes proof;
+    StageTimes times;
 };
 
 /// Errors: ModelError::invalid_input for inputs that are not the model's; CircuitError,

@@ -6,6 +6,7 @@
 #include "valence/zk/protocol/argument/account.hpp"
 #include "valence/zk/protocol/circuit/compile.hpp"
 #include "valence/zk/protocol/proof/proof_error.hpp"
+#include "valence/zk/prover/witness/product_sums.hpp"
 
 namespace valence::zk {
 namespace {
@@ -78,6 +79,8 @@ Result<ProvingModel> ProvingModel::commit(std::shared_ptr<const ml::Graph> graph
     } else if (graph->commitment != commitment) {
         return Error{ProofError::wrong_commitment};
     }
+    BOOST_OUTCOME_TRY(ProductSums sums, ProductSums::of(*graph));
+    model.sums_ = std::make_shared<const ProductSums>(std::move(sums));
     model.provable_.id = ml::model_id(*graph);
     model.provable_.graph = std::move(graph);
     return model;

@@ -2,6 +2,7 @@
 // key holds.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -9,6 +10,8 @@
 #include "valence/zk/prover/commitment/committed_table.hpp"
 
 namespace valence::zk {
+
+class ProductSums;
 
 /// A model with its weights committed; never changes, any number of threads may prove with it.
 class ProvingModel {
@@ -22,6 +25,8 @@ public:
     const ml::Graph& graph() const { return *provable_.graph; }
     /// The committed tables that the model has, narrow first.
     std::span<const std::unique_ptr<CommittedTable>> tables() const { return tables_; }
+    /// The kernels of its layers.
+    const ProductSums& product_sums() const { return *sums_; }
 
 private:
     struct Values;
@@ -35,6 +40,7 @@ private:
     ProvableModel provable_;
     std::shared_ptr<const Values> values_;  // that tables_ borrow
     std::vector<std::unique_ptr<CommittedTable>> tables_;
+    std::shared_ptr<const ProductSums> sums_;
 };
 
 /// The commitment of a validated graph, whatever it has for one now. Errors: CircuitError, bad_parameters,

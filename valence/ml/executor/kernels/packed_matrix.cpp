@@ -125,7 +125,8 @@ Finish make_finish(const MatrixSpec& spec, std::size_t first, std::size_t channe
     finish.low = spec.out.low;
     finish.high = spec.out.high;
     finish.table = spec.table;
-    finish.narrow = schedule.widenings == 0;
+    finish.sums = spec.sums;
+    finish.narrow = schedule.widenings == 0 && !spec.sums;
     for (std::size_t lane = 0; lane < channels; ++lane) {
         const int r = int{spec.out.shift} - static_cast<int>(spec.exponent(first + lane));
         const std::int64_t addend =

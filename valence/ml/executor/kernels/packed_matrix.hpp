@@ -38,6 +38,8 @@ struct MatrixSpec {
     Interval x;  // of the activations
     /// Few rows: fetching the weights is what costs, so bytes stay bytes.
     bool few_rows = false;
+    /// The sums are wanted, not activations.
+    bool sums = false;
     std::ptrdiff_t x_offset = 0;
     std::ptrdiff_t y_offset = 0;
 };

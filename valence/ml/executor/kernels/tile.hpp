@@ -46,6 +46,8 @@ struct Finish {
     std::int16_t low = -32768;
     std::int16_t high = 32767;
     const std::int16_t* table = nullptr;
+    /// The sums themselves are wanted, in TileRows::sums: of the above, `split` and `channels` count.
+    bool sums = false;
 };
 
 struct Panel {
@@ -64,7 +66,18 @@ struct TileRows {
     std::size_t count = 0;
     std::array<const std::int16_t*, kTileRows> x{};
     std::array<std::int16_t*, kTileRows> y{};
+    /// For panels of which the sums are wanted: those of a row's channels, `sum_stride` apart.
+    std::array<std::int64_t*, kTileRows> sums{};
+    std::size_t sum_stride = 1;
 };
+
+/// Writes a row's sums from those of its lanes.
+inline void write_sums(const Finish& finish, const std::int64_t* lanes, const TileRows& rows,
+                       std::size_t row) {
+    for (std::uint32_t channel = 0; channel < finish.channels; ++channel)
+        rows.sums[row][channel * rows.sum_stride] =
+            finish.split ? 256 * lanes[channel] + lanes[channel + 8] : lanes[channel];
+}
 
 using TileFunction = void (*)(const Panel&, const TileRows&);
 

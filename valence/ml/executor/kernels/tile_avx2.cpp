@@ -92,6 +92,10 @@ template <int Vectors>
 [[gnu::target("avx2"), gnu::noinline]] void finish_wide(const Finish& finish, const Sums64& sums,
                                                         const TileRows& rows, int vectors) {
     for (std::size_t r = 0; r < rows.count; ++r) {
+        if (finish.sums) {
+            write_sums(finish, sums[r], rows, r);
+            continue;
+        }
         __m256i values[2];
         values[0] = finish_wide_vector(sums[r], finish, 0);
         if (vectors == 2 && !finish.split) {

@@ -7,7 +7,9 @@ namespace valence::ml::executor {
 namespace {
 
 template <typename Weight>
-void row(const Panel& panel, const std::int16_t* x, std::int16_t* y) {
+void row(const Panel& panel, const TileRows& rows, std::size_t r) {
+    const std::int16_t* const x = rows.x[r];
+    std::int16_t* const y = rows.y[r];
     const std::size_t lanes = std::size_t{8} * panel.vectors;
     const auto* weights = static_cast<const Weight*>(panel.weights);
     std::uint32_t sums[kLanes] = {};
@@ -33,6 +35,7 @@ void row(const Panel& panel, const std::int16_t* x, std::int16_t* y) {
     widen();
 
     const Finish& finish = *panel.finish;
+    if (finish.sums) return write_sums(finish, wide, rows, r);
     for (std::uint32_t channel = 0; channel < finish.channels; ++channel) {
         const std::int64_t sum = finish.split ? 256 * wide[channel] + wide[channel + 8] : wide[channel];
         const std::int64_t shifted =
@@ -49,9 +52,9 @@ void row(const Panel& panel, const std::int16_t* x, std::int16_t* y) {
 void tile_portable(const Panel& panel, const TileRows& rows) {
     for (std::size_t r = 0; r < rows.count; ++r) {
         if (panel.weight_bytes == 1)
-            row<std::int8_t>(panel, rows.x[r], rows.y[r]);
+            row<std::int8_t>(panel, rows, r);
         else
-            row<std::int16_t>(panel, rows.x[r], rows.y[r]);
+            row<std::int16_t>(panel, rows, r);
     }
 }
 

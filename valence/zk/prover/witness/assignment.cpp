@@ -17,8 +17,8 @@ Excess excess_for(std::int64_t largest) {
 
 }  // namespace
 
-Assignment::Assignment(const ml::Graph& graph, std::span<const ml::Values> inputs)
-    : graph_(graph), inputs_(inputs) {}
+Assignment::Assignment(const ml::Graph& graph, std::span<const ml::Values> inputs, const ProductSums* sums)
+    : graph_(graph), inputs_(inputs), sums_(sums) {}
 
 Result<Saturation> Assignment::saturation(const Circuit& so_far, QuantityId sum,
                                           const ml::Requantisation& to) {
@@ -72,7 +72,7 @@ std::span<const Goldilocks> Assignment::values(const Circuit& circuit, QuantityI
     return *quantities_[id];
 }
 
-Assignment::Elements Assignment::find(const Circuit& circuit, QuantityId id) {
+Elements Assignment::find(const Circuit& circuit, QuantityId id) {
     const Quantity& quantity = circuit.quantities[id];
     const auto shape = [&](QuantityId of) -> const ml::Shape& { return circuit.quantities[of].shape; };
     const auto of = [&](QuantityId argument) { return values(circuit, argument); };
@@ -130,10 +130,20 @@ Assignment::Elements Assignment::find(const Circuit& circuit, QuantityId id) {
             return multiply_along(values_of(view.of), quantity.shape, view);
         }
         Elements operator()(const InnerProducts& product) const {
+            const auto weight = weight_of(circuit, product.right);
+            if (weight && self.sums_ != nullptr) {
+                if (auto sums = self.sums_->linear(*weight, values_of(product.left))) return std::move(*sums);
+            }
             return inner_products(values_of(product.left), shape_of(product.left), values_of(product.right),
                                   shape_of(product.right));
         }
         Elements operator()(const Convolved& product) const {
+            const auto weight = weight_of(circuit, product.weight);
+            if (weight && self.sums_ != nullptr) {
+                if (auto sums = self.sums_->convolution(*weight, product, values_of(product.image),
+                                                        shape_of(product.image)))
+                    return std::move(*sums);
+            }
             return convolve(values_of(product.weight), shape_of(product.weight), values_of(product.image),
                             shape_of(product.image), quantity.shape, product);
         }

@@ -13,6 +13,7 @@
 
 #include "valence/ml/reference/values.hpp"
 #include "valence/zk/protocol/circuit/compile.hpp"
+#include "valence/zk/prover/witness/product_sums.hpp"
 #include "valence/zk/prover/witness/row_finder.hpp"
 #include "valence/zk/prover/witness/signed.hpp"
 
@@ -21,7 +22,8 @@ namespace valence::zk {
 class Assignment final : public SaturationSource {
 public:
     /// A validated graph and its inputs, which are of its ports' shapes; both must outlive this.
-    Assignment(const ml::Graph& graph, std::span<const ml::Values> inputs);
+    /// `sums` are the graph's, or absent, which only takes longer.
+    Assignment(const ml::Graph& graph, std::span<const ml::Values> inputs, const ProductSums* sums = nullptr);
 
     Result<Saturation> saturation(const Circuit& so_far, QuantityId sum,
                                   const ml::Requantisation& to) override;
@@ -39,13 +41,13 @@ public:
     void forge(const Circuit& circuit, ColumnId column, std::size_t position, Goldilocks element,
                Others others);
 
+    const ml::Graph& graph() const { return graph_; }
     /// Row-major elements of a quantity.
     std::span<const Goldilocks> values(const Circuit& circuit, QuantityId id);
     /// Of a column, after complete().
     std::span<const Goldilocks> column(ColumnId id) const { return columns_[id]; }
 
 private:
-    using Elements = std::vector<Goldilocks>;
     Elements find(const Circuit& circuit, QuantityId id);
     struct ColumnFinder;
     Elements find_column(const Circuit& circuit, const Column& column);
@@ -61,6 +63,7 @@ private:
 
     const ml::Graph& graph_;
     std::span<const ml::Values> inputs_;
+    const ProductSums* sums_;
     std::vector<Saturation> saturations_;
     std::vector<std::optional<Elements>> quantities_;
     std::vector<Elements> columns_;

@@ -120,12 +120,12 @@ struct Assignment::ColumnFinder {
     }
 };
 
-Assignment::Elements Assignment::find_column(const Circuit& circuit, const Column& column) {
+Elements Assignment::find_column(const Circuit& circuit, const Column& column) {
     return std::visit(ColumnFinder{*this, circuit, column}, column.rule);
 }
 
 /// Runs the body step by step as the definition does.
-Assignment::Elements Assignment::find_states(const Circuit& circuit, const ScanStates& rule) {
+Elements Assignment::find_states(const Circuit& circuit, const ScanStates& rule) {
     const ml::Subgraph& body = graph_.bodies[rule.body];
     const auto tensor = [&](std::size_t input, std::span<const Goldilocks> elements, std::size_t first) {
         const ml::Tensor& of = body.tensors[body.inputs[input]];

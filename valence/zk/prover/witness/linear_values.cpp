@@ -25,6 +25,13 @@ std::vector<std::int64_t> to_integers(ElementsView elements) {
 
 }  // namespace
 
+std::optional<ml::WeightId> weight_of(const Circuit& circuit, QuantityId id) {
+    const Definition& definition = circuit.quantities[id].definition;
+    if (const auto* view = std::get_if<Reshaped>(&definition)) return weight_of(circuit, view->of);
+    const auto* leaf = std::get_if<CommittedWeight>(&definition);
+    return leaf == nullptr ? std::nullopt : std::optional(leaf->weight);
+}
+
 Elements transpose(ElementsView of, const ml::Shape& from, std::span<const std::uint8_t> permutation) {
     ml::Shape to = from;
     for (std::size_t k = 0; k < permutation.size(); ++k)

@@ -1,6 +1,7 @@
 // The linear and bilinear operations on elements: the forward direction of what claims go back through.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,5 +23,8 @@ Elements inner_products(ElementsView left, const ml::Shape& left_shape, Elements
                         const ml::Shape& right_shape);
 Elements convolve(ElementsView weight, const ml::Shape& weight_shape, ElementsView image,
                   const ml::Shape& image_shape, const ml::Shape& out, const Convolved& product);
+
+/// The weight that a quantity is, in its own shape or another.
+std::optional<ml::WeightId> weight_of(const Circuit& circuit, QuantityId id);
 
 }  // namespace valence::zk

@@ -1,10 +1,13 @@
 #include "valence/zk/prover/witness/term_tables.hpp"
 
+#include <algorithm>
 #include <bit>
+#include <cstring>
 #include <numeric>
 
 #include "valence/base/result.hpp"
 #include "valence/zk/prover/kernels/row_combination.hpp"
+#include "valence/zk/prover/parallel.hpp"
 #include "valence/zk/prover/witness/linear_values.hpp"
 
 namespace valence::zk {
@@ -22,6 +25,27 @@ void fold_rows(ElementsView of, std::size_t rows, std::size_t inner, std::span<c
     const std::size_t matrix = rows * inner;
     for (std::size_t b = 0; b * matrix < of.size(); ++b)
         combine_rows<E, Goldilocks>(of.subspan(b * matrix, matrix), weights, {to + b * inner, inner});
+}
+
+/// Σ_n weights[n]·of[n, k] for rows of `to.size()` elements of a weight, from row `first` on.
+template <typename E>
+void fold_weight_rows(const ml::Weight& of, std::size_t first, std::span<const E> weights, std::span<E> to) {
+    const std::size_t begin = first * to.size();
+    const std::size_t count = weights.size() * to.size();
+    if (of.type == ml::WeightType::int8) {
+        const auto* bytes = reinterpret_cast<const std::int8_t*>(of.data.data());
+        combine_rows<E, std::int8_t>({bytes + begin, count}, weights, to);
+    } else if (of.type == ml::WeightType::int16) {
+        static_assert(std::endian::native == std::endian::little, "as weights are stored");
+        std::vector<std::int16_t> values(count);
+        std::memcpy(values.data(), of.data.data() + 2 * begin, 2 * count);
+        combine_rows<E, std::int16_t>(values, weights, to);
+    } else {
+        Elements elements(count);
+        for (std::size_t k = 0; k < count; ++k)
+            elements[k] = Goldilocks::of(of[begin + k]);
+        combine_rows<E, Goldilocks>(elements, weights, to);
+    }
 }
 
 template <typename E>
@@ -44,8 +68,15 @@ public:
                      on_.vector_over(axes_between(batch, batch + 1)), tables.left.data());
         for (std::size_t k = 0; k < by_batch.size() * inner; ++k)
             tables.left[k] *= by_batch[k / inner];
-        fold_rows<E>(assignment_.values(circuit_, product.right), right[batch], inner,
-                     on_.vector_over(axes_between(batch + 1, batch + 2)), tables.right.data());
+        const auto columns = on_.vector_over(axes_between(batch + 1, batch + 2));
+        const auto weight = weight_of(circuit_, product.right);
+        if (weight && batch == 0) {
+            fold_weight_rows<E>(assignment_.graph().weights[*weight], 0, columns,
+                                std::span(tables.right).first(inner));
+        } else {
+            fold_rows<E>(assignment_.values(circuit_, product.right), right[batch], inner, columns,
+                         tables.right.data());
+        }
         return tables;
     }
 
@@ -55,15 +86,19 @@ public:
         const ConvolutionWeights<E> weights = split(on_);
         const auto stored = Strides{std::bit_ceil(kernel[2]), std::bit_ceil(kernel[3])};
         TermTables<E> tables{std::vector<E>(size_), std::vector<E>(size_)};
-        const auto w = assignment_.values(circuit_, product.weight);
+        const auto weight = weight_of(circuit_, product.weight);
         const std::size_t outputs_each = kernel[0] / product.groups;
         const std::size_t taps = std::size_t{kernel[1]} * kernel[2] * kernel[3];
         std::vector<E> folded(taps);
         for (std::size_t group = 0; group < product.groups; ++group) {
             const std::size_t first = group * outputs_each;
-            combine_rows<E, Goldilocks>(w.subspan(first * taps, outputs_each * taps),
-                                        std::span<const E>(weights.channels).subspan(first, outputs_each),
-                                        folded);
+            const auto channels = std::span<const E>(weights.channels).subspan(first, outputs_each);
+            if (weight) {
+                fold_weight_rows<E>(assignment_.graph().weights[*weight], first, channels, folded);
+            } else {
+                const auto w = assignment_.values(circuit_, product.weight);
+                combine_rows<E, Goldilocks>(w.subspan(first * taps, outputs_each * taps), channels, folded);
+            }
             std::size_t at = 0;
             for (std::size_t c = 0; c < kernel[1]; ++c) {
                 E* const plane = &tables.left[(group * kernel[1] + c) * stored.rows * stored.columns];
@@ -106,42 +141,76 @@ private:
     /// B(c, i, j) = Σ over items and places of φ · x[n, c, row(y, i), column(q, j)].
     void fold_image(const Convolved& product, const ml::Shape& image, const ml::Shape& kernel,
                     const ConvolutionWeights<E>& weights, Strides stored, std::vector<E>& to) const {
-        const ml::Window& window = product.window;
-        const std::size_t height = on_.shape[2];
-        const std::size_t width = on_.shape[3];
         // Items first, if there are several.
         const auto x = assignment_.values(circuit_, product.image);
         const std::size_t item = std::size_t{image[1]} * image[2] * image[3];
-        std::vector<E> folded(item);
-        fold_rows<E>(x, image[0], item, weights.items, folded.data());
-        std::vector<E> line(width);
-        for (std::size_t c = 0; c < image[1]; ++c) {
-            for (std::size_t i = 0; i < kernel[2]; ++i) {
-                for (std::size_t j = 0; j < kernel[3]; ++j) {
-                    E sum;
-                    for (std::size_t y = 0; y < height; ++y) {
-                        const auto row =
-                            static_cast<std::int64_t>(y * window.stride[0] + i * window.dilation[0]) -
-                            window.before[0];
-                        if (row < 0 || row >= image[2]) continue;
-                        const E* const pixels =
-                            folded.data() + (c * image[2] + static_cast<std::size_t>(row)) * image[3];
-                        E of_row;
-                        for (std::size_t q = 0; q < width; ++q) {
-                            const auto column =
-                                static_cast<std::int64_t>(q * window.stride[1] + j * window.dilation[1]) -
-                                window.before[1];
-                            if (column < 0 || column >= image[3]) continue;
-                            const E& weight =
-                                weights.joint.empty() ? weights.columns[q] : weights.joint[y * width + q];
-                            of_row += weight * pixels[column];
-                        }
-                        sum += weights.joint.empty() ? weights.rows[y] * of_row : of_row;
-                    }
-                    to[(c * stored.rows + i) * stored.columns + j] = sum;
+        std::vector<E> folded;
+        if (image[0] > 1) {
+            folded.resize(item);
+            fold_rows<E>(x, image[0], item, weights.items, folded.data());
+        }
+        const std::size_t plane = std::size_t{image[2]} * image[3];
+        in_parallel(image[1], plane * kernel[3] * 8, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t c = begin; c < end; ++c) {
+                E* const taps = to.data() + c * stored.rows * stored.columns;
+                if (folded.empty())
+                    fold_plane(product, x.subspan(c * plane, plane), image, kernel, weights, stored, taps);
+                else
+                    fold_plane(product, std::span<const E>(folded).subspan(c * plane, plane), image, kernel,
+                               weights, stored, taps);
+            }
+        });
+        if (image[0] > 1) return;
+        for (E& value : to)
+            value *= weights.items[0];
+    }
+
+    /// Of one channel: along each line for every column of the kernel, then along its rows.
+    template <typename Pixel>
+    void fold_plane(const Convolved& product, std::span<const Pixel> pixels, const ml::Shape& image,
+                    const ml::Shape& kernel, const ConvolutionWeights<E>& weights, Strides stored,
+                    E* to) const {
+        const ml::Window& window = product.window;
+        const auto height = static_cast<std::int64_t>(on_.shape[2]);
+        const auto width = static_cast<std::int64_t>(on_.shape[3]);
+        const bool apart = weights.joint.empty();
+        // lines[row] = Σ_q φ(q)·pixels[row, column(q, j)] where φ does not depend on the output's row.
+        std::vector<E> lines(image[2]);
+        for (std::uint32_t j = 0; j < kernel[3]; ++j) {
+            const auto [first, last] = inside(width, image[3], window.stride[1],
+                                              std::int64_t{j} * window.dilation[1] - window.before[1]);
+            const auto sum_of_line = [&](std::uint32_t row, const E* of_columns) {
+                E sum;
+                for (std::int64_t q = first; q < last; ++q) {
+                    const std::int64_t column =
+                        q * window.stride[1] + std::int64_t{j} * window.dilation[1] - window.before[1];
+                    sum += of_columns[q] *
+                           pixels[row * std::size_t{image[3]} + static_cast<std::size_t>(column)];
                 }
+                return sum;
+            };
+            for (std::uint32_t row = 0; apart && row < image[2]; ++row)
+                lines[row] = sum_of_line(row, weights.columns.data());
+            for (std::uint32_t i = 0; i < kernel[2]; ++i) {
+                const std::int64_t start = std::int64_t{i} * window.dilation[0] - window.before[0];
+                const auto [top, bottom] = inside(height, image[2], window.stride[0], start);
+                E sum;
+                for (std::int64_t y = top; y < bottom; ++y) {
+                    const auto row = static_cast<std::uint32_t>(y * window.stride[0] + start);
+                    sum += apart ? weights.rows[static_cast<std::size_t>(y)] * lines[row]
+                                 : sum_of_line(row, weights.joint.data() + y * width);
+                }
+                to[i * stored.columns + j] = sum;
             }
         }
+    }
+
+    /// The output places y with 0 ≤ y·stride + start < extent: from the first to before the second.
+    static std::pair<std::int64_t, std::int64_t> inside(std::int64_t places, std::int64_t extent,
+                                                        std::int64_t stride, std::int64_t start) {
+        const std::int64_t first = start >= 0 ? 0 : (-start + stride - 1) / stride;
+        const std::int64_t last = extent <= start ? 0 : (extent - start - 1) / stride + 1;
+        return {first, std::clamp(last, first, std::max(first, places))};
     }
 
     const Circuit& circuit_;
