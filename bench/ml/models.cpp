@@ -22,8 +22,8 @@ Network regression() {
     return n;
 }
 
-Network dense_4m() {
-    Network n({1, 4}, 8);
+Network dense_4m(std::uint32_t items) {
+    Network n({items, 4}, 8);
     for (int layer = 0; layer < 5; ++layer)
         n.linear(1000, kRelu);
     n.linear(3, kNone);
@@ -158,7 +158,8 @@ const std::vector<Entry>& entries() {
         {"lenet5", 16, lenet5},
         {"cnn-264k", 16, [] { return cnn_264k(16); }},
         {"cnn-264k-int8", 8, [] { return cnn_264k(8); }},
-        {"dense-4m", 8, dense_4m},
+        {"dense-4m", 8, [] { return dense_4m(1); }},
+        {"dense-4m-x64", 8, [] { return dense_4m(64); }},
         {"vgg16-cifar", 8, vgg16},
         {"trees-100x6", 16, trees},
         {"small-gpt", 16, small_gpt},

@@ -87,6 +87,7 @@ TEST(WeightedSums, OfConvolutionsAreTheirDefinition) {
         const Graph graph =
             with_weight(WeightType::int8, {outputs, own, window.size[0], window.size[1]}, random);
         Convolution operation;
+        operation.weight = 0;
         operation.window = window;
         operation.groups = groups;
         const auto x = activations(in.elements(), random);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "valence/zk/prover/product_classes.hpp"
+
 namespace valence::zk {
 namespace {
 
@@ -49,6 +51,15 @@ double passed_over(const OracleShape& shape, const RowProduct<E>& product) {
     return static_cast<double>(shape.rows) * static_cast<double>(product.repeats * product.columns.size());
 }
 
+template <typename E>
+TableFunctional<E> dense(std::size_t size, std::span<const StoredPart<E>> parts) {
+    TableFunctional<E> functional;
+    functional.dense.resize(size);
+    for (const StoredPart<E>& each : parts)
+        add<E>(*each.functional, *each.layout, functional.dense);
+    return functional;
+}
+
 }  // namespace
 
 template <typename E>
@@ -56,8 +67,8 @@ TableFunctional<E> table_functional(const TableShape& shape, const TableValues& 
                                     std::span<const StoredPart<E>> parts) {
     const OracleShape matrix = shape.oracle();
     const double dense_cost = kDense * static_cast<double>(size_of(values));
-    const double value_cost =
-        std::holds_alternative<std::span<const std::int8_t>>(values) ? kSmallInteger : kElement;
+    const bool small_integers = std::holds_alternative<std::span<const std::int8_t>>(values);
+    const double value_cost = small_integers ? kSmallInteger : kElement;
     TableFunctional<E> functional;
     double cost = 0;
     for (const StoredPart<E>& part : parts) {
@@ -67,19 +78,16 @@ TableFunctional<E> table_functional(const TableShape& shape, const TableValues& 
             product = within_row(matrix, part);
         else
             product = across_rows(matrix, part);
-        if (product) {
-            cost += value_cost * passed_over(matrix, *product);
-            functional.products.push_back(std::move(*product));
-        }
-        if (!product || cost > dense_cost) {
-            functional = {};
-            functional.dense.resize(size_of(values));
-            for (const StoredPart<E>& each : parts)
-                add<E>(*each.functional, *each.layout, functional.dense);
-            return functional;
-        }
+        if (product) cost += value_cost * passed_over(matrix, *product);
+        // Weights' products join to few; of a witness there would be hundreds, each with factors of its own.
+        if (!product || (!small_integers && cost > dense_cost)) return dense(size_of(values), parts);
+        functional.products.push_back(std::move(*product));
     }
-    return functional;
+    functional.products = joined(std::move(functional.products), matrix.columns());
+    cost = 0;
+    for (const RowProduct<E>& product : functional.products)
+        cost += value_cost * passed_over(matrix, product);
+    return cost > dense_cost ? dense(size_of(values), parts) : functional;
 }
 
 template TableFunctional<Extension2> table_functional(const TableShape&, const TableValues&,

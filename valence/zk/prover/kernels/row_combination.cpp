@@ -7,6 +7,7 @@
 
 #include "valence/zk/prover/kernels/digit_sums.hpp"
 #include "valence/zk/prover/kernels/row_transform.hpp"
+#include "valence/zk/prover/parallel.hpp"
 
 namespace valence::zk {
 namespace {
@@ -21,17 +22,19 @@ E as_element(const E& element)
 }
 
 template <typename E, typename T>
-void combine_portably(std::span<const T> values, std::span<const E> coefficients, std::span<E> to,
-                      std::size_t from_column) {
-    std::fill(to.begin() + static_cast<std::ptrdiff_t>(from_column), to.end(), E());
+void combine_portably(std::span<const T> values, std::span<const E> coefficients, std::span<E> to) {
+    std::ranges::fill(to, E());
     for (std::size_t row = 0; row < coefficients.size(); ++row) {
         const std::size_t start = row * to.size();
-        for (std::size_t column = from_column; column < to.size() && start + column < values.size(); ++column)
+        for (std::size_t column = 0; column < to.size() && start + column < values.size(); ++column)
             to[column] += coefficients[row] * as_element(values[start + column]);
     }
 }
 
 #if defined(__x86_64__)
+
+/// Fewer columns are done one by one.
+constexpr std::size_t kWorthTiles = 8;
 
 /// The digits of all coefficients, in tiles of 64 rows.
 template <typename E>
@@ -55,25 +58,35 @@ std::vector<TileCoefficients<kDigits * E::kDegree>> tile_coefficients(std::span<
     return tiles;
 }
 
-/// Whole tiles of columns of small integers; the columns done are returned.
+/// Small integers, tiles of columns `begin` … `end` − 1.
 template <typename E, typename T>
-std::size_t combine_tiles(std::span<const T> values, std::span<const E> coefficients, std::span<E> to) {
+void combine_tiles(std::span<const T> values, std::span<const E> coefficients,
+                   std::span<const TileCoefficients<kDigits * E::kDegree>> all_digits, std::span<E> to,
+                   std::size_t begin, std::size_t end) {
     constexpr std::size_t kAll = kDigits * E::kDegree;
     const std::size_t columns = to.size();
-    const auto all_digits = tile_coefficients(coefficients);
     static constexpr std::array<T, kTileColumns> kZeros{};
     auto low = std::make_unique<Tile>(), high = std::make_unique<Tile>();
     TileSums<kAll> low_sums, high_sums;
-    std::size_t column = 0;
-    for (; column + kTileColumns <= columns; column += kTileColumns) {
-        std::fill_n(to.begin() + static_cast<std::ptrdiff_t>(column), kTileColumns, E());
+    std::array<E, kTileColumns> sums;
+    // Copies of the last columns, where they are no whole tile.
+    std::array<T, kTileColumns> first_part{}, second_part{};
+    for (std::size_t column = begin * kTileColumns; column < end * kTileColumns; column += kTileColumns) {
+        const std::size_t count = std::min(kTileColumns, columns - column);
+        const auto whole = [&](const T* row, std::array<T, kTileColumns>& part) {
+            if (count == kTileColumns) return row;
+            std::copy_n(row, count, part.begin());
+            return static_cast<const T*>(part.data());
+        };
+        sums.fill(E());
         for (std::size_t tile = 0; tile < all_digits.size(); ++tile) {
             const std::size_t first_row = tile * 2 * kTilePairs;
             const std::size_t rows = std::min(2 * kTilePairs, coefficients.size() - first_row);
             const std::size_t pairs = (rows + 1) / 2;
             for (std::size_t pair = 0; pair < pairs; ++pair) {
-                const T* first = values.data() + (first_row + 2 * pair) * columns + column;
-                const T* second = 2 * pair + 1 < rows ? first + columns : kZeros.data();
+                const T* row = values.data() + (first_row + 2 * pair) * columns + column;
+                const T* first = whole(row, first_part);
+                const T* second = 2 * pair + 1 < rows ? whole(row + columns, second_part) : kZeros.data();
                 std::int16_t* low_at = &low->values[pair * kTileColumns * 2];
                 if constexpr (sizeof(T) == 1)
                     fill_pair_avx2(first, second, low_at);
@@ -86,11 +99,11 @@ std::size_t combine_tiles(std::span<const T> values, std::span<const E> coeffici
                 const std::size_t at = j * kDigits * kTileColumns;
                 // Extension elements are their coefficients, one after the other.
                 add_digit_sums_avx2(&low_sums.sums[at], sizeof(T) == 2 ? &high_sums.sums[at] : nullptr,
-                                    reinterpret_cast<Goldilocks*>(to.data() + column) + j, E::kDegree);
+                                    reinterpret_cast<Goldilocks*>(sums.data()) + j, E::kDegree);
             }
         }
+        std::copy_n(sums.begin(), count, to.begin() + static_cast<std::ptrdiff_t>(column));
     }
-    return column;
 }
 
 #endif
@@ -126,7 +139,6 @@ void combine_elements(std::span<const Goldilocks> values, std::span<const E> coe
 template <typename E, typename T>
 void combine_rows(std::span<const T> values, std::span<const E> coefficients, std::span<E> to,
                   InstructionSet instructions) {
-    std::size_t done = 0;
     if constexpr (std::is_same_v<T, Goldilocks>) {
         if (instructions != InstructionSet::portable)
             return combine_elements(values, coefficients, to, instructions);
@@ -134,10 +146,17 @@ void combine_rows(std::span<const T> values, std::span<const E> coefficients, st
 #if defined(__x86_64__)
     if constexpr (std::is_integral_v<T>) {
         const bool whole = values.size() == coefficients.size() * to.size();
-        if (instructions == InstructionSet::avx2 && whole) done = combine_tiles(values, coefficients, to);
+        if (instructions == InstructionSet::avx2 && whole && to.size() >= kWorthTiles) {
+            const auto digits = tile_coefficients(coefficients);
+            in_parallel((to.size() - 1) / kTileColumns + 1, coefficients.size() * kTileColumns / 4,
+                        [&](std::size_t begin, std::size_t end) {
+                            combine_tiles<E, T>(values, coefficients, digits, to, begin, end);
+                        });
+            return;
+        }
     }
 #endif
-    if (done < to.size()) combine_portably(values, coefficients, to, done);
+    combine_portably(values, coefficients, to);
 }
 
 #define VALENCE_COMBINE(E, T) \
