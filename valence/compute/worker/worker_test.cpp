@@ -188,7 +188,7 @@ TEST_F(WorkerTest, ProvesForItsChainAndPayee) {
     ASSERT_NE(answer, nullptr);
     EXPECT_EQ(answer->payee, *prover.payee);
     EXPECT_EQ(failure_of(heard_.results[1]), FailureKind::error);
-    EXPECT_EQ(failure_of(heard_.results[2]), FailureKind::error) << "a model without a commitment";
+    EXPECT_EQ(failure_of(heard_.results[2]), FailureKind::refused) << "a model without a commitment";
 
     outcome::testing::GivenProvable models;
     models.add(zk::ProvingModel::commit(std::make_shared<const ml::Graph>(graph)).value());
