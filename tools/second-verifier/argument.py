@@ -8,7 +8,7 @@ from circuit.tables import ComputedTable, width
 from circuit.terms import sides_at, term_variables
 from errors import Refused
 from key import elements_of
-from parameters import OpeningParameters, weight_shape, witness_shape
+from parameters import OpeningParameters, weight_shape, witness_shape_of
 from soundness import MAX_LEAVES, UNIT, root_bits
 from sums import fraction_variables, verify_bilinear_sum, verify_fractional_sum
 
@@ -33,7 +33,7 @@ def secure_parameters(circuit, profile):
     """The opening's parameters, if every round of the whole proof reaches the target."""
     if circuit.leaves > MAX_LEAVES:
         raise Refused("bad_parameters", "too many lookups")
-    tables = [witness_shape(circuit.witness_variables)]
+    tables = [witness_shape_of(circuit.witness_cells)]
     tables += [weight_shape(variables) for variables in circuit.weight_variables if variables is not None]
     opening = OpeningParameters(profile, tables)
     bilinear = sum(isinstance(quantity.definition, q.BILINEAR) for quantity in circuit.quantities)
@@ -68,7 +68,7 @@ def _claims(circuit, fingerprint, fractions, outputs, output_point, batching, on
 
     # Denominators. What is known of their sum: constants, filling, listed rows, and 1 after the last leaf.
     gammas = fingerprint.gammas
-    lookups_total = eq_prefix(point, sum(lookup.layout.size() for lookup in circuit.lookups), one)
+    lookups_total = eq_prefix(point, circuit.lookup_leaves, one)
     filling_total = lookups_total
     known = 1 - eq_prefix(point, circuit.leaves, one)
     weights = []
@@ -90,7 +90,7 @@ def _claims(circuit, fingerprint, fractions, outputs, output_point, batching, on
             for j, entry in enumerate(table.rows.entries):
                 claims.append((entry, own.scaled(-gammas[2 + j])))
             continue
-        each = own.factors[0][1]
+        each = own.expand()
         for j, column in enumerate(table.rows.lists()):
             known = known - gammas[1 + j] * sum(weight * element for weight, element in zip(each, column) if element)
     value = denominator - known

@@ -110,6 +110,7 @@ class OpeningVerifier:
         for table, root in zip(self.parameters.tables, roots):
             transcript.absorb_number("opening: tables", table.variables)
             transcript.absorb_number("opening: tables", table.log_rows)
+            transcript.absorb_number("opening: tables", table.oracle().rows)
             transcript.absorb_number("opening: tables", table.rate)
             transcript.absorb_bytes("opening: root", root)
         transcript.absorb("opening: claim", self.claim)

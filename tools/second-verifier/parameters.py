@@ -16,15 +16,16 @@ def variables_of(size):
 
 
 class TableShape:
-    """A committed table: 2^variables values of F in 2^log_rows rows."""
+    """A committed table: 2^variables values of F in 2^log_rows rows, of which the first used_rows are committed."""
 
-    def __init__(self, variables, log_rows, rate):
+    def __init__(self, variables, log_rows, rate, used_rows=None):
         self.variables = variables
         self.log_rows = log_rows
         self.rate = rate
+        self.used_rows = used_rows or 1 << log_rows
 
     def oracle(self):
-        return Oracle(1 << self.log_rows, self.variables - self.log_rows, self.rate)
+        return Oracle(self.used_rows, self.variables - self.log_rows, self.rate)
 
 
 class Oracle:
@@ -44,6 +45,14 @@ def weight_shape(variables):
 
 def witness_shape(variables):
     return TableShape(variables, 0 if variables < 4 else (variables + 2) // 4, 2 if variables < 18 else 1)
+
+
+def witness_shape_of(cells):
+    """Rows that are zero are left out, by fours."""
+    shape = witness_shape(variables_of(cells))
+    rows = (cells - 1 >> shape.variables - shape.log_rows) + 1
+    shape.used_rows = min(-(-rows // 4) * 4, 1 << shape.log_rows)
+    return shape
 
 
 class _LevelSearch:

@@ -4,13 +4,14 @@ range checks and requantisation. gadgets.py has the others, operators/ what each
 from circuit import quantities as q
 from circuit.functional import extent
 from circuit.layout import Layout, bits_for, place
-from circuit.tables import EntryTable, ListedTable, RangeTable, SegmentTable, shape_of, width
+from circuit.tables import ComputedTable, EntryTable, ListedTable, RangeTable, SegmentTable, SpanTable, shape_of, width
 from errors import Refused
 from field import P, inverse
 from functions import KNOT_SPACING, exact_radius
 from key import INT8, elements_of
 
-LIMB_BITS = 8
+RANGE_BITS = 8
+USES_THAT_PAY_FOR_15, USES_THAT_PAY_FOR_16 = 12_000, 24_000
 ACCEPTED_PADDING = 1.35
 MANY_WEIGHTS = 1 << 19
 USES_THAT_PAY_FOR_ENTRIES = 25_000
@@ -44,8 +45,9 @@ class Circuit:
         self.zeros = []  # (quantity, lookup whose weights it has)
         self.outputs = []  # quantities, by port
         self.weights = [None] * len(graph.weights)  # (narrow or wide, layout)
-        self.witness_variables = 0
+        self.witness_cells = 0
         self.weight_variables = [None, None]
+        self.lookup_leaves = 0
         self.leaves = 0
 
 
@@ -103,7 +105,11 @@ class Compiler:
         self.flags = flags
         self.inputs = inputs  # elements, by port
         self.circuit = Circuit(graph)
-        self.circuit.tables.append(Table(RangeTable(LIMB_BITS)))
+        self.table(RangeTable(RANGE_BITS))
+        self.limb_bits = self._limb_bits()
+        if self.limb_bits > RANGE_BITS:
+            self.span_table = self.table(SpanTable(self.limb_bits))
+        self.bounds = {}  # of quantities, where they are not an activation's
         self.part = None
         self.tensors = None
         self.weight_quantities = {}
@@ -211,26 +217,37 @@ class Compiler:
     def vanish(self, quantity, weighed_as):
         self.circuit.zeros.append((quantity, weighed_as))
 
-    def range_check(self, value, bits, groups):
+    def _limb(self, value, bits, groups, integer=False):
+        """0 <= value < 2^bits by one lookup, or two if it may be no integer."""
+        if bits <= RANGE_BITS:
+            return self.look_up(0, [value], groups, bits)
+        if bits == self.limb_bits:
+            return self.look_up(self.span_table, [value], groups)
+        if not integer:
+            self.look_up(self.span_table, [value], groups)
+        return self.look_up(self.span_table, [self.affine([(1 << self.limb_bits - bits, value)])], groups)
+
+    def range_check(self, value, bits, groups, integer=False):
         """0 <= value < 2^bits: all limbs but the top one are columns, and that one is what they leave."""
         top = [(1, value)]
         first = 0
-        while bits - first > LIMB_BITS:
+        while bits - first > self.limb_bits:
             limb = self.column(self.shape(value))
-            self.look_up(0, [limb], groups, LIMB_BITS)
+            self._limb(limb, self.limb_bits, groups)
             top.append((-(1 << first), limb))
-            first += LIMB_BITS
-        if first:
-            scale = inverse(1 << first)
-            value = self.affine([(coefficient * scale, quantity) for coefficient, quantity in top])
-        return self.look_up(0, [value], groups, bits - first)
+            first += self.limb_bits
+        if not first:
+            return self._limb(value, bits, groups, integer)
+        scale = inverse(1 << first)
+        value = self.affine([(coefficient * scale, quantity) for coefficient, quantity in top])
+        return self._limb(value, bits - first, groups)
 
     def number(self, shape, bits, groups):
         """A committed number of so many bits."""
         limbs = []
-        for first in range(0, bits, LIMB_BITS):
+        for first in range(0, bits, self.limb_bits):
             limb = self.column(shape)
-            self.look_up(0, [limb], groups, min(LIMB_BITS, bits - first))
+            self._limb(limb, min(self.limb_bits, bits - first), groups)
             limbs.append((1 << first, limb))
         return self.affine(limbs)
 
@@ -246,6 +263,7 @@ class Compiler:
         bits = span.bit_length()
         offset = self.column(shape)  # y - low
         y = self.affine([(1, offset)], to.low)
+        self.bounds[y] = to.low, to.high
         weighed_as = self.range_check(offset, bits, groups)
         headroom = self.affine([(-1, offset)], span)  # high - y
         if span & span + 1:
@@ -264,7 +282,7 @@ class Compiler:
         if to.shift == 0:
             self.vanish(rest, weighed_as)
         else:
-            self.range_check(rest, to.shift, groups)
+            self.range_check(rest, to.shift, groups, integer=True)
         return y
 
     def greatest(self, of, difference_bits, groups):
@@ -315,8 +333,9 @@ class Compiler:
         for table in circuit.tables:
             shape = shape_of(table.rows)
             table.multiplicity = self.column(shape)
-            table.layout = Layout(shape, [tuple(range(len(shape)))])
-        circuit.witness_variables = bits_for(place(circuit.columns))
+            by_two_axes = len(shape) == 2 and not isinstance(table.rows, ComputedTable)
+            table.layout = Layout(shape, [(0,), (1,)] if by_two_axes else [tuple(range(len(shape)))])
+        circuit.witness_cells = place(circuit.columns)
 
         stored = [weight for weight in circuit.weights if weight is not None]
         many = sum(layout.size() for _, layout in stored) >= MANY_WEIGHTS
@@ -328,7 +347,35 @@ class Compiler:
             if own:
                 circuit.weight_variables[table] = bits_for(place(own))
 
-        circuit.leaves = place([lookup.layout for lookup in circuit.lookups] + [table.layout for table in circuit.tables])
+        # The tables begin where the longest of their blocks may.
+        tables = [table.layout for table in circuit.tables]
+        block = max(1 << layout.inner_bits() for layout in tables)
+        circuit.lookup_leaves = -(-place([lookup.layout for lookup in circuit.lookups]) // block) * block
+        circuit.leaves = circuit.lookup_leaves + place(tables)
+        for layout in tables:
+            layout.base += circuit.lookup_leaves
+
+    def _limb_bits(self):
+        """Wide limbs where enough activations are range checked."""
+        checked = {15: 0, 16: 0}
+
+        def count(part, times):
+            for node in part.nodes:
+                operation = node.operation
+                elements = times * elements_of(part.tensors[node.outputs[0]].shape)
+                out = getattr(operation, "out", None)
+                if hasattr(out, "low"):
+                    checked[15 if out.low == 0 else 16] += elements
+                if operation.kind in ("Softmax", "Normalise"):
+                    checked[16] += 2 * elements
+                if operation.kind == "Scan":
+                    steps = part.tensors[node.inputs[operation.states]].shape[0]
+                    count(self.graph.bodies[operation.body], times * steps)
+
+        count(self.graph.main, 1)
+        if checked[16] >= USES_THAT_PAY_FOR_16:
+            return 16
+        return 15 if checked[15] + checked[16] >= USES_THAT_PAY_FOR_15 else RANGE_BITS
 
     def _count_functions(self, part, times):
         for node in part.nodes:

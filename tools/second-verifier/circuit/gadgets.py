@@ -105,6 +105,7 @@ def apply(to, function, x, groups):
         to.look_up(offsets, [to.affine([(KNOT_SPACING, inside), (1, offset)]), inside], groups)
     rounded = to.affine([(KNOT_SPACING, value), (1, product(to, rise, offset))], KNOT_SPACING // 2)
     y = to.column(shape)
+    range_check(to, y, -32768, 32767, groups)
     to.range_check(to.affine([(1, rounded), (-KNOT_SPACING, y)]), SEGMENT_BITS, groups)
     return y
 

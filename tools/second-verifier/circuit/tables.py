@@ -6,6 +6,7 @@ from functions import KNOT_SPACING, exact_radius, knots, tabulate
 from key import elements_of
 
 _LEAST, _END = -32768, 32768
+LONG, BLOCK = 4096, 256
 
 
 @dataclass
@@ -17,6 +18,16 @@ class RangeTable:
     def lists(self):
         pairs = [(b, v) for b in range(self.bits + 1) for v in range(1 << b)]
         return [list(column) for column in zip(*pairs)]
+
+
+@dataclass
+class SpanTable:
+    """(v) for v < 2^bits."""
+
+    bits: int
+
+    def lists(self):
+        return [[0] * (1 << self.bits), list(range(1 << self.bits))]
 
 
 @dataclass
@@ -75,21 +86,29 @@ def width(table):
         return 5 if exact_radius(table.function[0]) else 4
     if isinstance(table, EntryTable):
         return 3
+    if isinstance(table, SpanTable):
+        return 2
     return 1 + len(table.entries)
 
 
-def shape_of(table):
+def rows(table):
     if isinstance(table, RangeTable):
-        return ((2 << table.bits) - 1,)
+        return (2 << table.bits) - 1
+    if isinstance(table, SpanTable):
+        return 1 << table.bits
     if isinstance(table, SegmentTable):
         radius = exact_radius(table.function[0])
-        return ((_END - _LEAST - 2 * radius) // KNOT_SPACING + 2 * radius,)
+        return (_END - _LEAST - 2 * radius) // KNOT_SPACING + 2 * radius
     if isinstance(table, EntryTable):
-        return (_END - _LEAST,)
+        return _END - _LEAST
     if isinstance(table, ListedTable):
-        return (len(table.entries[0]),)
-    return table.shape
+        return len(table.entries[0])
+    return elements_of(table.shape)
 
 
-def rows(table):
-    return elements_of(shape_of(table))
+def shape_of(table):
+    """Of its rows: long tables have two axes."""
+    if isinstance(table, ComputedTable):
+        return table.shape
+    count = rows(table)
+    return (count // BLOCK, BLOCK) if count >= LONG and count % BLOCK == 0 else (count,)

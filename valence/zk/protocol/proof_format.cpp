@@ -5,7 +5,7 @@
 namespace valence::zk {
 
 std::vector<TableShape> opened_tables(const Circuit& circuit) {
-    std::vector<TableShape> shapes{witness_shape(circuit.witness_variables)};
+    std::vector<TableShape> shapes{witness_shape_of(circuit.witness_cells)};
     for (const auto& variables : circuit.weight_variables) {
         if (variables) shapes.push_back(weight_shape(*variables));
     }

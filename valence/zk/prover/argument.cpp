@@ -3,24 +3,34 @@
 #include "valence/zk/protocol/circuit/tables.hpp"
 #include "valence/zk/prover/bilinear_sum.hpp"
 #include "valence/zk/prover/fractional_sum.hpp"
+#include "valence/zk/prover/polynomial/multilinear.hpp"
 #include "valence/zk/prover/witness/term_tables.hpp"
 
 namespace valence::zk {
 namespace {
 
 template <typename E>
-std::vector<E> denominators_of(const Circuit& circuit, Assignment& assignment,
+LargeVector<E> denominators_of(const Circuit& circuit, Assignment& assignment,
                                const Fingerprint<E>& fingerprint) {
-    std::vector<E> denominators(circuit.leaves, fingerprint.filling());
+    LargeVector<E> denominators(circuit.leaves, fingerprint.filling());
     for (const Lookup& lookup : circuit.lookups) {
         const E constant = fingerprint.template denominator<Goldilocks>(lookup.table, lookup.selector, {});
-        lookup.layout.for_each([&](std::uint64_t, std::uint64_t leaf) { denominators[leaf] = constant; });
+        lookup.layout.for_each_run(
+            [&](std::uint64_t, std::uint64_t leaf, std::uint64_t count, std::uint64_t step) {
+                for (std::uint64_t k = 0; k < count; ++k)
+                    denominators[leaf + k * step] = constant;
+            });
         for (std::size_t j = 0; j < lookup.entries.size(); ++j) {
             const auto values = assignment.values(circuit, lookup.entries[j]);
-            const E gamma = fingerprint.gammas[2 + j];
-            lookup.layout.for_each([&](std::uint64_t element, std::uint64_t leaf) {
-                denominators[leaf] -= gamma * values[element];
-            });
+            const E factor = -fingerprint.gammas[2 + j];
+            lookup.layout.for_each_run(
+                [&](std::uint64_t element, std::uint64_t leaf, std::uint64_t count, std::uint64_t step) {
+                    if (step == 1)
+                        return add_multiple<E>(values.subspan(element, count), factor,
+                                               denominators.data() + leaf);
+                    for (std::uint64_t k = 0; k < count; ++k)
+                        denominators[leaf + k * step] += factor * values[element + k];
+                });
         }
     }
     for (std::uint32_t number = 0; number < circuit.tables.size(); ++number) {
@@ -29,8 +39,7 @@ std::vector<E> denominators_of(const Circuit& circuit, Assignment& assignment,
         E* const of_rows = denominators.data() + table.layout.base;
         std::fill_n(of_rows, rows(table.rows), constant);
         const auto subtract = [&](std::size_t place, std::span<const Goldilocks> list) {
-            for (std::size_t row = 0; row < list.size(); ++row)
-                of_rows[row] -= fingerprint.gammas[1 + place] * list[row];
+            add_multiple<E>(list, -fingerprint.gammas[1 + place], of_rows);
         };
         const auto lists = listed(table.rows);
         for (std::size_t place = 0; place < lists.size(); ++place)
@@ -44,9 +53,9 @@ std::vector<E> denominators_of(const Circuit& circuit, Assignment& assignment,
 }
 
 /// Minus how often each row is looked up, in the order of the tables' leaves.
-std::vector<Goldilocks> table_numerators(const Circuit& circuit, Assignment& assignment) {
-    const std::uint64_t first = lookup_leaves(circuit);
-    std::vector<Goldilocks> numerators(circuit.leaves - first);
+LargeVector<Goldilocks> table_numerators(const Circuit& circuit, Assignment& assignment) {
+    const std::uint64_t first = circuit.lookup_leaves;
+    LargeVector<Goldilocks> numerators(circuit.leaves - first);
     for (const LookupTable& table : circuit.tables) {
         const auto counts = assignment.values(circuit, table.multiplicity);
         for (std::size_t row = 0; row < counts.size(); ++row)
@@ -63,10 +72,10 @@ OpeningClaim<E> prove_argument(const Circuit& circuit, Assignment& assignment,
                                ProverChannel& channel, StageTimes& times) {
     times.enter("denominators");
     const auto fingerprint = draw_fingerprint<E>(circuit, channel.transcript);
-    const std::vector<E> denominators = denominators_of(circuit, assignment, fingerprint);
-    const std::vector<Goldilocks> rest = table_numerators(circuit, assignment);
+    const LargeVector<E> denominators = denominators_of(circuit, assignment, fingerprint);
+    const LargeVector<Goldilocks> rest = table_numerators(circuit, assignment);
     times.enter("lookups");
-    const auto leaves = prove_fractional_sum<E>({lookup_leaves(circuit), rest}, denominators, channel);
+    const auto leaves = prove_fractional_sum<E>({circuit.lookup_leaves, rest}, denominators, channel);
 
     times.enter("claims");
     const auto output_point = channel.challenges<E>("output point", output_variables(circuit));

@@ -9,12 +9,15 @@
 namespace valence::zk {
 namespace {
 
-std::vector<Goldilocks> witness_table(const Circuit& circuit, const Assignment& assignment) {
-    std::vector<Goldilocks> table(std::size_t{1} << circuit.witness_variables);
+LargeVector<Goldilocks> witness_table(const Circuit& circuit, const Assignment& assignment) {
+    LargeVector<Goldilocks> table(std::size_t{1} << circuit.witness_variables);
     for (ColumnId id = 0; id < circuit.columns.size(); ++id) {
         const auto elements = assignment.column(id);
-        circuit.columns[id].layout.for_each(
-            [&](std::uint64_t k, std::uint64_t at) { table[at] = elements[k]; });
+        circuit.columns[id].layout.for_each_run(
+            [&](std::uint64_t k, std::uint64_t at, std::uint64_t count, std::uint64_t step) {
+                for (std::uint64_t i = 0; i < count; ++i)
+                    table[at + i * step] = elements[k + i];
+            });
     }
     return table;
 }
@@ -45,7 +48,7 @@ Result<Proved> prove_over(const ProvingModel& model, std::span<const ml::Values>
     ProverChannel channel{transcript, proof};
 
     times.enter("witness commitment");
-    const std::vector<Goldilocks> values = witness_table(circuit, assignment);
+    const LargeVector<Goldilocks> values = witness_table(circuit, assignment);
     const CommittedTable witness(parameters.tables[0].shape, std::span<const Goldilocks>(values));
     channel.send("witness", witness.root());
     const OpeningClaim<E> claim =

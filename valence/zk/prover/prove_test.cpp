@@ -62,6 +62,38 @@ TEST(Proofs, OfRandomGraphsAreAcceptedAndGiveTheReferencesOutputs) {
     EXPECT_GT(proved, 5);
 }
 
+/// y = max(x >> 9, 0) or x >> 9, of so many elements.
+std::shared_ptr<const ml::Graph> shifted(std::uint32_t elements, std::int32_t low) {
+    ml::Graph graph;
+    for (int tensor = 0; tensor < 2; ++tensor)
+        graph.main.tensors.push_back({ml::ElementType::activation, {elements}, 8});
+    graph.main.inputs = {0};
+    graph.main.outputs = {1};
+    graph.inputs.push_back({"x", "", 0, {}});
+    graph.outputs.push_back({"y", "", 1, {}});
+    graph.main.nodes.push_back({ml::Combination{{3}, {}, {9, low, 32767}}, {0}, {1}, "shifted"});
+    return std::make_shared<const ml::Graph>(std::move(graph));
+}
+
+TEST(Proofs, OfManyActivationsHaveWideLimbs) {
+    for (const auto& [elements, low] : {std::pair{13'000U, 0}, std::pair{25'000U, -32768}}) {
+        const auto graph = shifted(elements, low);
+        const auto model = ProvingModel::commit(graph).value();
+        const auto inputs = ml::testing::random_inputs(*graph, 1);
+        const auto proved = prove(model, inputs, kContext).value();
+        EXPECT_EQ(proved.outputs, ml::evaluate(*graph, inputs).value());
+        const auto verdict =
+            verify(model.provable(), {model.provable().id, inputs, proved.outputs, kContext}, proved.proof);
+        ASSERT_TRUE(verdict) << verdict.error().message();
+        for (std::size_t at = 2; at < proved.proof.size(); at += 1 + proved.proof.size() / 50) {
+            Bytes changed = proved.proof;
+            changed[at] ^= 1;
+            EXPECT_FALSE(
+                verify(model.provable(), {model.provable().id, inputs, proved.outputs, kContext}, changed));
+        }
+    }
+}
+
 TEST(Proofs, AreOfOneStatementOnly) {
     const Proof proof = some_proof(0);
     const auto& model = proof.model.provable();

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <optional>
 
+#include "valence/zk/prover/functional_table.hpp"
 #include "valence/zk/prover/product_classes.hpp"
 
 namespace valence::zk {
 namespace {
 
-/// Rough times of one core in nanoseconds: of a value in a pass for products, and of a value whose weight is
-/// one of a table over the extension, built, multiplied and folded.
-constexpr double kSmallInteger = 0.3, kElement = 2.0, kDense = 20.0;
+/// Rough times of one core in nanoseconds: of a value in a pass for products, of each vector there, and of a
+/// value whose weight is one of a table over the extension, built, multiplied and folded.
+constexpr double kSmallInteger = 0.3, kElement = 2.0, kVector = 25.0, kDense = 20.0;
 
 /// What lies within one row: its weights are the columns, and only this row counts.
 template <typename E>
@@ -20,7 +21,7 @@ RowProduct<E> within_row(const OracleShape& shape, const StoredPart<E>& part) {
     RowProduct<E> product;
     product.first_column = part.layout->base & (shape.columns() - 1);
     product.columns.resize(layout.size());
-    add<E>(*part.functional, layout, product.columns);
+    add_weights<E>(*part.functional, layout, product.columns);
     product.factors.resize(shape.rows);
     product.factors[part.layout->base >> shape.log_columns] = E(std::uint64_t{1});
     return product;
@@ -45,10 +46,11 @@ std::optional<RowProduct<E>> across_rows(const OracleShape& shape, const StoredP
     return product;
 }
 
-/// Values that the sums of a product pass over.
+/// Time of the sums of a product.
 template <typename E>
-double passed_over(const OracleShape& shape, const RowProduct<E>& product) {
-    return static_cast<double>(shape.rows) * static_cast<double>(product.repeats * product.columns.size());
+double cost_of(const OracleShape& shape, const RowProduct<E>& product, double value_cost) {
+    const auto vectors = static_cast<double>(shape.rows * product.repeats);
+    return vectors * (kVector + value_cost * static_cast<double>(product.columns.size()));
 }
 
 template <typename E>
@@ -56,7 +58,7 @@ TableFunctional<E> dense(std::size_t size, std::span<const StoredPart<E>> parts)
     TableFunctional<E> functional;
     functional.dense.resize(size);
     for (const StoredPart<E>& each : parts)
-        add<E>(*each.functional, *each.layout, functional.dense);
+        add_weights<E>(*each.functional, *each.layout, functional.dense);
     return functional;
 }
 
@@ -65,7 +67,7 @@ TableFunctional<E> dense(std::size_t size, std::span<const StoredPart<E>> parts)
 template <typename E>
 TableFunctional<E> table_functional(const TableShape& shape, const TableValues& values,
                                     std::span<const StoredPart<E>> parts) {
-    const OracleShape matrix = shape.oracle();
+    const OracleShape matrix = shape.matrix();
     const double dense_cost = kDense * static_cast<double>(size_of(values));
     const bool small_integers = std::holds_alternative<std::span<const std::int8_t>>(values);
     const double value_cost = small_integers ? kSmallInteger : kElement;
@@ -78,7 +80,7 @@ TableFunctional<E> table_functional(const TableShape& shape, const TableValues& 
             product = within_row(matrix, part);
         else
             product = across_rows(matrix, part);
-        if (product) cost += value_cost * passed_over(matrix, *product);
+        if (product) cost += cost_of(matrix, *product, value_cost);
         // Weights' products join to few; of a witness there would be hundreds, each with factors of its own.
         if (!product || (!small_integers && cost > dense_cost)) return dense(size_of(values), parts);
         functional.products.push_back(std::move(*product));
@@ -86,7 +88,7 @@ TableFunctional<E> table_functional(const TableShape& shape, const TableValues& 
     functional.products = joined(std::move(functional.products), matrix.columns());
     cost = 0;
     for (const RowProduct<E>& product : functional.products)
-        cost += value_cost * passed_over(matrix, product);
+        cost += cost_of(matrix, product, value_cost);
     return cost > dense_cost ? dense(size_of(values), parts) : functional;
 }
 

@@ -57,11 +57,11 @@ struct Stored {
     std::vector<Layout> layouts;
     std::vector<Functional<E>> functionals;
     std::vector<StoredPart<E>> parts;
-    std::vector<E> dense;
+    LargeVector<E> dense;
 };
 
-std::vector<E> expanded(const TableFunctional<E>& functional, const OracleShape& shape) {
-    std::vector<E> table = functional.dense;
+LargeVector<E> expanded(const TableFunctional<E>& functional, const OracleShape& shape) {
+    LargeVector<E> table = functional.dense;
     table.resize(shape.rows * shape.columns());
     for (const auto& product : functional.products) {
         for (std::size_t i = 0; i < product.factors.size(); ++i) {

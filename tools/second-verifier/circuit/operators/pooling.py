@@ -27,12 +27,15 @@ def average_pool(to, op, node):
 
 def max_pool(to, op, node):
     out = to.part.tensors[node.outputs[0]].shape
+    low, high = to.bounds.get(to.tensors[node.inputs[0]], (-32768, 32767))
+    if any(op.window.before) or any(op.window.after):
+        low = -32768
     taps = []
     for row in range(op.window.size[0]):
         line = _tap(to, to.tensors[node.inputs[0]], op.window, 0, row, out[2], -32768)
         for column in range(op.window.size[1]):
             taps.append(_tap(to, line, op.window, 1, column, out[3], -32768))
-    return [to.greatest(taps, 16, by_axis(out))]
+    return [to.greatest(taps, (high - low).bit_length(), by_axis(out))]
 
 
 COMPILERS = {"AveragePool": average_pool, "MaxPool": max_pool}

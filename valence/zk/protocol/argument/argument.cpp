@@ -22,6 +22,38 @@ Functional<E> flat_functional(const ml::Shape& shape, std::vector<E> weights) {
     return {shape, {{std::move(axes), std::move(weights)}}};
 }
 
+/// Σ of a list with the weights of a table's rows, by one axis or two.
+template <typename E>
+E weighted(const Functional<E>& of_rows, std::span<const Goldilocks> list) {
+    const std::vector<E>& inner = of_rows.factors.back().values;
+    E total;
+    for (std::size_t block = 0; block * inner.size() < list.size(); ++block) {
+        E sum;
+        for (std::size_t row = 0; row < inner.size(); ++row)
+            sum += inner[row] * list[block * inner.size() + row];
+        total += of_rows.factors.size() == 2 ? of_rows.factors[0].values[block] * sum : sum;
+    }
+    return total;
+}
+
+/// Σ of the rows' numbers, of which there are `rows`.
+template <typename E>
+E weighted_numbers(const Functional<E>& of_rows, std::size_t rows) {
+    const auto numbers = [](const std::vector<E>& weights) {
+        E sum;
+        for (std::size_t number = 0; number < weights.size(); ++number)
+            sum += weights[number] * Goldilocks(number);
+        return sum;
+    };
+    const std::vector<E>& inner = of_rows.factors.back().values;
+    if (of_rows.factors.size() == 1) return numbers(inner);
+    const Functional<E> outer{{}, {of_rows.factors[0]}};
+    const Functional<E> last{{}, {of_rows.factors[1]}};
+    VALENCE_CHECK(of_rows.factors[0].values.size() * inner.size() == rows);
+    return numbers(of_rows.factors[0].values) * last.total() * Goldilocks(inner.size()) +
+           outer.total() * numbers(inner);
+}
+
 }  // namespace
 
 template <typename E>
@@ -49,18 +81,11 @@ E eq_prefix(std::span<const E> point, std::uint64_t count) {
     return sum;
 }
 
-std::uint64_t lookup_leaves(const Circuit& circuit) {
-    std::uint64_t leaves = 0;
-    for (const Lookup& lookup : circuit.lookups)
-        leaves += lookup.layout.size();
-    return leaves;
-}
-
 std::uint64_t filling_leaves(const Circuit& circuit) {
     std::uint64_t elements = 0;
     for (const Lookup& lookup : circuit.lookups)
         elements += lookup.layout.shape.elements();
-    return lookup_leaves(circuit) - elements;
+    return circuit.lookup_leaves - elements;
 }
 
 template <typename E>
@@ -74,7 +99,7 @@ Claims<E> claims_of(const Circuit& circuit, const Fingerprint<E>& fingerprint,
     // Denominators: α − fingerprint at lookups, the filling's, the tables', and 1 after the last leaf.
     std::vector<Functional<E>> weights;
     E known = one<E>() - eq_prefix(point, circuit.leaves);
-    const E lookups_total = eq_prefix(point, lookup_leaves(circuit));
+    const E lookups_total = eq_prefix(point, circuit.lookup_leaves);
     E filling_total = lookups_total;
     for (const Lookup& lookup : circuit.lookups) {
         weights.push_back(lookup.layout.template weights<E>(point));
@@ -97,14 +122,13 @@ Claims<E> claims_of(const Circuit& circuit, const Fingerprint<E>& fingerprint,
                 result.claims.push_back({computed->entries[j], of_rows.scaled(-fingerprint.gammas[2 + j])});
             continue;
         }
-        const auto lists = listed(table.rows);
-        const std::vector<E>& each = of_rows.factors[0].values;
-        for (std::size_t place = 0; place < lists.size(); ++place) {
-            E sum;
-            for (std::size_t row = 0; row < each.size(); ++row)
-                sum += each[row] * lists[place][row];
-            known -= fingerprint.gammas[1 + place] * sum;
+        if (const auto* span = std::get_if<SpanTable>(&table.rows)) {
+            known -= fingerprint.gammas[2] * weighted_numbers(of_rows, std::size_t{1} << span->bits);
+            continue;
         }
+        const auto lists = listed(table.rows);
+        for (std::size_t place = 0; place < lists.size(); ++place)
+            known -= fingerprint.gammas[1 + place] * weighted(of_rows, lists[place]);
     }
     result.value = leaves.denominator - known;
 

@@ -38,8 +38,6 @@ Fingerprint<E> draw_fingerprint(const Circuit& circuit, Transcript& transcript);
 template <typename E>
 E eq_prefix(std::span<const E> point, std::uint64_t count);
 
-/// Leaves of all lookups, filling included: they come first, the tables after them.
-std::uint64_t lookup_leaves(const Circuit& circuit);
 /// How many of those leaves only fill up blocks.
 std::uint64_t filling_leaves(const Circuit& circuit);
 

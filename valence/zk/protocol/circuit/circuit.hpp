@@ -141,6 +141,10 @@ struct Column {
 struct RangeTable {
     std::uint8_t bits = 8;
 };
+/// The integers 0 ≤ v < 2^bits, 9 ≤ bits ≤ 16: rows (v).
+struct SpanTable {
+    std::uint8_t bits = 16;
+};
 /// A function by its segments: rows (first x, value there, rise over 64, whether it is a segment), the last
 /// entry only if the function has exact entries (ml::exact_radius), which are rows (x, value, 0, 0).
 struct SegmentTable {
@@ -159,7 +163,7 @@ struct ComputedTable {
     std::vector<QuantityId> entries;
     std::uint64_t rows = 0;
 };
-using TableRows = std::variant<RangeTable, SegmentTable, EntryTable, ListedTable, ComputedTable>;
+using TableRows = std::variant<RangeTable, SpanTable, SegmentTable, EntryTable, ListedTable, ComputedTable>;
 
 struct LookupTable {
     TableRows rows;
@@ -206,11 +210,13 @@ struct Circuit {
     /// Where each of the graph's weights lies in the model's commitment; absent for those that are public.
     std::vector<std::optional<StoredWeight>> weights;
 
-    /// log2 of the committed tables' sizes.
+    /// Places in the witness, and log2 of them rounded up.
+    std::uint64_t witness_cells = 0;
     int witness_variables = 0;
-    /// Of narrow and wide weights; absent: there are none.
+    /// The same of narrow and wide weights; absent: there are none.
     std::array<std::optional<int>, 2> weight_variables;
-    /// Leaves of the sum of fractions: tables and lookups.
+    /// Leaves of all lookups, those that only fill up included: they come first. All leaves, the tables' too.
+    std::uint64_t lookup_leaves = 0;
     std::uint64_t leaves = 0;
 };
 

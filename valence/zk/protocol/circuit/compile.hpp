@@ -43,8 +43,10 @@ public:
 ///
 /// With the run's inputs, which prover and verifier both have, gathers by indices among them need no lookup;
 /// the circuit is then of those inputs. Both must give them or neither.
+///
+/// Limbs have as many bits as suits the model, unless `limb_bits`, 8, 15 or 16, says otherwise: for tests.
 Result<Circuit> compile(const ml::Graph& graph, SaturationSource& saturations,
-                        std::span<const ml::Values> inputs = {});
+                        std::span<const ml::Values> inputs = {}, std::optional<std::uint8_t> limb_bits = {});
 
 /// Whether a weight's values are part of the circuit, and so of the verifying key: channel exponents,
 /// multipliers, indices of selections, maps. All others are committed.

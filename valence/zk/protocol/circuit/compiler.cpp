@@ -51,13 +51,52 @@ void count_functions(const ml::Graph& graph, const ml::Subgraph& part, std::uint
     }
 }
 
+/// Activations that are range checked, by the limbs that suit them: 15 bits for those that are not negative.
+struct RangeChecked {
+    std::uint64_t bits_15 = 0;
+    std::uint64_t bits_16 = 0;
+};
+
+void count_range_checks(const ml::Graph& graph, const ml::Subgraph& part, std::uint64_t times,
+                        RangeChecked& checked) {
+    for (const ml::Node& node : part.nodes) {
+        const std::uint64_t elements = times * part.tensors[node.outputs[0]].shape.elements();
+        std::visit(
+            [&](const auto& operation) {
+                if constexpr (requires { operation.out.low; })
+                    (operation.out.low == 0 ? checked.bits_15 : checked.bits_16) += elements;
+            },
+            node.operation);
+        // Differences, and a quotient that is not negative.
+        if (std::holds_alternative<ml::Softmax>(node.operation)) checked.bits_16 += 2 * elements;
+        if (std::holds_alternative<ml::Normalise>(node.operation)) checked.bits_16 += 2 * elements;
+        if (const auto* scan = std::get_if<ml::Scan>(&node.operation)) {
+            const std::uint64_t steps = part.tensors[node.inputs[scan->states]].shape[0];
+            count_range_checks(graph, graph.bodies[scan->body], times * steps, checked);
+        }
+    }
+}
+
+/// An activation with limbs of 8 bits costs some three lookups and columns more than with wide ones, which
+/// cost a lookup and a cell for each of their table's rows.
+std::uint8_t limb_bits_for(const ml::Graph& graph) {
+    constexpr std::uint64_t kUsesThatPayFor15 = 12'000, kUsesThatPayFor16 = 24'000;
+    RangeChecked checked;
+    count_range_checks(graph, graph.main, 1, checked);
+    if (checked.bits_16 >= kUsesThatPayFor16) return 16;
+    if (checked.bits_15 + checked.bits_16 >= kUsesThatPayFor15) return 15;
+    return kRangeBits;
+}
+
 }  // namespace
 
-Compiler::Compiler(const ml::Graph& graph, SaturationSource& saturations, std::span<const ml::Values> inputs)
+Compiler::Compiler(const ml::Graph& graph, SaturationSource& saturations, std::span<const ml::Values> inputs,
+                   std::optional<std::uint8_t> limb_bits)
     : graph_(graph), saturations_(saturations), inputs_(inputs), weights_(graph.weights.size()) {
     circuit_.weights.resize(graph.weights.size());
-    const TableRows rows = RangeTable{kLimbBits};
-    circuit_.tables.push_back({rows, 0, {}});
+    static_cast<void>(table(RangeTable{kRangeBits}));
+    limb_bits_ = limb_bits.value_or(limb_bits_for(graph_));
+    if (limb_bits_ > kRangeBits) span_table_ = table(SpanTable{limb_bits_});
     count_functions(graph_, graph_.main, 1, function_uses_);
 }
 
@@ -202,35 +241,44 @@ Compiler::Groups Compiler::image_groups(const ml::Shape& of) {
     return waste(of, separate) > 1.2 * waste(of, joint) ? joint : separate;
 }
 
-std::uint32_t Compiler::lookup_range(QuantityId value, std::uint8_t bits, const Groups& groups) {
+std::uint32_t Compiler::lookup_range(QuantityId value, std::uint8_t bits, const Groups& groups, Known known) {
+    if (bits > kRangeBits) {
+        // 2^(w − b)·value < 2^w, for an integer, is value < 2^b: both sides are below 2^56·2^7.
+        const auto missing = static_cast<unsigned>(limb_bits_ - bits);
+        if (missing == 0) return look_up(span_table_, {value}, groups);
+        if (known == Known::nothing) look_up(span_table_, {value}, groups);
+        return look_up(span_table_, {affine({{power_of_two(missing), value}})}, groups);
+    }
     circuit_.lookups.push_back({0, Goldilocks(bits), {value}, {shape(value), groups, 0}});
     return static_cast<std::uint32_t>(circuit_.lookups.size() - 1);
 }
 
 template <typename Rule>
-std::uint32_t Compiler::range_check(QuantityId value, std::uint8_t bits, const Groups& groups, Rule rule) {
-    // value = Σ limb_i·2^(8i): the top limb is what the others leave, divided by their weight.
+std::uint32_t Compiler::range_check(QuantityId value, std::uint8_t bits, const Groups& groups, Rule rule,
+                                    Known known) {
+    // value = Σ limb_i·2^(w·i): the top limb is what the others leave, divided by their weight.
     std::vector<std::pair<Goldilocks, QuantityId>> top{{Goldilocks(1), value}};
     std::uint8_t first = 0;
-    for (; bits - first > kLimbBits; first = static_cast<std::uint8_t>(first + kLimbBits)) {
-        const QuantityId limb = column(shape(value), rule(first, kLimbBits));
-        lookup_range(limb, kLimbBits, groups);
+    for (; bits - first > limb_bits_; first = static_cast<std::uint8_t>(first + limb_bits_)) {
+        const QuantityId limb = column(shape(value), rule(first, limb_bits_));
+        lookup_range(limb, limb_bits_, groups, Known::nothing);
         top.emplace_back(-power_of_two(first), limb);
     }
-    if (first == 0) return lookup_range(value, bits, groups);
+    if (first == 0) return lookup_range(value, bits, groups, known);
     const Goldilocks scale = power_of_two(first).inverse();
     for (auto& [coefficient, quantity] : top)
         coefficient *= scale;
-    return lookup_range(affine(std::move(top)), static_cast<std::uint8_t>(bits - first), groups);
+    return lookup_range(affine(std::move(top)), static_cast<std::uint8_t>(bits - first), groups,
+                        Known::nothing);
 }
 
 QuantityId Compiler::number(const ml::Shape& of, std::uint8_t bits, const Groups& groups,
                             const LimbRule& rule) {
     std::vector<std::pair<Goldilocks, QuantityId>> limbs;
-    for (std::uint8_t first = 0; first < bits; first = static_cast<std::uint8_t>(first + kLimbBits)) {
-        const auto count = std::min<std::uint8_t>(kLimbBits, static_cast<std::uint8_t>(bits - first));
+    for (std::uint8_t first = 0; first < bits; first = static_cast<std::uint8_t>(first + limb_bits_)) {
+        const auto count = std::min<std::uint8_t>(limb_bits_, static_cast<std::uint8_t>(bits - first));
         const QuantityId limb = column(of, rule(first, count));
-        lookup_range(limb, count, groups);
+        lookup_range(limb, count, groups, Known::nothing);
         limbs.emplace_back(power_of_two(first), limb);
     }
     return affine(std::move(limbs));
@@ -263,6 +311,7 @@ Result<QuantityId> Compiler::requantise(QuantityId sum, const ml::Requantisation
     const QuantityId offset =
         column(of, RequantisationLimb{total, to, RequantisationPart::result, 0, result_bits});
     const QuantityId y = affine({{Goldilocks(1), offset}}, Goldilocks::of(to.low));
+    bounds_[y] = {to.low, to.high};
     const std::uint32_t weighed_as =
         range_check(offset, result_bits, groups, limb(RequantisationPart::result));
     const QuantityId headroom = affine({{Goldilocks::of(-1), offset}}, Goldilocks(span));  // high − y
@@ -284,8 +333,13 @@ Result<QuantityId> Compiler::requantise(QuantityId sum, const ml::Requantisation
     if (to.shift == 0)
         vanish(rest, weighed_as);
     else
-        range_check(rest, to.shift, groups, limb(RequantisationPart::remainder));
+        range_check(rest, to.shift, groups, limb(RequantisationPart::remainder), Known::integer);
     return y;
+}
+
+Bounds Compiler::bounds(QuantityId id) const {
+    const auto found = bounds_.find(id);
+    return found == bounds_.end() ? Bounds{} : found->second;
 }
 
 std::optional<std::span<const std::int64_t>> Compiler::known_elements(QuantityId id) const {
@@ -354,26 +408,36 @@ QuantityId Compiler::scale_and_bias(QuantityId products, Axis axis,
 
 void Compiler::lay_out() {
     for (std::uint32_t table = 0; table < circuit_.tables.size(); ++table) {
-        ml::Shape of{static_cast<std::uint32_t>(rows(circuit_.tables[table].rows))};
+        ml::Shape of = shape_of_rows(circuit_.tables[table].rows);
         if (const auto* computed = std::get_if<ComputedTable>(&circuit_.tables[table].rows))
             of = shape(computed->entries[0]);
         circuit_.tables[table].multiplicity = column(of, Multiplicity{table});
-        circuit_.tables[table].layout = {of, flat(of), 0};
+        const bool by_two_axes = of.rank() == 2 && std::has_single_bit(of[1]) &&
+                                 !std::holds_alternative<ComputedTable>(circuit_.tables[table].rows);
+        circuit_.tables[table].layout = {of, by_two_axes ? Groups{{0}, {1}} : flat(of), 0};
     }
     std::vector<Layout*> columns;
     for (Column& each : circuit_.columns)
         columns.push_back(&each.layout);
-    circuit_.witness_variables = static_cast<int>(std::bit_width(place(columns) - 1));
+    circuit_.witness_cells = place(columns);
+    circuit_.witness_variables = static_cast<int>(std::bit_width(circuit_.witness_cells - 1));
 
     lay_out_weights();
 
-    // Lookups first: their numerators are 1, and place() keeps the order of blocks of one size.
-    std::vector<Layout*> leaves;
+    // Lookups first, since their numerators are 1; then the tables, from where the longest blocks may begin.
+    std::vector<Layout*> lookups;
     for (Lookup& lookup : circuit_.lookups)
-        leaves.push_back(&lookup.layout);
-    for (LookupTable& table : circuit_.tables)
-        leaves.push_back(&table.layout);
-    circuit_.leaves = place(leaves);
+        lookups.push_back(&lookup.layout);
+    std::uint64_t block = 1;
+    std::vector<Layout*> tables;
+    for (LookupTable& table : circuit_.tables) {
+        tables.push_back(&table.layout);
+        block = std::max(block, std::uint64_t{1} << table.layout.inner_bits());
+    }
+    circuit_.lookup_leaves = (place(lookups) + block - 1) / block * block;
+    circuit_.leaves = circuit_.lookup_leaves + place(tables);
+    for (Layout* table : tables)
+        table->base += circuit_.lookup_leaves;
 }
 
 void Compiler::lay_out_weights() {
@@ -431,8 +495,8 @@ Result<std::vector<QuantityId>> Compiler::subgraph(const ml::Subgraph& part,
 }
 
 Result<Circuit> compile(const ml::Graph& graph, SaturationSource& saturations,
-                        std::span<const ml::Values> inputs) {
-    return Compiler(graph, saturations, inputs).run();
+                        std::span<const ml::Values> inputs, std::optional<std::uint8_t> limb_bits) {
+    return Compiler(graph, saturations, inputs, limb_bits).run();
 }
 
 std::vector<bool> public_weights(const ml::Graph& graph) {

@@ -10,12 +10,26 @@
 
 namespace valence::zk {
 
-/// Bits that one range lookup can check.
-inline constexpr std::uint8_t kLimbBits = 8;
+/// Bits that a lookup in the range table can check.
+inline constexpr std::uint8_t kRangeBits = 8;
+
+/// What is known of a value before its range is checked.
+enum class Known : std::uint8_t {
+    nothing,
+    /// It stands for an integer below 2^56 in absolute value.
+    integer,
+};
+
+/// Bounds of a tensor's elements, both included.
+struct Bounds {
+    std::int64_t low = -32768;
+    std::int64_t high = 32767;
+};
 
 class Compiler {
 public:
-    Compiler(const ml::Graph& graph, SaturationSource& saturations, std::span<const ml::Values> inputs);
+    Compiler(const ml::Graph& graph, SaturationSource& saturations, std::span<const ml::Values> inputs,
+             std::optional<std::uint8_t> limb_bits);
     Result<Circuit> run();
 
     const ml::Graph& graph() const { return graph_; }
@@ -53,7 +67,8 @@ public:
     /// Proves 0 ≤ value < 2^bits by limbs: commits all but the top one by `rule(first, bits)`, looks all of
     /// them up. Gives the number of a lookup of that shape.
     template <typename Rule>
-    std::uint32_t range_check(QuantityId value, std::uint8_t bits, const Groups& groups, Rule rule);
+    std::uint32_t range_check(QuantityId value, std::uint8_t bits, const Groups& groups, Rule rule,
+                              Known known = Known::nothing);
     std::uint32_t range_check(QuantityId value, std::uint8_t bits, const Groups& groups);
     /// A committed number of so many bits, which this proves: its limbs are columns by the rule. Linear.
     using LimbRule = std::function<ColumnRule(std::uint8_t first, std::uint8_t bits)>;
@@ -85,6 +100,9 @@ public:
     QuantityId greatest(const std::vector<QuantityId>& of, std::uint8_t difference_bits,
                         const Groups& groups);
 
+    /// Between which a tensor's elements are, as range checks have shown.
+    Bounds bounds(QuantityId id) const;
+
     /// Elements that everybody knows: an input's, reshaped or not.
     std::optional<std::span<const std::int64_t>> known_elements(QuantityId id) const;
 
@@ -103,7 +121,7 @@ public:
                               const std::optional<ml::WeightId>& bias);
 
 private:
-    std::uint32_t lookup_range(QuantityId value, std::uint8_t bits, const Groups& groups);
+    std::uint32_t lookup_range(QuantityId value, std::uint8_t bits, const Groups& groups, Known known);
     void lay_out();
     void lay_out_weights();
 
@@ -117,6 +135,9 @@ private:
     std::map<ml::Table, std::uint64_t> function_uses_;  // elements
     std::map<ml::Table, std::uint32_t> function_tables_;
     std::optional<std::uint32_t> segment_offsets_;
+    std::uint8_t limb_bits_ = kRangeBits;  // of a limb; above 8, span_table_ has so many
+    std::uint32_t span_table_ = 0;
+    std::map<QuantityId, Bounds> bounds_;
 };
 
 // Each operator's tensors in terms of its inputs' (operators/).

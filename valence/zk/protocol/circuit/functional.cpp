@@ -31,38 +31,6 @@ void for_each(const ml::Shape& shape, std::span<const Axis> axes, Visit visit) {
     }
 }
 
-/// Multiplies each value of a table over `axes` by the factor's at the same place; the factor's axes are
-/// among them.
-template <typename E>
-void multiply_into(const ml::Shape& shape, std::span<const Axis> axes, const Factor<E>& factor,
-                   std::vector<E>& table) {
-    if (axes.empty()) {
-        table[0] *= factor.values[0];
-        return;
-    }
-    // How far a step along each of `axes` moves in the factor.
-    std::vector<std::size_t> step(axes.size(), 0);
-    std::size_t stride = 1;
-    for (std::size_t k = factor.axes.size(); k-- > 0;) {
-        step[static_cast<std::size_t>(std::ranges::find(axes, factor.axes[k]) - axes.begin())] = stride;
-        stride *= shape[factor.axes[k]];
-    }
-    const std::size_t inner = shape[axes.back()];
-    const std::size_t inner_step = step.back();
-    std::vector<std::uint32_t> place(axes.size(), 0);
-    std::size_t from = 0;
-    for (std::size_t flat = 0; flat < table.size(); flat += inner) {
-        for (std::size_t k = 0; k < inner; ++k)
-            table[flat + k] *= factor.values[from + k * inner_step];
-        for (std::size_t k = axes.size() - 1; k-- > 0;) {
-            from += step[k];
-            if (++place[k] < shape[axes[k]]) break;
-            from -= step[k] * place[k];
-            place[k] = 0;
-        }
-    }
-}
-
 /// Where the axes of `part` stand among those of `whole`.
 std::vector<std::size_t> positions_in(std::span<const Axis> part, std::span<const Axis> whole) {
     std::vector<std::size_t> positions;
@@ -71,17 +39,59 @@ std::vector<std::size_t> positions_in(std::span<const Axis> part, std::span<cons
     return positions;
 }
 
-/// The product of factors as one.
+/// How far a step along each of `axes` moves in a factor.
+template <typename E>
+std::vector<std::size_t> steps_in(const Factor<E>& factor, const ml::Shape& shape,
+                                  std::span<const Axis> axes) {
+    std::vector<std::size_t> step(axes.size(), 0);
+    std::size_t stride = 1;
+    for (std::size_t k = factor.axes.size(); k-- > 0;) {
+        step[static_cast<std::size_t>(std::ranges::find(axes, factor.axes[k]) - axes.begin())] = stride;
+        stride *= shape[factor.axes[k]];
+    }
+    return step;
+}
+
+template <typename E>
+Factor<E> join_two(const ml::Shape& shape, const Factor<E>& a, const Factor<E>& b) {
+    Factor<E> joint;
+    std::ranges::merge(a.axes, b.axes, std::back_inserter(joint.axes));
+    const std::size_t size = extent_of(shape, joint.axes);
+    joint.values.reserve(size);
+    if (joint.axes.empty()) {
+        joint.values.push_back(a.values[0] * b.values[0]);
+        return joint;
+    }
+    const auto in_a = steps_in(a, shape, joint.axes);
+    const auto in_b = steps_in(b, shape, joint.axes);
+    const std::size_t inner = shape[joint.axes.back()];
+    const std::size_t a_step = in_a.back(), b_step = in_b.back();
+    std::vector<std::uint32_t> place(joint.axes.size(), 0);
+    std::size_t at_a = 0, at_b = 0;
+    for (std::size_t flat = 0; flat < size; flat += inner) {
+        for (std::size_t k = 0; k < inner; ++k)
+            joint.values.push_back(a.values[at_a + k * a_step] * b.values[at_b + k * b_step]);
+        for (std::size_t k = place.size() - 1; k-- > 0;) {
+            at_a += in_a[k];
+            at_b += in_b[k];
+            if (++place[k] < shape[joint.axes[k]]) break;
+            at_a -= in_a[k] * place[k];
+            at_b -= in_b[k] * place[k];
+            place[k] = 0;
+        }
+    }
+    return joint;
+}
+
+/// The product of factors as one: the smaller ones first, so that it takes little more than one product for
+/// each value.
 template <typename E>
 Factor<E> join(const ml::Shape& shape, std::span<const Factor<E>* const> factors) {
-    if (factors.size() == 1) return *factors[0];
-    Factor<E> joint;
-    for (const auto* factor : factors)
-        joint.axes.insert(joint.axes.end(), factor->axes.begin(), factor->axes.end());
-    std::ranges::sort(joint.axes);
-    joint.values.assign(extent_of(shape, joint.axes), E(std::uint64_t{1}));
-    for (const auto* factor : factors)
-        multiply_into(shape, joint.axes, *factor, joint.values);
+    std::vector<const Factor<E>*> order(factors.begin(), factors.end());
+    std::ranges::stable_sort(order, {}, [](const Factor<E>* factor) { return factor->values.size(); });
+    Factor<E> joint = *order[0];
+    for (std::size_t k = 1; k < order.size(); ++k)
+        joint = join_two(shape, joint, *order[k]);
     return joint;
 }
 

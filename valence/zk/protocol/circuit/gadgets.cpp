@@ -119,7 +119,9 @@ QuantityId apply(Compiler& to, const ml::Table& function, QuantityId x, const Gr
     }
     const QuantityId rounded =
         to.affine({{power_of_two(kInside), value}, {kOne, product(to, rise, offset)}}, Goldilocks(32));
+    // y is an integer by its own range check: the next one only says that 64·y is near by in the field.
     const QuantityId y = to.column(of, Shifted{rounded, kInside});
+    range_check(to, y, -32768, 32767, groups);
     to.range_check(to.affine({{kOne, rounded}, {-power_of_two(kInside), y}}), kInside, groups);
     return y;
 }

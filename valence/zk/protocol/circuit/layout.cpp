@@ -20,8 +20,16 @@ std::uint64_t extent_of(const ml::Shape& shape, std::span<const Axis> axes) {
 template <typename E>
 void fill_eq_range(std::span<const E> point, std::uint64_t begin, std::uint64_t end, const E& scale, E* out) {
     if (begin >= end) return;
-    if (point.empty()) {
-        *out = scale;
+    if (begin == 0 && end >> point.size() != 0) {
+        // All of them: the variables one after the other, each doubling what there is.
+        out[0] = scale;
+        for (std::size_t j = 0; j < point.size(); ++j) {
+            for (std::size_t i = std::size_t{1} << j; i-- > 0;) {
+                const E high = out[i] * point[j];
+                out[2 * i] = out[i] - high;
+                out[2 * i + 1] = high;
+            }
+        }
         return;
     }
     const std::uint64_t half = std::uint64_t{1} << (point.size() - 1);

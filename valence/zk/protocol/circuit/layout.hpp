@@ -35,8 +35,10 @@ struct Layout {
     /// Calls visit(row-major number of the element, position) for each element, in row-major order.
     template <typename Visit>
     void for_each(Visit visit) const;
-
-private:
+    /// Calls visit(row-major number of the first element, its position, count, step) for runs that cover all
+    /// elements: `count` of them with following numbers, their positions `step` apart.
+    template <typename Visit>
+    void for_each_run(Visit visit) const;
     /// How far one step along each axis moves the position.
     std::vector<std::uint64_t> steps() const;
 };
@@ -69,13 +71,34 @@ std::vector<E> eq_range(std::span<const E> point, std::uint64_t begin, std::uint
 
 template <typename Visit>
 void Layout::for_each(Visit visit) const {
+    for_each_run([&](std::uint64_t element, std::uint64_t position, std::uint64_t count, std::uint64_t step) {
+        for (std::uint64_t k = 0; k < count; ++k)
+            visit(element + k, position + k * step);
+    });
+}
+
+template <typename Visit>
+void Layout::for_each_run(Visit visit) const {
     const std::vector<std::uint64_t> step = steps();
-    std::vector<std::uint32_t> at(shape.rank(), 0);
+    // The last axes that are passed over in equal steps make up a run.
+    std::size_t outer = shape.rank();
+    std::uint64_t run = 1;
+    std::uint64_t run_step = 1;
+    while (outer > 0) {
+        const std::uint32_t extent = shape[outer - 1];
+        if (extent > 1) {
+            if (run > 1 && step[outer - 1] != run * run_step) break;
+            if (run == 1) run_step = step[outer - 1];
+            run *= extent;
+        }
+        --outer;
+    }
+    std::vector<std::uint32_t> at(outer, 0);
     std::uint64_t position = base;
     const std::uint64_t count = shape.elements();
-    for (std::uint64_t element = 0; element < count; ++element) {
-        visit(element, position);
-        for (std::size_t axis = at.size(); axis-- > 0;) {
+    for (std::uint64_t element = 0; element < count; element += run) {
+        visit(element, position, run, run_step);
+        for (std::size_t axis = outer; axis-- > 0;) {
             position += step[axis];
             if (++at[axis] < shape[axis]) break;
             position -= step[axis] * at[axis];

@@ -20,6 +20,7 @@ std::uint64_t segments(std::int32_t radius) {
 
 struct RowsOf {
     std::uint64_t operator()(const RangeTable& table) const { return (std::uint64_t{2} << table.bits) - 1; }
+    std::uint64_t operator()(const SpanTable& table) const { return std::uint64_t{1} << table.bits; }
     std::uint64_t operator()(const SegmentTable& table) const {
         const std::int32_t radius = ml::exact_radius(table.function.function);
         return segments(radius) + 2 * static_cast<std::uint64_t>(radius);
@@ -31,6 +32,7 @@ struct RowsOf {
 
 struct EntriesOf {
     std::size_t operator()(const RangeTable&) const { return 1; }
+    std::size_t operator()(const SpanTable&) const { return 1; }
     std::size_t operator()(const SegmentTable& table) const {
         return ml::exact_radius(table.function.function) == 0 ? 3 : 4;
     }
@@ -58,6 +60,11 @@ struct ListsOf {
             for (std::uint64_t v = 0; v < std::uint64_t{1} << b; ++v)
                 row(Goldilocks(b), {static_cast<std::int64_t>(v)});
         }
+    }
+    void operator()(const SpanTable& table) const {
+        lists[0].resize(std::uint64_t{1} << table.bits);
+        for (std::uint64_t v = 0; v < lists[0].size(); ++v)
+            lists[1].emplace_back(v);
     }
     void operator()(const SegmentTable& table) const {
         const std::int32_t radius = ml::exact_radius(table.function.function);
@@ -107,6 +114,13 @@ public:
 std::uint64_t rows(const TableRows& table) { return std::visit(RowsOf{}, table); }
 
 std::size_t width(const TableRows& table) { return 1 + std::visit(EntriesOf{}, table); }
+
+ml::Shape shape_of_rows(const TableRows& table) {
+    constexpr std::uint64_t kLong = 4096, kBlock = 256;
+    const std::uint64_t count = rows(table);
+    if (count < kLong || count % kBlock != 0) return {static_cast<std::uint32_t>(count)};
+    return {static_cast<std::uint32_t>(count / kBlock), static_cast<std::uint32_t>(kBlock)};
+}
 
 std::vector<std::vector<Goldilocks>> listed(const TableRows& table) {
     Lists lists(width(table));

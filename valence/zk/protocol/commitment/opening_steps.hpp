@@ -45,6 +45,7 @@ void absorb_opening_statement(Transcript& transcript, const OpeningParameters& p
         const TableShape& shape = parameters.tables[i].shape;
         transcript.absorb_number(opening_label::kTables, static_cast<std::uint64_t>(shape.variables));
         transcript.absorb_number(opening_label::kTables, static_cast<std::uint64_t>(shape.log_rows));
+        transcript.absorb_number(opening_label::kTables, shape.oracle().rows);
         transcript.absorb_number(opening_label::kTables, static_cast<std::uint64_t>(shape.log_inverse_rate));
         transcript.absorb(opening_label::kRoot, roots[i]);
     }

@@ -154,7 +154,8 @@ Result<void> check_bounds(const SecurityProfile& profile, std::span<const TableS
     for (const TableShape& table : tables) {
         const bool fits = table.variables >= 0 && table.variables <= kMaxTableVariables &&
                           table.log_rows >= 0 && table.log_rows <= std::min(table.variables, kMaxLogRows) &&
-                          table.log_inverse_rate >= 1 && table.log_inverse_rate <= kMaxLogInverseRate;
+                          table.log_inverse_rate >= 1 && table.log_inverse_rate <= kMaxLogInverseRate &&
+                          table.oracle().log_rows() == table.log_rows;
         if (!fits) return Error{ProofError::bad_parameters, "a table's shape is out of bounds"};
     }
     return success();
@@ -178,6 +179,15 @@ TableShape weight_shape(int variables) { return {variables, std::max((variables 
 
 TableShape witness_shape(int variables) {
     return {variables, variables < 4 ? 0 : (variables + 2) / 4, variables < 18 ? 2 : 1};
+}
+
+TableShape witness_shape_of(std::uint64_t cells) {
+    constexpr std::size_t kLanes = 4;  // that vector code takes at a time
+    TableShape shape = witness_shape(variables_of(cells));
+    const std::size_t rows = ((cells - 1) >> (shape.variables - shape.log_rows)) + 1;
+    const std::size_t whole = std::size_t{1} << shape.log_rows;
+    shape.used_rows = std::min((rows + kLanes - 1) / kLanes * kLanes, whole);
+    return shape;
 }
 
 Result<OpeningParameters> opening_parameters(const SecurityProfile& profile,

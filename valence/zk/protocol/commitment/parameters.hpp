@@ -35,17 +35,27 @@ struct TableShape {
     int variables = 0;
     int log_rows = 0;  // ≤ variables: the first log_rows variables number the row
     int log_inverse_rate = 2;
+    /// The rows that may hold anything but zeros, the first ones: more than half of them; 0 stands for all.
+    std::size_t used_rows = 0;
 
-    OracleShape oracle() const {
+    /// All rows.
+    OracleShape matrix() const {
         return {std::size_t{1} << log_rows, variables - log_rows, log_inverse_rate};
+    }
+    /// What is committed: the used ones.
+    OracleShape oracle() const {
+        OracleShape shape = matrix();
+        if (used_rows != 0) shape.rows = used_rows;
+        return shape;
     }
     bool operator==(const TableShape&) const = default;
 };
 
 /// For what is committed once and opened often: its codeword is stored, four times the table's length.
 TableShape weight_shape(int variables);
-/// For what is committed in the proof.
+/// For what is committed in the proof; with only so many cells used, the first ones, at least one.
 TableShape witness_shape(int variables);
+TableShape witness_shape_of(std::uint64_t cells);
 
 struct OpeningParameters {
     struct Table {

@@ -1,6 +1,8 @@
 // A table of base field values with its commitment: a model's weights, or a proof's witness.
 #pragma once
 
+#include <algorithm>
+
 #include "valence/zk/protocol/commitment/parameters.hpp"
 #include "valence/zk/prover/commitment/oracle.hpp"
 
@@ -11,7 +13,7 @@ class CommittedTable {
 public:
     /// Time: about 20 ns a value at rate 1/4; memory: 8/ρ bytes a value, and 64 bytes a position for digests.
     CommittedTable(const TableShape& shape, const TableValues& values)
-        : shape_(shape), values_(values), oracle_(values, shape.oracle()) {}
+        : shape_(shape), values_(values), oracle_(used(values, shape), shape.oracle()) {}
     /// With the codeword that another CommittedTable of these values had, for instance in a mapped file: it
     /// is borrowed and only hashed. Who opens a root derived from other values makes proofs that are refused.
     CommittedTable(const TableShape& shape, const TableValues& values, std::span<const Goldilocks> codeword)
@@ -25,6 +27,16 @@ public:
     const Oracle& oracle() const { return oracle_; }
 
 private:
+    /// Without the rows that are zero.
+    static TableValues used(const TableValues& values, const TableShape& shape) {
+        const OracleShape oracle = shape.oracle();
+        return std::visit(
+            [&](const auto& all) -> TableValues {
+                return all.first(std::min(all.size(), oracle.rows << oracle.log_columns));
+            },
+            values);
+    }
+
     TableShape shape_;
     TableValues values_;
     Oracle oracle_;

@@ -13,6 +13,7 @@
 
 #include "valence/zk/protocol/proof/channel.hpp"
 #include "valence/zk/prover/commitment/committed_table.hpp"
+#include "valence/zk/prover/polynomial/table.hpp"
 
 namespace valence::zk {
 
@@ -37,7 +38,7 @@ struct RowProduct {
 template <typename E>
 struct TableFunctional {
     /// All of q, row-major, or empty. Takes a pass over extension elements as long as the table.
-    std::vector<E> dense;
+    LargeVector<E> dense;
     std::vector<RowProduct<E>> products;
 };
 

@@ -33,6 +33,9 @@ TYPED_TEST(Opening, TrueClaimsOfSeveralTablesAreAccepted) {
          {{9, 9, 2}, Kind::field, Form::dense},
          {{9, 4, 3}, Kind::int8}},
         {{{13, 5, 1}}, {{13, 1, 2}}, {{0, 0, 1}}, {{6, 2, 6}}},
+        {{{12, 4, 1, 9}},
+         {{9, 3, 2, 7}, Kind::int8, Form::both},
+         {{10, 2, 2, 3}, Kind::field, Form::products}},
         {{{16, 4, 2}, Kind::int8, Form::products}, {{10, 5, 1}}},
     };
     for (const auto& cases : all) {
@@ -45,7 +48,8 @@ TYPED_TEST(Opening, TrueClaimsOfSeveralTablesAreAccepted) {
 TYPED_TEST(Opening, ProofsAreTheSameHoweverFunctionalAndValuesAreGiven) {
     const std::vector<TableCase> cases{{weight_shape(12), Kind::int8, Form::products}};
     const Session<TypeParam> session(cases);
-    const TableFunctional<TypeParam> dense{session.tables_of_functionals[0], {}};
+    const auto& table = session.tables_of_functionals[0];
+    const TableFunctional<TypeParam> dense{{table.begin(), table.end()}, {}};
     TableFunctional<TypeParam> summed = session.opened[0]->functional;
     std::vector<Goldilocks> elements;
     for (const std::int8_t value : session.opened[0]->bytes)

@@ -16,10 +16,10 @@ namespace {
 Goldilocks as_element(std::int64_t integer) { return Goldilocks::of(integer); }
 Goldilocks as_element(Goldilocks element) { return element; }
 
-std::vector<Goldilocks> as_elements(const TableValues& values) {
+LargeVector<Goldilocks> as_elements(const TableValues& values) {
     return std::visit(
         [](const auto& span) {
-            std::vector<Goldilocks> elements(span.size());
+            LargeVector<Goldilocks> elements(span.size());
             std::ranges::transform(span, elements.begin(), [](auto value) { return as_element(value); });
             return elements;
         },
@@ -52,7 +52,7 @@ std::vector<E> sums_of(const TableValues& values, const OracleShape& shape, cons
 
 template <typename E>
 RowRounds<E>::RowRounds(const OpeningInput<E>& input, int rounds)
-    : input_(input), shape_(input.table->shape().oracle()), late_(rounds - shape_.log_rows()) {
+    : input_(input), shape_(input.table->shape().matrix()), late_(rounds - shape_.log_rows()) {
     const TableFunctional<E>& q = input.functional;
     VALENCE_CHECK(late_ >= 0 && size_of(input.table->values()) == shape_.rows * shape_.columns());
     for (const RowProduct<E>& product : q.products) {

@@ -34,7 +34,7 @@ private:
     E factor_{std::uint64_t{1}};
     E waiting_sum_{};
     std::vector<E> challenges_;
-    std::vector<Goldilocks> field_values_;  // for a dense functional
+    LargeVector<Goldilocks> field_values_;  // for a dense functional
     /// Of each product, 2^log_rows × a power of two.
     struct ProductTables {
         std::vector<E> sums, factors;

@@ -6,6 +6,7 @@
 
 #include "valence/crypto/blake3_batch.hpp"
 #include "valence/zk/protocol/proof/codec.hpp"
+#include "valence/zk/prover/polynomial/table.hpp"
 
 namespace valence::zk {
 
@@ -35,7 +36,7 @@ public:
 
 private:
     /// Digests of the leaves, of their parents, …, the root.
-    std::vector<std::vector<Hash>> levels_;
+    std::vector<LargeVector<Hash>> levels_;
 };
 
 }  // namespace valence::zk

@@ -184,6 +184,13 @@ struct Avx2Lanes {
         }
         return value;
     }
+    [[gnu::always_inline]] static Value broadcast(const E& element) {
+        const auto* words = reinterpret_cast<const long long*>(&element);
+        Value value;
+        for (int k = 0; k < kDegree; ++k)
+            value.c[k] = _mm256_set1_epi64x(words[k]);
+        return value;
+    }
     [[gnu::always_inline]] static void store(E* to, const Value& value) {
         auto* words = reinterpret_cast<__m256i*>(to);
         if constexpr (kDegree == 2) {

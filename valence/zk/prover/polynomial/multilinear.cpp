@@ -10,6 +10,8 @@ namespace valence::zk {
 namespace {
 
 constexpr std::size_t kBlock = 4096;
+/// Products of so many are one block.
+constexpr std::size_t kShort = 1024;
 
 template <typename E, typename T>
 void fold_to(const T* from, E* to, std::size_t pairs, const E& r) {
@@ -29,15 +31,41 @@ void fold_to(const T* from, E* to, std::size_t pairs, const E& r) {
 template <typename E, typename T>
 E product_of(std::span<const T> a, std::span<const E> b) {
     VALENCE_CHECK(a.size() == b.size());
-    return sum_of_blocks<E>(a.size(), 2,
-                            [&](const RoundKernels<E>& kernels, Block block, LaneSums<E>& sums) {
-                                if constexpr (std::is_same_v<T, E>) {
-                                    kernels.inner_product(a.data(), b.data(), block, sums);
-                                } else {
-                                    kernels.inner_product_base(a.data(), b.data(), block, sums);
-                                }
-                            })
-        .zero;
+    const auto kernel = [&](const RoundKernels<E>& kernels, Block block, LaneSums<E>& sums) {
+        if constexpr (std::is_same_v<T, E>) {
+            kernels.inner_product(a.data(), b.data(), block, sums);
+        } else {
+            kernels.inner_product_base(a.data(), b.data(), block, sums);
+        }
+    };
+    const std::size_t in_lanes = a.size() / kKernelLanes * kKernelLanes;
+    E total;
+    if (in_lanes <= kShort) {
+        LaneSums<E> sums;
+        if (in_lanes != 0) kernel(round_kernels<E>(in_lanes), {0, in_lanes}, sums);
+        total = total_of(sums).zero;
+    } else {
+        total = sum_of_blocks<E>(in_lanes, 2, kernel).zero;
+    }
+    for (std::size_t i = in_lanes; i < a.size(); ++i)
+        total += b[i] * a[i];
+    return total;
+}
+
+/// In vectors as far as they go, then one by one.
+template <typename E, typename T>
+void add_multiple_of(std::span<const T> from, const E& factor, E* to) {
+    const std::size_t in_lanes = from.size() / kKernelLanes * kKernelLanes;
+    const auto add = [&](const RoundKernels<E>& kernels, Block block) {
+        if constexpr (std::is_same_v<T, E>) {
+            kernels.add_multiple(from.data(), factor, to, block);
+        } else {
+            kernels.add_multiple_base(from.data(), factor, to, block);
+        }
+    };
+    if (in_lanes != 0) add(round_kernels<E>(in_lanes), {0, in_lanes});
+    for (std::size_t i = in_lanes; i < from.size(); ++i)
+        to[i] += factor * from[i];
 }
 
 }  // namespace
@@ -81,6 +109,20 @@ E inner_product(std::span<const Goldilocks> a, std::span<const E> b) {
     return product_of<E, Goldilocks>(a, b);
 }
 
+template <typename E>
+void add_multiple(std::span<const E> from, const E& factor, E* to) {
+    add_multiple_of<E, E>(from, factor, to);
+}
+
+template <typename E>
+void add_multiple(std::span<const Goldilocks> from, const E& factor, E* to) {
+    add_multiple_of<E, Goldilocks>(from, factor, to);
+}
+
+template void add_multiple(std::span<const Extension2>, const Extension2&, Extension2*);
+template void add_multiple(std::span<const Goldilocks>, const Extension2&, Extension2*);
+template void add_multiple(std::span<const Extension3>, const Extension3&, Extension3*);
+template void add_multiple(std::span<const Goldilocks>, const Extension3&, Extension3*);
 template Table<Extension2> fold(std::span<const Extension2>, const Extension2&);
 template Table<Extension2> fold(std::span<const Goldilocks>, const Extension2&);
 template void fold_in_place(std::span<Extension2>, const Extension2&);

@@ -25,6 +25,12 @@ E evaluate(std::span<const E> table, std::span<const E> point);
 template <typename E>
 E evaluate(std::span<const Goldilocks> table, std::span<const E> point);
 
+/// to[i] += factor·from[i].
+template <typename E>
+void add_multiple(std::span<const E> from, const E& factor, E* to);
+template <typename E>
+void add_multiple(std::span<const Goldilocks> from, const E& factor, E* to);
+
 /// Σ a[i]·b[i]; of any, equal length.
 template <typename E>
 E inner_product(std::span<const E> a, std::span<const E> b);

@@ -26,6 +26,7 @@ struct PortableLanes {
     };
 
     static E load(const E* from) { return *from; }
+    static E broadcast(const E& element) { return element; }
     static Goldilocks load_base(const Goldilocks* from) { return *from; }
     static void store(E* to, const E& value) { *to = value; }
     static E add(const E& a, const E& b) { return a + b; }

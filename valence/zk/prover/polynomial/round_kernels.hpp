@@ -64,6 +64,9 @@ struct RoundKernels {
     /// Σ a·b into sums.zero.
     void (*inner_product)(const E* a, const E* b, Block, Sums);
     void (*inner_product_base)(const Goldilocks* a, const E* b, Block, Sums);
+    /// to[x] += factor·from[x].
+    void (*add_multiple)(const E* from, const E& factor, E* to, Block);
+    void (*add_multiple_base)(const Goldilocks* from, const E& factor, E* to, Block);
 
     /// Layers of a tree of fractions: p = p0·q1 + p1·q0, q = q0·q1.
     void (*join)(const FractionTables<E>&, E* p, E* q, Block);

@@ -50,6 +50,25 @@ struct RoundKernelsOfLanes {
         L::store(sums.zero.data(), sum.value());
     }
 
+    static void add_multiple(const E* from, const E& factor, E* to, Block block) {
+        const Value all = L::broadcast(factor);
+        for (std::size_t x = block.begin; x < block.begin + block.count; x += L::kLanes) {
+            Sum sum;
+            sum.add(L::load(to + x));
+            sum.add_product(L::load(from + x), all);
+            L::store(to + x, sum.value());
+        }
+    }
+    static void add_multiple_base(const Goldilocks* from, const E& factor, E* to, Block block) {
+        const Value all = L::broadcast(factor);
+        for (std::size_t x = block.begin; x < block.begin + block.count; x += L::kLanes) {
+            Sum sum;
+            sum.add(L::load(to + x));
+            sum.add_product(L::load_base(from + x), all);
+            L::store(to + x, sum.value());
+        }
+    }
+
     static void join(const FractionTables<E>& t, E* p, E* q, Block block) {
         for (std::size_t x = block.begin; x < block.begin + block.count; x += L::kLanes) {
             const Value q0 = L::load(t.q0 + x), q1 = L::load(t.q1 + x);
@@ -201,6 +220,8 @@ struct RoundKernelsOfLanes {
         .expand = expand,
         .inner_product = inner_product,
         .inner_product_base = inner_product_base,
+        .add_multiple = add_multiple,
+        .add_multiple_base = add_multiple_base,
         .join = join,
         .join_leaves = join_leaves,
         .join_ones = join_ones,

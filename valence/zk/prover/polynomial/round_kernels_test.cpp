@@ -110,6 +110,10 @@ TYPED_TEST(RoundKernelsDiffer, NotInFoldsAndProducts) {
     this->compare([](const auto& k, auto& t, const auto&, const auto&) {
         k.inner_product_base(t.base.data(), t.b.data(), kBlock, t.sums);
     });
+    this->compare([](const auto& k, auto& t, const auto& r, const auto&) {
+        k.add_multiple(t.a.data(), r.value, t.to_a.data(), kBlock);
+        k.add_multiple_base(t.base.data(), r.value, t.to_b.data(), kBlock);
+    });
 }
 
 TYPED_TEST(RoundKernelsDiffer, NotInTrees) {

@@ -16,8 +16,8 @@ constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kHugePage = std::size_t{1} << 21;
 /// From here on blocks are powers of two and kept; what is smaller, malloc keeps itself.
 constexpr std::size_t kSmallestKept = std::size_t{1} << 16;
-constexpr std::size_t kLargestKept = std::size_t{1} << 25;
-constexpr std::size_t kMostKept = std::size_t{1} << 28;
+constexpr std::size_t kLargestKept = std::size_t{1} << 27;
+constexpr std::size_t kMostKept = std::size_t{1} << 29;
 
 /// The size that is really taken for so many bytes.
 std::size_t block_bytes(std::size_t bytes) {

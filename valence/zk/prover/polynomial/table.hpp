@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <type_traits>
+#include <vector>
 
 namespace valence::zk {
 
@@ -16,6 +17,22 @@ void* take(std::size_t bytes);
 /// `bytes` as they were asked for.
 void give_back(void* memory, std::size_t bytes);
 }  // namespace table_memory
+
+/// For vectors as large as tables.
+template <typename T>
+struct TableAllocator {
+    using value_type = T;
+
+    TableAllocator() = default;
+    template <typename U>
+    TableAllocator(const TableAllocator<U>&) {}
+    T* allocate(std::size_t count) { return static_cast<T*>(table_memory::take(count * sizeof(T))); }
+    void deallocate(T* memory, std::size_t count) { table_memory::give_back(memory, count * sizeof(T)); }
+    bool operator==(const TableAllocator&) const { return true; }
+};
+/// A vector in memory of that kind; its elements are cleared as any vector's.
+template <typename T>
+using LargeVector = std::vector<T, TableAllocator<T>>;
 
 template <typename T>
     requires std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>

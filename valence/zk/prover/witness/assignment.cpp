@@ -192,6 +192,12 @@ void Assignment::count(const Circuit& circuit) {
         // An element outside the table is in no row: the proof of such an assignment will not verify.
         auto& table = counts[lookup.table];
         const auto keys = values(circuit, lookup.entries[0]);
+        if (std::holds_alternative<SpanTable>(circuit.tables[lookup.table].rows)) {
+            for (const Goldilocks key : keys) {
+                if (key.value() < table.size()) ++table[key.value()];
+            }
+            continue;
+        }
         if (!std::holds_alternative<RangeTable>(circuit.tables[lookup.table].rows)) {
             const RowFinder& rows = rows_of(circuit, lookup.table).by_first;
             for (const Goldilocks key : keys) {

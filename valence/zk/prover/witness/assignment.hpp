@@ -13,6 +13,7 @@
 
 #include "valence/ml/reference/values.hpp"
 #include "valence/zk/protocol/circuit/compile.hpp"
+#include "valence/zk/prover/witness/linear_values.hpp"
 #include "valence/zk/prover/witness/product_sums.hpp"
 #include "valence/zk/prover/witness/row_finder.hpp"
 #include "valence/zk/prover/witness/signed.hpp"

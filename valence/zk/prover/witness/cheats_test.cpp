@@ -402,6 +402,25 @@ TEST(Cheats, AreEachCaughtByTheCheckMeantToCatchThem) {
     }
 }
 
+/// 64·y is near the interpolation for y a 64th off too, as far as the field goes.
+TEST(Cheats, FractionsOfFunctionsResultsAreNoActivations) {
+    const ml::Graph graph = graph_of(kCheats[0]);
+    for (const int sixty_fourths : {-1, 1}) {
+        const auto model = testing::compiled(graph, kCheats[0].inputs, testing::Known::nothing);
+        ASSERT_TRUE(model) << model.error().context;
+        Compiled& forged = *model.value();
+        ColumnId column = 0;
+        while (!std::holds_alternative<Shifted>(forged.circuit.columns[column].rule))
+            ++column;
+        const Goldilocks near =
+            forged.assignment->column(column)[0] + Goldilocks::of(sixty_fourths) * Goldilocks(64).inverse();
+        forged.assignment->forge(forged.circuit, column, 0, near, Assignment::Others::follow);
+        const auto violation = first_violation(forged.circuit, *forged.assignment);
+        ASSERT_TRUE(violation);
+        EXPECT_EQ(check_of(forged.circuit, *violation), "lookup (range, selector 8)");
+    }
+}
+
 /// Answers that there is nothing to hold back, whatever there is.
 class NothingSaturates final : public SaturationSource {
 public:

@@ -34,20 +34,33 @@ TEST_P(ForgeryOf, AnyColumnChangesNoOutputUnseen) {
         const auto graph = ml::testing::random_graph(seed, {.nodes = 1, .elements = 24, .only = GetParam()});
         const auto inputs = ml::testing::random_inputs(graph, seed);
         const auto expected = ml::evaluate(graph, inputs).value();
-        const auto honest = testing::compiled(graph, inputs);
+        const std::uint8_t limb_bits = std::array<std::uint8_t, 3>{8, 15, 16}[seed % 3];
+        const auto compiled = [&] {
+            return testing::compiled(graph, inputs, testing::Known::inputs, limb_bits);
+        };
+        const auto honest = compiled();
         ASSERT_TRUE(honest) << honest.error().context;
         for (ColumnId column = 0; column < honest.value()->circuit.columns.size(); ++column) {
             for (const auto others : {Assignment::Others::stay, Assignment::Others::follow}) {
-                const auto model = testing::compiled(graph, inputs);
+                const auto model = compiled();
                 Compiled& forged = *model.value();
                 if (std::holds_alternative<Multiplicity>(forged.circuit.columns[column].rule)) continue;
                 const auto elements = forged.assignment->column(column);
                 const std::size_t position = random() % elements.size();
-                const std::int64_t changes[] = {1,   -1,    64,
-                                                256, 65536, static_cast<std::int64_t>(random() >> 8)};
+                // Fractions are elements of the field too.
+                const Goldilocks changes[] = {Goldilocks(1),
+                                              Goldilocks::of(-1),
+                                              Goldilocks(64),
+                                              Goldilocks(256),
+                                              Goldilocks(65536),
+                                              Goldilocks(random() >> 8),
+                                              Goldilocks(2).inverse(),
+                                              Goldilocks(64).inverse(),
+                                              -Goldilocks(64).inverse(),
+                                              Goldilocks(1 << 15).inverse()};
                 const Goldilocks element = random() % 4 == 0
                                                ? Goldilocks(random() % 2)
-                                               : elements[position] + Goldilocks::of(changes[random() % 6]);
+                                               : elements[position] + changes[random() % std::size(changes)];
                 if (element == elements[position]) continue;
                 forged.assignment->forge(forged.circuit, column, position, element, others);
                 if (first_violation(forged.circuit, *forged.assignment))

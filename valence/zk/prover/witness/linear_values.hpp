@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "valence/zk/protocol/circuit/circuit.hpp"
+#include "valence/zk/prover/polynomial/table.hpp"
 
 namespace valence::zk {
 
-using Elements = std::vector<Goldilocks>;
+using Elements = LargeVector<Goldilocks>;
 using ElementsView = std::span<const Goldilocks>;
 
 Elements transpose(ElementsView of, const ml::Shape& from, std::span<const std::uint8_t> permutation);

@@ -15,6 +15,10 @@ public:
             range_bits_ = range->bits;
             return;
         }
+        if (const auto* span = std::get_if<SpanTable>(&table)) {
+            span_bits_ = span->bits;
+            return;
+        }
         entries_ = listed(table);
         if (!entries_.empty()) entries_.erase(entries_.begin());  // selectors
         if (const auto* computed = std::get_if<ComputedTable>(&table)) {
@@ -31,6 +35,10 @@ public:
             return entries.size() == 1 && selector.value() <= *range_bits_ &&
                    entries[0].value() < std::uint64_t{1} << selector.value();
         }
+        if (span_bits_) {
+            return entries.size() == 1 && selector == Goldilocks(0) &&
+                   entries[0].value() < std::uint64_t{1} << *span_bits_;
+        }
         if (selector != Goldilocks(0) || entries.size() != entries_.size()) return false;
         const std::size_t row = by_first_.at_most(entries[0]);
         for (std::size_t entry = 0; entry < entries.size(); ++entry) {
@@ -40,13 +48,13 @@ public:
     }
 
 private:
-    std::optional<std::uint8_t> range_bits_;
+    std::optional<std::uint8_t> range_bits_, span_bits_;
     std::vector<std::vector<Goldilocks>> entries_;
     RowFinder by_first_;
 };
 
 const char* kind_of(const TableRows& table) {
-    constexpr const char* kKinds[] = {"range", "segments", "entries", "listed", "computed"};
+    constexpr const char* kKinds[] = {"range", "span", "segments", "entries", "listed", "computed"};
     return kKinds[table.index()];
 }
 

@@ -1,4 +1,7 @@
 // Windows over images: averages, which are linear, and maxima.
+#include <algorithm>
+#include <bit>
+
 #include "valence/zk/protocol/circuit/compiler.hpp"
 
 namespace valence::zk {
@@ -58,8 +61,14 @@ Result<void> compile_node(Compiler& to, const ml::AveragePool& pool, const ml::N
 
 Result<void> compile_node(Compiler& to, const ml::MaxPool& pool, const ml::Node& node) {
     constexpr std::int64_t kPadding = -32768;
-    constexpr std::uint8_t kDifferenceBits = 16;
     const ml::Shape& out = to.tensor_shape(node.outputs[0]);
+    Bounds bounds = to.bounds(to.tensor(node.inputs[0]));
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        if (pool.window.before[axis] != 0 || pool.window.after[axis] != 0)
+            bounds.low = std::min(bounds.low, kPadding);
+    }
+    const auto difference_bits =
+        static_cast<std::uint8_t>(std::bit_width(static_cast<std::uint64_t>(bounds.high - bounds.low)));
     std::vector<QuantityId> taps;
     for (std::uint32_t row = 0; row < pool.window.size[0]; ++row) {
         const QuantityId line =
@@ -67,7 +76,7 @@ Result<void> compile_node(Compiler& to, const ml::MaxPool& pool, const ml::Node&
         for (std::uint32_t column = 0; column < pool.window.size[1]; ++column)
             taps.push_back(tap_along(to, line, pool.window, 1, column, out[3], kPadding));
     }
-    to.set_tensor(node.outputs[0], to.greatest(taps, kDifferenceBits, Compiler::by_axis(out)));
+    to.set_tensor(node.outputs[0], to.greatest(taps, difference_bits, Compiler::by_axis(out)));
     return success();
 }
 

@@ -55,11 +55,20 @@ struct Opened {
             shorts.push_back(static_cast<std::int16_t>(random()));
             elements.emplace_back(random());
         }
+        // Rows that are not used are zero.
+        for (std::size_t at = c.shape.oracle().rows << c.shape.oracle().log_columns; at < size; ++at) {
+            bytes[at] = 0;
+            shorts[at] = 0;
+            elements[at] = Goldilocks();
+        }
         if (c.kind == Kind::int8) values = std::span<const std::int8_t>(bytes);
         if (c.kind == Kind::int16) values = std::span<const std::int16_t>(shorts);
         if (c.kind == Kind::field) values = std::span<const Goldilocks>(elements);
-        const OracleShape shape = c.shape.oracle();
-        if (c.form != Form::products) functional.dense = random_elements<E>(size, random);
+        const OracleShape shape = c.shape.matrix();
+        if (c.form != Form::products) {
+            const auto dense = random_elements<E>(size, random);
+            functional.dense.assign(dense.begin(), dense.end());
+        }
         if (c.form != Form::dense) {
             // Two blocks of columns, and one over all of them.
             const std::size_t split = shape.columns() / 3;
@@ -86,7 +95,7 @@ struct Opened {
     }
 
     std::vector<E> expanded(const OracleShape& shape) const {
-        std::vector<E> table = functional.dense;
+        std::vector<E> table(functional.dense.begin(), functional.dense.end());
         table.resize(shape.rows * shape.columns());
         for (const auto& product : functional.products) {
             for (std::size_t i = 0; i < product.factors.size(); ++i) {
@@ -113,7 +122,7 @@ public:
             tables.push_back(std::make_unique<CommittedTable>(c.shape, opened.back()->values));
             roots.push_back(tables.back()->root());
             claim += apply(*tables.back(), opened.back()->functional);
-            tables_of_functionals.push_back(opened.back()->expanded(c.shape.oracle()));
+            tables_of_functionals.push_back(opened.back()->expanded(c.shape.matrix()));
         }
     }
 

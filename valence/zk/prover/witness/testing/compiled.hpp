@@ -19,12 +19,13 @@ enum class Known { inputs, nothing };
 
 /// Errors: compile()'s.
 inline Result<std::unique_ptr<Compiled>> compiled(ml::Graph graph, std::vector<ml::Values> inputs,
-                                                  Known known = Known::inputs) {
+                                                  Known known = Known::inputs,
+                                                  std::optional<std::uint8_t> limb_bits = {}) {
     auto result = std::make_unique<Compiled>(Compiled{std::move(graph), std::move(inputs), nullptr, {}});
     result->assignment = std::make_unique<Assignment>(result->graph, result->inputs);
     const std::span<const ml::Values> told =
         known == Known::inputs ? std::span<const ml::Values>(result->inputs) : std::span<const ml::Values>();
-    BOOST_OUTCOME_TRY(result->circuit, compile(result->graph, *result->assignment, told));
+    BOOST_OUTCOME_TRY(result->circuit, compile(result->graph, *result->assignment, told, limb_bits));
     result->assignment->complete(result->circuit);
     return result;
 }
