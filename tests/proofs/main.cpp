@@ -1,8 +1,8 @@
-// valence-proof-samples FOLDER SEED CHANGED: writes a random graph of every operation, and some of several,
-// each with its proof and as many changed copies of that, one bit each, for another verifier to read. For
-// each graph a NAME.vkey, for each proof a NAME.proof, and in the file `verdicts` a line for each proof: name
-// of the key, name of the proof, and what the node's own verifier says: "valid", or the check that refuses
-// it.
+// valence-proof-samples FOLDER SEED CHANGED: writes a random graph of every operation, some of several, and
+// two of many activations, each with its proof and as many changed copies of that, one bit each, for another
+// verifier to read. For each graph a NAME.vkey, for each proof a NAME.proof, and in the file `verdicts` a
+// line for each proof: name of the key, name of the proof, and what the node's own verifier says: "valid", or
+// the check that refuses it.
 #include <cstdio>
 #include <fstream>
 
@@ -87,28 +87,47 @@ ProofFile changed(const ProofFile& file, ml::testing::Random& random) {
     return other;
 }
 
+/// Whether the graph has a proof.
+bool add_sample(Samples& samples, const std::string& name, const std::shared_ptr<const ml::Graph>& graph,
+                std::uint64_t seed, int copies) {
+    ml::testing::Random random(seed);
+    const auto model = ProvingModel::commit(graph);
+    if (!model) return false;
+    const auto inputs = ml::testing::random_inputs(*graph, seed);
+    const SecurityProfile& profile = seed % 4 == 0 ? kProfile128 : kProfile100;
+    constexpr std::uint8_t kContext[] = {1, 9, 8, 6};
+    auto proved = prove(model.value(), inputs, kContext, profile);
+    if (!proved) return false;
+    const ProvableModel& provable = model.value().provable();
+    const ProofFile file{provable.id, inputs, proved.value().outputs, base::to_bytes(kContext),
+                         proved.value().proof};
+    samples.write_key(name, provable);
+    samples.write_proof(name, name, provable, file);
+    for (int k = 0; k < copies; ++k)
+        samples.write_proof(name, fmt::format("{}-changed-{}", name, k), provable, changed(file, random));
+    return true;
+}
+
 /// Of a graph of one kind of operation (−1: of all kinds).
 void add_samples(Samples& samples, const std::string& name, int kind, std::uint64_t seed, int copies) {
-    ml::testing::Random random(seed);
     for (std::uint64_t attempt = 0; attempt < kAttempts; ++attempt) {
         const auto graph = std::make_shared<const ml::Graph>(ml::testing::random_graph(
             seed + attempt, {.nodes = kind < 0 ? 8U : 2U, .elements = 60, .only = kind}));
-        const auto model = ProvingModel::commit(graph);
-        if (!model) continue;
-        const auto inputs = ml::testing::random_inputs(*graph, seed);
-        const SecurityProfile& profile = (seed + attempt) % 4 == 0 ? kProfile128 : kProfile100;
-        constexpr std::uint8_t kContext[] = {1, 9, 8, 6};
-        auto proved = prove(model.value(), inputs, kContext, profile);
-        if (!proved) continue;
-        const ProvableModel& provable = model.value().provable();
-        const ProofFile file{provable.id, inputs, proved.value().outputs, base::to_bytes(kContext),
-                             proved.value().proof};
-        samples.write_key(name, provable);
-        samples.write_proof(name, name, provable, file);
-        for (int k = 0; k < copies; ++k)
-            samples.write_proof(name, fmt::format("{}-changed-{}", name, k), provable, changed(file, random));
-        return;
+        if (add_sample(samples, name, graph, seed + attempt, copies)) return;
     }
+}
+
+/// So many activations, requantised: those that models with wide limbs have.
+std::shared_ptr<const ml::Graph> many_activations(std::uint32_t elements, std::int16_t low) {
+    ml::Graph graph;
+    graph.main.tensors = {{ml::ElementType::activation, {elements}, 8},
+                          {ml::ElementType::activation, {elements}, 8}};
+    graph.main.inputs = {0};
+    graph.main.outputs = {1};
+    graph.inputs = {{"x", "", 0, {}}};
+    graph.outputs = {{"y", "", 1, {}}};
+    graph.main.nodes = {{ml::Combination{{3}, {}, {9, low, 32767}}, {0}, {1}, ""}};
+    return std::make_shared<const ml::Graph>(std::move(graph));
 }
 
 }  // namespace
@@ -132,5 +151,8 @@ int main(int count, char** arguments) {
         add("operation", kind, kind);
     for (int number = 0; number < valence::zk::kMixed; ++number)
         add("mixed", number, -1);
+    using valence::zk::many_activations;
+    valence::zk::add_sample(samples, "wide-15", many_activations(12'100, 0), 1000 * seed + 1, copies);
+    valence::zk::add_sample(samples, "wide-16", many_activations(24'100, -32768), 1000 * seed + 2, copies);
     return samples.written() ? 0 : 1;
 }
