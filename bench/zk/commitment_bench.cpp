@@ -91,7 +91,7 @@ void measure(int weight_variables, int witness_variables) {
     std::vector<Hash> roots{weight_table->root()};
     E claim = apply(*weight_table, inputs[0].functional);
     if (witness_table) {
-        inputs.push_back({&*witness_table, {witness.dense, {}}});
+        inputs.push_back({&*witness_table, {{witness.dense.begin(), witness.dense.end()}, {}}});
         functionals.push_back(at_point(witness.point));
         roots.push_back(witness_table->root());
         claim += apply(*witness_table, inputs[1].functional);
