@@ -63,7 +63,7 @@ TEST(Proofs, OfRandomGraphsAreAcceptedAndGiveTheReferencesOutputs) {
 }
 
 /// y = max(x >> 9, 0) or x >> 9, of so many elements.
-std::shared_ptr<const ml::Graph> shifted(std::uint32_t elements, std::int32_t low) {
+std::shared_ptr<const ml::Graph> shifted(std::uint32_t elements, std::int16_t low) {
     ml::Graph graph;
     for (int tensor = 0; tensor < 2; ++tensor)
         graph.main.tensors.push_back({ml::ElementType::activation, {elements}, 8});
@@ -76,7 +76,8 @@ std::shared_ptr<const ml::Graph> shifted(std::uint32_t elements, std::int32_t lo
 }
 
 TEST(Proofs, OfManyActivationsHaveWideLimbs) {
-    for (const auto& [elements, low] : {std::pair{13'000U, 0}, std::pair{25'000U, -32768}}) {
+    const std::pair<std::uint32_t, std::int16_t> cases[] = {{13'000, 0}, {25'000, -32768}};
+    for (const auto& [elements, low] : cases) {
         const auto graph = shifted(elements, low);
         const auto model = ProvingModel::commit(graph).value();
         const auto inputs = ml::testing::random_inputs(*graph, 1);
