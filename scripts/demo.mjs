@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const once = process.argv.includes('--once');
 const port = Number(process.env.PORT ?? 8545);
 
-const REPLAY = 1;
+const [REPLAY, ZK, TEE] = [1, 2, 3];
 /** What the precompile reverts with (contracts/lib/IInference.sol), as far as it is shown here. */
 const inferenceErrors = parseAbi(['error ModeUnsupported(uint8 mode)', 'error ModeNotAllowed(bytes32 model, uint8 mode)']);
 
@@ -144,8 +144,8 @@ async function useChain(url, started) {
   fact('market', `${market.address} with 1,000 GLD and 100,000 USD`);
 
   say('4. Swap: the market asks the model inside the transaction');
-  const swap = async (amount) => {
-    const [receipt, took] = await timed(() => send(market, 'swap', [true, parseEther(amount), 0n]));
+  const swap = async (amount, mode = REPLAY) => {
+    const [receipt, took] = await timed(() => send(market, 'swap', [true, parseEther(amount), 0n, mode]));
     const [event] = parseEventLogs({ abi: amm.abi, eventName: 'Swap', logs: receipt.logs });
     const outcomes = await reader.request({ method: 'valence_getTransactionOutcomes', params: [receipt.transactionHash] });
     return { receipt, took, event: event.args, outcomes };
@@ -168,7 +168,19 @@ async function useChain(url, started) {
     fact(`${amount} GLD`, `forecast ${(Number(formatEther(event.volatility)) * 100).toFixed(3)} %, fee ${Number(event.fee) / 1e4} %`);
   }
 
-  say('6. What goes wrong says why');
+  say('6. A swap whose fee is proved: the answer comes with a proof that every node checks, without the model’s weights');
+  const proved = await swap('10', ZK);
+  const [bound] = proved.outcomes;
+  if (bound.mode !== 'ZK' || bound.evidence.kind !== 'proof') throw new Error('the swap’s forecast came without a proof');
+  const [check] = await reader.request({ method: 'valence_verifyProofs', params: [toHex(proved.receipt.blockNumber)] });
+  if (!check.valid) throw new Error(`the block’s proof does not hold: ${check.error}`);
+  fact('forecast', `${(Number(formatEther(proved.event.volatility)) * 100).toFixed(3)} % volatility, so a fee of ${Number(proved.event.fee) / 1e4} %`);
+  fact('block', `${proved.receipt.blockNumber}, ${proved.receipt.gasUsed} gas, signed to receipt in ${proved.took}`);
+  fact('mode', `${bound.mode}: trusting ${bound.trust}`);
+  fact('proof', `${Number(check.proofBytes).toLocaleString('en')} bytes in the block, bound to chain, job and payee; verified in ${(check.microseconds / 1000).toFixed(1)} ms`);
+  fact('proved by', bound.payee);
+
+  say('7. What goes wrong says why');
   const attempt = async (name, functionName, args) => {
     try {
       await reader.simulateContract({ ...market, abi: [...amm.abi, ...inferenceErrors], account, functionName, args });
@@ -178,9 +190,9 @@ async function useChain(url, started) {
     }
   };
   await attempt('too little', 'swap', [true, parseEther('1'), parseEther('1000000')]);
-  await attempt('mode ZK', 'swap', [true, parseEther('1'), 0n, 2]);
+  await attempt('mode TEE', 'swap', [true, parseEther('1'), 0n, TEE]);
 
-  say('7. Three full nodes follow, and verify every answer by running the model');
+  say('8. Three full nodes follow, and verify every answer: by running the model, or by its proof');
   const nodes = await Promise.all([1, 2, 3].map(() => startNode(['full', '--join', url, '--port', '0'])));
   const head = await reader.getBlock();
   const [roots, synced] = await timed(() =>
@@ -197,10 +209,16 @@ async function useChain(url, started) {
   );
   fact('state root', head.stateRoot);
   roots.forEach((root, i) => fact(`full node ${i + 1}`, root === head.stateRoot ? `the same, at ${nodes[i].url}` : root));
+  for (const [i, { url: at }] of nodes.entries()) {
+    const full = createPublicClient({ chain, transport: http(at) });
+    const [again] = await full.request({ method: 'valence_verifyProofs', params: [toHex(proved.receipt.blockNumber)] });
+    if (!again?.valid) throw new Error(`full node ${i + 1} does not have the block’s proof`);
+    fact(`proof on ${i + 1}`, `holds, checked in ${(again.microseconds / 1000).toFixed(1)} ms`);
+  }
   fact('synced', `${head.number} blocks each in ${synced}`);
   if (roots.some((root) => root !== head.stateRoot)) throw new Error('a full node came to another state');
 
-  say('8. A proof of it, against the block’s state root');
+  say('9. A proof of it, against the block’s state root');
   const proof = await reader.getProof({ address: market.address, storageKeys: [pad('0x0')], blockNumber: head.number });
   fact('root node', `hashes to ${keccak256(proof.accountProof[0])}`);
   if (keccak256(proof.accountProof[0]) !== head.stateRoot) throw new Error('the proof does not start at the state root');
