@@ -34,7 +34,9 @@ struct OneNode {
 };
 
 std::vector<Values> run(const OneNode& one, const std::vector<Tensor>& outputs) {
-    Graph graph{.main = {}, .bodies = one.bodies, .weights = one.weights, .inputs = {}, .outputs = {}};
+    Graph graph;
+    graph.bodies = one.bodies;
+    graph.weights = one.weights;
     Node node{one.operation, {}, {}, ""};
     for (const Values& input : one.inputs) {
         node.inputs.push_back(static_cast<TensorId>(graph.main.tensors.size()));
