@@ -139,13 +139,6 @@ const Suite* suite_of(const Fixture& fixture) {
 
 }  // namespace
 
-std::optional<json::value> read_json(const std::filesystem::path& path) {
-    boost::system::error_code error;
-    auto root = json::parse(read_text(path), error, {}, parse_options());
-    if (error) return std::nullopt;
-    return root;
-}
-
 std::span<const Suite> all_suites() { return kSuites; }
 
 FileReport run_file(const std::filesystem::path& path) {
