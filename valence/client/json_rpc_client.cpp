@@ -59,7 +59,8 @@ Result<json::value> read_answer(const std::string& body) {
 
 class JsonRpcClient::Impl {
 public:
-    Impl(Url url, ClientLimits limits) : url_(std::move(url)), limits_(limits) {}
+    Impl(Url url, ClientLimits limits, std::string token)
+        : url_(std::move(url)), limits_(limits), token_(std::move(token)) {}
 
     const Url& url() const { return url_; }
 
@@ -112,6 +113,7 @@ private:
         request.set(http::field::host, url_.authority());
         request.set(http::field::content_type, "application/json");
         request.set(http::field::user_agent, "valence");
+        if (!token_.empty()) request.set(http::field::authorization, "Bearer " + token_);
         request.body() = body;
         request.prepare_payload();
         stream_->expires_after(limits_.time);
@@ -133,13 +135,14 @@ private:
 
     const Url url_;
     const ClientLimits limits_;
+    const std::string token_;
     asio::io_context io_{1};
     std::unique_ptr<beast::tcp_stream> stream_;
     std::uint64_t calls_ = 0;
 };
 
-JsonRpcClient::JsonRpcClient(Url url, ClientLimits limits)
-    : impl_(std::make_unique<Impl>(std::move(url), limits)) {}
+JsonRpcClient::JsonRpcClient(Url url, ClientLimits limits, std::string token)
+    : impl_(std::make_unique<Impl>(std::move(url), limits, std::move(token))) {}
 JsonRpcClient::~JsonRpcClient() = default;
 JsonRpcClient::JsonRpcClient(JsonRpcClient&&) noexcept = default;
 JsonRpcClient& JsonRpcClient::operator=(JsonRpcClient&&) noexcept = default;

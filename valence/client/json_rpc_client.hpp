@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include <boost/json/fwd.hpp>
@@ -22,7 +23,8 @@ struct ClientLimits {
 
 class JsonRpcClient {
 public:
-    explicit JsonRpcClient(Url url, ClientLimits limits = {});
+    /// `token` is shown as a bearer token, when not empty.
+    explicit JsonRpcClient(Url url, ClientLimits limits = {}, std::string token = {});
     ~JsonRpcClient();
     JsonRpcClient(JsonRpcClient&&) noexcept;
     JsonRpcClient& operator=(JsonRpcClient&&) noexcept;

@@ -1,0 +1,201 @@
+#include "valence/da/rpc/server.hpp"
+
+#include <thread>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include "valence/da/rpc/answer.hpp"
+
+namespace valence::da {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = asio::ip::tcp;
+
+namespace {
+
+constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+using Request = http::request<http::string_body>;
+using Response = http::response<http::string_body>;
+using Stream = beast::basic_stream<tcp, asio::any_io_executor>;
+
+constexpr std::chrono::seconds kIdle{120};
+constexpr std::chrono::seconds kTransfer{60};
+constexpr std::string_view kBearer = "Bearer ";
+
+/// In a time that does not tell how far it was right.
+bool same_secret(std::string_view a, std::string_view b) {
+    std::size_t different = a.size() ^ b.size();
+    for (std::size_t i = 0; i < a.size(); ++i)
+        different |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i % b.size()]);
+    return different == 0;
+}
+
+/// A page of another site must not reach the layer under a name of its own (DNS rebinding).
+bool is_allowed_host(std::string_view host) {
+    const auto name = host.substr(0, host.rfind(':'));
+    boost::system::error_code not_an_address;
+    asio::ip::make_address(name, not_an_address);
+    return host.empty() || name == "localhost" || !not_an_address || host.front() == '[';
+}
+
+std::string_view header_of(const Request& request, http::field name) {
+    const auto value = request[name];
+    return {value.data(), value.size()};
+}
+
+Response respond(const Request& request, http::status status, std::string body) {
+    Response response(status, request.version());
+    response.set(http::field::content_type, "application/json");
+    response.keep_alive(request.keep_alive());
+    response.body() = std::move(body);
+    return response;
+}
+
+}  // namespace
+
+class LayerServer::Impl {
+public:
+    Impl(LayerServerConfig config, EmbeddedLayer& layer)
+        : config_(std::move(config)), layer_(layer), workers_(config_.workers), acceptor_(io_) {}
+
+    ~Impl() {
+        stopping_ = true;
+        asio::post(io_, [this] {
+            boost::system::error_code ignored;
+            acceptor_.close(ignored);
+        });
+        workers_.join();
+        io_.stop();
+        if (thread_.joinable()) thread_.join();
+    }
+
+    Result<void> listen() {
+        boost::system::error_code error;
+        const auto failed = [&] {
+            return Error{std::error_code(error), config_.host + ":" + std::to_string(config_.port)};
+        };
+        const auto address =
+            asio::ip::make_address(config_.host == "localhost" ? "127.0.0.1" : config_.host, error);
+        if (error) return Error{std::error_code(error), config_.host + " is no IP address"};
+        const tcp::endpoint endpoint(address, config_.port);
+        acceptor_.open(endpoint.protocol(), error);
+        if (error) return failed();
+        acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+        acceptor_.bind(endpoint, error);
+        if (error) return failed();
+        acceptor_.listen(128, error);
+        if (error) return failed();
+        port_ = acceptor_.local_endpoint().port();
+        asio::co_spawn(io_, accept_all(), asio::detached);
+        thread_ = std::thread([this] { io_.run(); });
+        return success();
+    }
+
+    std::uint16_t port() const { return port_; }
+
+private:
+    asio::awaitable<void> accept_all() {
+        for (;;) {
+            auto [error, socket] = co_await acceptor_.async_accept(asio::make_strand(io_), kNoThrow);
+            if (error == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
+            if (error) {
+                // Out of file descriptors, most likely: wait until some connection has ended.
+                asio::steady_timer pause(io_, std::chrono::milliseconds(50));
+                co_await pause.async_wait(kNoThrow);
+                continue;
+            }
+            if (open_ >= config_.connections) continue;
+            ++open_;
+            const auto strand = socket.get_executor();
+            asio::co_spawn(strand, serve(std::move(socket)), [this](const std::exception_ptr&) { --open_; });
+        }
+    }
+
+    asio::awaitable<Response> answer(const Request& request) {
+        if (!is_allowed_host(header_of(request, http::field::host)))
+            co_return respond(request, http::status::forbidden, {});
+        if (request.method() != http::verb::post)
+            co_return respond(request, http::status::method_not_allowed, {});
+        auto caller = Caller::trusted;
+        if (!config_.token.empty()) {
+            const auto shown = header_of(request, http::field::authorization);
+            caller = shown.empty() ? Caller::unknown : Caller::trusted;
+            const bool is_right =
+                shown.starts_with(kBearer) && same_secret(shown.substr(kBearer.size()), config_.token);
+            if (!shown.empty() && !is_right) co_return respond(request, http::status::unauthorized, {});
+        }
+        auto body = co_await asio::co_spawn(
+            workers_,
+            [&]() -> asio::awaitable<std::string> {
+                co_return answer_message(layer_, request.body(), caller);
+            },
+            asio::use_awaitable);
+        co_return respond(request, http::status::ok, std::move(body));
+    }
+
+    asio::awaitable<void> serve(tcp::socket socket) {
+        boost::system::error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored);
+        Stream stream(std::move(socket));
+        beast::flat_buffer buffer;
+        while (!stopping_) {
+            http::request_parser<http::string_body> parser;
+            parser.body_limit(config_.request_bytes);
+            stream.expires_after(kIdle);
+            auto [error, bytes] = co_await http::async_read_header(stream, buffer, parser, kNoThrow);
+            if (error) break;
+            stream.expires_after(kTransfer);
+            std::tie(error, bytes) = co_await http::async_read(stream, buffer, parser, kNoThrow);
+            const auto request = parser.release();
+            if (error == http::error::body_limit) {
+                auto response = respond(request, http::status::payload_too_large, {});
+                response.keep_alive(false);
+                response.prepare_payload();
+                co_await http::async_write(stream, response, kNoThrow);
+            }
+            if (error) break;
+            stream.expires_never();
+            auto response = co_await answer(request);
+            response.prepare_payload();
+            stream.expires_after(kTransfer);
+            const auto keep_alive = response.keep_alive();
+            std::tie(error, bytes) = co_await http::async_write(stream, response, kNoThrow);
+            if (error || !keep_alive) break;
+        }
+        stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    }
+
+    const LayerServerConfig config_;
+    EmbeddedLayer& layer_;
+    std::atomic<bool> stopping_ = false;
+    std::atomic<std::size_t> open_ = 0;
+    // Connections hold on to the workers and die with the io_context: it goes first.
+    asio::thread_pool workers_;
+    asio::io_context io_{1};
+    tcp::acceptor acceptor_;
+    std::uint16_t port_ = 0;
+    std::thread thread_;
+};
+
+LayerServer::LayerServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LayerServer::~LayerServer() = default;
+std::uint16_t LayerServer::port() const { return impl_->port(); }
+
+Result<std::unique_ptr<LayerServer>> LayerServer::start(LayerServerConfig config, EmbeddedLayer& layer) {
+    auto impl = std::make_unique<Impl>(std::move(config), layer);
+    BOOST_OUTCOME_TRYV(impl->listen());
+    return std::unique_ptr<LayerServer>(new LayerServer(std::move(impl)));
+}
+
+}  // namespace valence::da
