@@ -2,6 +2,8 @@
 // full nodes verify everything.
 // Run by ./run; with --once the node is stopped at the end, otherwise it is left running until Ctrl-C.
 import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPublicClient, createWalletClient, defineChain, formatEther, http, keccak256, pad, parseAbi, parseEther, parseEventLogs, toHex } from 'viem';
@@ -67,9 +69,11 @@ function command(...args) {
 
 async function main() {
   say('1. Start a chain, with compute nodes beside the sequencer');
-  const [{ url }, started] = await timed(() => startNode(['dev', '--port', String(port)]));
+  const dev = ['dev', '--port', String(port), '--da', 'embedded', '--da-port', '0'];
+  const [{ url, banner }, started] = await timed(() => startNode(dev));
+  const layer = banner.match(/Data availability: (\S+)/)[1];
   try {
-    await useChain(url, started);
+    await useChain(url, started, layer);
   } catch (error) {
     await stopAll();
     throw error;
@@ -85,7 +89,7 @@ async function main() {
   process.once('SIGTERM', () => stopAll().then(() => process.exit(0)));
 }
 
-async function useChain(url, started) {
+async function useChain(url, started, layer) {
   const transport = http(url);
   const bare = createPublicClient({ transport });
   const chain = defineChain({
@@ -222,6 +226,36 @@ async function useChain(url, started) {
   const proof = await reader.getProof({ address: market.address, storageKeys: [pad('0x0')], blockNumber: head.number });
   fact('root node', `hashes to ${keccak256(proof.accountProof[0])}`);
   if (keccak256(proof.accountProof[0]) !== head.stateRoot) throw new Error('the proof does not start at the state root');
+
+  say('9. Every block is on data availability: from there alone, a new node and an auditor come to the same');
+  const last = await reader.getBlock();
+  const [, posted] = await timed(async () => {
+    for (;;) {
+      const safe = await reader.getBlock({ blockTag: 'safe' });
+      if (safe.number >= last.number) return;
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  });
+  fact('layer', `${layer}, in celestia-node’s API; all ${last.number} blocks there after ${posted}`);
+  const folder = mkdtempSync(join(tmpdir(), 'valence-demo-'));
+  try {
+    const genesis = join(folder, 'genesis.json');
+    writeFileSync(genesis, JSON.stringify(await reader.request({ method: 'valence_getGenesis' })));
+    const derived = await startNode(['full', '--da', layer, '--genesis', genesis, '--port', '0']);
+    const full = createPublicClient({ chain, transport: http(derived.url), pollingInterval: 5 });
+    const [root, derivedIn] = await timed(async () => {
+      for (;;) {
+        const block = await full.getBlock();
+        if (block.number >= last.number) return (await full.getBlock({ blockNumber: last.number })).stateRoot;
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    });
+    fact('full node', `derived to the ${root === last.stateRoot ? 'same' : 'WRONG'} state root in ${derivedIn}`);
+    if (root !== last.stateRoot) throw new Error('a node derived another state');
+    console.log(command('audit', '--da', layer, '--genesis', genesis).trimEnd());
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 main().catch((error) => {

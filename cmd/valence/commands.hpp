@@ -27,6 +27,10 @@ void add_prove_command(CLI::App& app, int& exit_code);
 void add_verify_command(CLI::App& app, int& exit_code);
 /// `valence snapshot`: the state of a chain in a file.
 void add_snapshot_command(CLI::App& app, int& exit_code);
+/// `valence da`: the embedded data-availability layer alone.
+void add_da_command(CLI::App& app, int& exit_code);
+/// `valence audit`: a chain from data availability alone, verified.
+void add_audit_command(CLI::App& app, int& exit_code);
 /// `valence sim`: networks in virtual time.
 void add_sim_command(CLI::App& app, int& exit_code);
 

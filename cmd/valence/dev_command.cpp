@@ -4,10 +4,12 @@
 #include "cmd/valence/banner.hpp"
 #include "cmd/valence/block_log.hpp"
 #include "cmd/valence/commands.hpp"
+#include "cmd/valence/da_service.hpp"
 #include "cmd/valence/dev_options.hpp"
 #include "cmd/valence/genesis_json.hpp"
 #include "cmd/valence/signals.hpp"
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "valence/node/local_compute_nodes.hpp"
 #include "valence/rpc/server.hpp"
@@ -19,6 +21,20 @@ namespace {
 /// From one transfer to what fits in a signed number (EIP-1985).
 constexpr std::uint64_t kLeastGasLimit = 21'000;
 constexpr std::uint64_t kMostGasLimit = ~std::uint64_t{0} >> 1;
+
+/// Null where blocks are not posted.
+Result<std::unique_ptr<DaService>> post_to_da(const DevOptions& options, node::Node& node) {
+    if (options.da.empty()) return std::unique_ptr<DaService>{};
+    DaServiceOptions da;
+    if (options.da != "embedded") da.url = options.da;
+    da.token = options.da_token;
+    da.serving.token = options.da_token;
+    da.serving.port = options.da_port;
+    if (!options.state_folder.empty()) da.folder = std::filesystem::path(options.state_folder) / "da";
+    if (options.sync) da.durability = da::LayerDurability::power;
+    da.key = node.config().beacon_key;
+    return DaService::start(node, da);
+}
 
 Result<void> run(const DevOptions& options) {
     hold_signals();
@@ -36,6 +52,7 @@ Result<void> run(const DevOptions& options) {
     if (options.compute_nodes > 0) config.jobs = desk;
     BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
     const node::LocalComputeNodes computers(*node, desk, options.compute_nodes, options.lying_compute_nodes);
+    BOOST_OUTCOME_TRY(const auto da, post_to_da(options, *node));
 
     // Before the server, so that the first transaction is seen.
     std::optional<BlockLog> log;
@@ -57,6 +74,7 @@ Result<void> run(const DevOptions& options) {
         const auto text =
             banner(*node, {options.host, server->port()}, options.mnemonic, computers.ids(), paint);
         std::fputs(text.c_str(), stdout);
+        if (da) fmt::print("\nData availability: {}\n", da->url());
         std::fflush(stdout);
         log->watch(*node);
     }
@@ -176,6 +194,18 @@ void add_compute_options(CLI::App& command, DevOptions& options) {
         ->group("Compute");
 }
 
+void add_da_options(CLI::App& command, DevOptions& options) {
+    command
+        .add_option("--da", options.da,
+                    "Post every block: to a layer in this process (embedded), or to one at this URL")
+        ->group("Data availability");
+    command.add_option("--da-port", options.da_port, "Port of the embedded layer's API; 0 picks a free one")
+        ->capture_default_str()
+        ->group("Data availability");
+    command.add_option("--da-token", options.da_token, "Bearer token of the layer")
+        ->group("Data availability");
+}
+
 void add_output_options(CLI::App& command, DevOptions& options) {
     command.add_flag("-q,--silent,--quiet", options.silent, "Print nothing but errors")->group("Output");
     command.add_option("--log-level", options.log_level, "error, warn (blocks), info (transactions), debug")
@@ -196,6 +226,7 @@ void add_dev_command(CLI::App& app, int& exit_code) {
     add_state_options(*command, *options);
     add_model_options(*command, *options);
     add_compute_options(*command, *options);
+    add_da_options(*command, *options);
     add_output_options(*command, *options);
     command->callback([options, &exit_code] {
         const auto done = run(*options);

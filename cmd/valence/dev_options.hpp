@@ -45,6 +45,11 @@ struct DevOptions {
     std::uint64_t model_memory = 4;
     std::size_t compute_nodes = 2;
     std::size_t lying_compute_nodes = 0;
+    /// "embedded", the URL of a layer, or empty: blocks are not posted.
+    std::string da;
+    std::string da_token;
+    /// Of the embedded layer's API; 0 picks a free one.
+    std::uint16_t da_port = 26'658;
     bool silent = false;
     std::string log_level = "info";
 };

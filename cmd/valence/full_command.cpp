@@ -1,7 +1,9 @@
 // `valence full`: a node that follows another one's chain, verifies all of it, and serves it.
 #include <cstdio>
+#include <thread>
 
 #include "cmd/valence/commands.hpp"
+#include "cmd/valence/da_service.hpp"
 #include "cmd/valence/dev_options.hpp"
 #include "cmd/valence/signals.hpp"
 #include "cmd/valence/terminal.hpp"
@@ -12,6 +14,7 @@
 #include "valence/base/hex.hpp"
 #include "valence/client/json_rpc_client.hpp"
 #include "valence/compute/model_store/model_peer.hpp"
+#include "valence/node/da/deriver.hpp"
 #include "valence/node/follower.hpp"
 #include "valence/node/snapshot/import_snapshot.hpp"
 #include "valence/rpc/server.hpp"
@@ -19,8 +22,14 @@
 namespace valence::cmd {
 namespace {
 
+/// How long the next block of the layer is waited for at a time.
+constexpr std::chrono::milliseconds kDaPatience{500};
+
 struct FullOptions {
     std::string join;
+    /// URL of the layer that the chain is derived from; not from there when empty.
+    std::string da;
+    std::string da_token;
     std::string genesis_file;
     std::string folder;
     std::string snapshot;
@@ -82,11 +91,39 @@ void tell(const node::FollowStatus& status, const Painter& paint) {
     }
 }
 
+/// Derives the chain from the layer until the program is asked to end.
+Result<void> follow_layer(const FullOptions& options, node::Node& node) {
+    BOOST_OUTCOME_TRY(const auto layer, layer_at(options.da, options.da_token));
+    BOOST_OUTCOME_TRY(const auto deriver, node::Deriver::create(node, *layer));
+    std::jthread thread([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            const auto step = deriver->step(kDaPatience);
+            if (!step) {
+                std::fprintf(stderr, "cannot derive: %s\n", step.error().message().c_str());
+                std::this_thread::sleep_for(kDaPatience);
+            }
+            for (const auto& finding : deriver->take_findings()) {
+                if (!derive::is_discrepancy(finding.kind)) continue;
+                fmt::print(stderr, "{}, in the layer's block {}: {}\n", derive::finding_name(finding.kind),
+                           finding.place.height, finding.text);
+            }
+        }
+    });
+    wait_for_signal();
+    return success();
+}
+
 Result<void> run(const FullOptions& options) {
     hold_signals();
     allow_many_files();
     const Painter paint(terminal_has_colour() ? Painter::Use::coloured : Painter::Use::plain);
-    BOOST_OUTCOME_TRY(const auto upstream, client::parse_url(options.join));
+    const bool has_upstream = !options.join.empty();
+    if (!has_upstream && (options.da.empty() || options.genesis_file.empty()))
+        return Error{OptionError::value, "--join URL is missing; or --da URL with --genesis FILE"};
+    client::Url upstream;
+    if (has_upstream) {
+        BOOST_OUTCOME_TRY(upstream, client::parse_url(options.join));
+    }
     BOOST_OUTCOME_TRY(const auto text, genesis_text(options, upstream));
 
     node::NodeConfig config;
@@ -96,7 +133,7 @@ Result<void> run(const FullOptions& options) {
         BOOST_OUTCOME_TRYV(begin_with_snapshot(options, config.genesis, upstream));
     }
     if (!options.folder.empty()) config.folder = options.folder;
-    config.model_peers = {std::make_shared<compute::RpcPeer>(upstream)};
+    if (has_upstream) config.model_peers = {std::make_shared<compute::RpcPeer>(upstream)};
     BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
 
     rpc::ServerConfig serving;
@@ -107,9 +144,10 @@ Result<void> run(const FullOptions& options) {
     BOOST_OUTCOME_TRY(const auto server, rpc::Server::start(std::move(serving), *node));
     if (!options.silent) {
         fmt::print("Full node at http://{}:{}, of chain {}, following {}\n", options.host, server->port(),
-                   node->chain_id(), upstream.text());
+                   node->chain_id(), options.da.empty() ? upstream.text() : options.da);
         std::fflush(stdout);
     }
+    if (!options.da.empty()) return follow_layer(options, *node);
     node::Follower follower(*node, {upstream, std::chrono::milliseconds{100}});
     follower.on_change([&](const node::FollowStatus& status) { tell(status, paint); });
     wait_for_signal();
@@ -121,7 +159,12 @@ Result<void> run(const FullOptions& options) {
 void add_full_command(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("full", "Follow a chain, verify everything in it, and serve it");
     const auto options = std::make_shared<FullOptions>();
-    command->add_option("--join", options->join, "URL of a node of the chain")->required();
+    command->add_option("--join", options->join, "URL of a node of the chain");
+    command->add_option(
+        "--da", options->da,
+        "URL of a data-availability layer (celestia-node's API): the chain is derived from it, "
+        "and nobody else is trusted for it");
+    command->add_option("--da-token", options->da_token, "Bearer token for it");
     command->add_option("--genesis", options->genesis_file,
                         "The chain's genesis file; without it, what the joined node says it is");
     command->add_option("--data", options->folder, "Where the chain is kept; in memory when absent");

@@ -21,6 +21,8 @@ int main(int argc, char** argv) {
     valence::cmd::add_prove_command(app, exit_code);
     valence::cmd::add_verify_command(app, exit_code);
     valence::cmd::add_snapshot_command(app, exit_code);
+    valence::cmd::add_da_command(app, exit_code);
+    valence::cmd::add_audit_command(app, exit_code);
     valence::cmd::add_sim_command(app, exit_code);
     CLI11_PARSE(app, argc, argv);
     return exit_code;

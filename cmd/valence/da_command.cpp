@@ -1,0 +1,62 @@
+// `valence da`: the embedded data-availability layer alone, behind celestia-node's API.
+#include <cstdio>
+
+#include "cmd/valence/commands.hpp"
+#include "cmd/valence/signals.hpp"
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "valence/da/rpc/server.hpp"
+
+namespace valence::cmd {
+namespace {
+
+struct DaOptions {
+    std::string folder;
+    std::string chain_id = "valence-da";
+    da::LayerServerConfig serving;
+    bool sync = false;
+    bool silent = false;
+};
+
+Result<void> run(const DaOptions& options) {
+    hold_signals();
+    da::EmbeddedOptions layer_options;
+    if (!options.folder.empty()) layer_options.folder = options.folder;
+    layer_options.chain_id = options.chain_id;
+    layer_options.durability = options.sync ? da::LayerDurability::power : da::LayerDurability::process;
+    BOOST_OUTCOME_TRY(const auto layer, da::EmbeddedLayer::open(std::move(layer_options)));
+    BOOST_OUTCOME_TRY(const auto server, da::LayerServer::start(options.serving, *layer));
+    if (!options.silent) {
+        fmt::print("Data availability at http://{}:{}, of chain {}\n", options.serving.host, server->port(),
+                   options.chain_id);
+        std::fflush(stdout);
+    }
+    wait_for_signal();
+    return success();
+}
+
+}  // namespace
+
+void add_da_command(CLI::App& app, int& exit_code) {
+    auto* command =
+        app.add_subcommand("da", "Serve the embedded data-availability layer, as a Celestia node would");
+    const auto options = std::make_shared<DaOptions>();
+    command->add_option("--data", options->folder, "Where blobs are kept; in memory when absent");
+    command->add_option("--chain-id", options->chain_id, "Name of the layer, in its headers")
+        ->capture_default_str();
+    command->add_option("--host", options->serving.host, "Address to listen on")->capture_default_str();
+    command->add_option("-p,--port", options->serving.port, "Port of JSON-RPC; 0 picks a free one")
+        ->capture_default_str();
+    command->add_option("--token", options->serving.token, "What callers must show (Authorization: Bearer)");
+    command->add_flag("--sync", options->sync, "Sync each block to the disk: survives a power cut");
+    command->add_flag("--silent", options->silent, "Print nothing but trouble");
+    command->callback([options, &exit_code] {
+        const auto done = run(*options);
+        if (done) return;
+        std::fprintf(stderr, "error: %s\n", done.error().message().c_str());
+        exit_code = 1;
+    });
+}
+
+}  // namespace valence::cmd

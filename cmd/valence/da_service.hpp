@@ -1,0 +1,46 @@
+// DaService: the data availability of a sequencer in this process: a layer embedded here and served, or one
+// at a URL, and the poster that puts every block into it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "valence/da/rpc/server.hpp"
+#include "valence/node/da/batch_poster.hpp"
+
+namespace valence::cmd {
+
+/// A layer at a URL behind celestia-node's API. Error: ClientError::bad_url.
+Result<std::unique_ptr<da::Layer>> layer_at(const std::string& url, const std::string& token);
+
+struct DaServiceOptions {
+    /// URL of a layer; embedded here when empty.
+    std::string url;
+    std::string token;
+    /// Of the embedded layer's API.
+    da::LayerServerConfig serving;
+    /// Where the embedded layer and the poster's record are kept; in memory when absent.
+    std::optional<std::filesystem::path> folder;
+    da::LayerDurability durability = da::LayerDurability::process;
+    /// What batches are signed with; the development key when absent.
+    std::optional<crypto::bls::SecretKey> key;
+};
+
+class DaService {
+public:
+    /// `node` outlives it.
+    static Result<std::unique_ptr<DaService>> start(node::Node& node, const DaServiceOptions& options);
+
+    const std::string& url() const { return url_; }
+    const node::BatchPoster& poster() const { return *poster_; }
+
+private:
+    std::string url_;
+    // Ended in the opposite order: nobody posts into what is gone.
+    std::unique_ptr<da::Layer> layer_;
+    std::unique_ptr<da::LayerServer> server_;
+    std::unique_ptr<node::BatchPoster> poster_;
+};
+
+}  // namespace valence::cmd

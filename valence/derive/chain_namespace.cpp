@@ -1,0 +1,16 @@
+#include "valence/derive/chain_namespace.hpp"
+
+#include "valence/crypto/keccak.hpp"
+
+namespace valence::derive {
+
+da::Namespace chain_namespace(const Hash& genesis_hash) {
+    const auto digest =
+        crypto::Keccak256{}.update(base::as_bytes("valence batches")).update(genesis_hash).finish();
+    auto name = da::user_namespace(BytesView{digest}.first(da::kUserIdSize));
+    // One in 2^72 ids is the protocol's; no genesis will have it.
+    VALENCE_CHECK(name.has_value());
+    return name.value();
+}
+
+}  // namespace valence::derive
