@@ -2,14 +2,13 @@
 # tests (*_test.cpp → program NAME_test, registered with CTest), and its fuzz targets (*_fuzz.cpp → one program each).
 #   DEPENDS   modules and libraries that users of the headers need too
 #   PRIVATE   libraries only the sources need
+#   PCH       more headers for the sources' precompiled header
+#   APART, TESTS_APART   patterns of sources and of tests that are not compiled together with others (cmake/Unity.cmake)
+#   OWN_PCH   when the module's options differ from those that the shared precompiled header was compiled with
 include(GoogleTest)
 
-# Standard headers that nearly every file includes, compiled once.
-set(VALENCE_PCH <algorithm> <array> <bit> <chrono> <cstdint> <cstring> <functional> <map> <memory> <optional> <span>
-    <string> <string_view> <unordered_map> <utility> <variant> <vector>)
-
 function(valence_module name)
-    cmake_parse_arguments(arg "" "" "DEPENDS;PRIVATE;PCH" ${ARGN})
+    cmake_parse_arguments(arg "OWN_PCH" "" "DEPENDS;PRIVATE;PCH;APART;TESTS_APART" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
     set(tests ${sources})
     set(fuzzers ${sources})
@@ -21,7 +20,12 @@ function(valence_module name)
         add_library(valence_${name} STATIC ${sources})
         set(scope PUBLIC)
         target_link_libraries(valence_${name} PRIVATE valence_warnings ${arg_PRIVATE})
-        target_precompile_headers(valence_${name} PRIVATE ${VALENCE_PCH} ${arg_PCH})
+        if(arg_PCH OR arg_OWN_PCH)
+            target_precompile_headers(valence_${name} PRIVATE ${VALENCE_PCH} ${arg_PCH})
+        else()
+            target_precompile_headers(valence_${name} REUSE_FROM valence_pch)
+        endif()
+        valence_unity(valence_${name} APART ${arg_APART})
     else()
         add_library(valence_${name} INTERFACE)
         set(scope INTERFACE)
@@ -32,10 +36,8 @@ function(valence_module name)
 
     if(tests)
         add_executable(${name}_test ${tests})
-        target_link_libraries(${name}_test PRIVATE valence_${name} valence_warnings ${arg_PRIVATE} GTest::gmock_main)
-        target_precompile_headers(${name}_test PRIVATE ${VALENCE_PCH} <gtest/gtest.h>)
-        gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-                             NO_PRETTY_VALUES)
+        target_link_libraries(${name}_test PRIVATE valence_${name} ${arg_PRIVATE})
+        valence_test(${name}_test ${name} APART ${arg_TESTS_APART})
     endif()
     if(VALENCE_FUZZ)
         foreach(source ${fuzzers})
@@ -45,4 +47,22 @@ function(valence_module name)
             target_link_options(${target} PRIVATE -fsanitize=fuzzer)
         endforeach()
     endif()
+endfunction()
+
+# valence_test(TARGET PREFIX): what makes an executable a GoogleTest program whose tests CTest knows as PREFIX.*.
+function(valence_test target prefix)
+    cmake_parse_arguments(arg "" "" "APART" ${ARGN})
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${target} PRIVATE valence_warnings valence_test_options GTest::gmock_main)
+    target_precompile_headers(${target} REUSE_FROM valence_test_pch)
+    valence_unity(${target} APART ${arg_APART})
+    gtest_discover_tests(${target} TEST_PREFIX ${prefix}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES)
+endfunction()
+
+# valence_program(TARGET LIBRARY…): a program of ours that links the libraries.
+function(valence_program target)
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${target} PRIVATE valence::base valence_warnings ${ARGN})
+    target_precompile_headers(${target} REUSE_FROM valence_pch)
+    valence_unity(${target})
 endfunction()

@@ -36,7 +36,7 @@ Result<std::unique_ptr<DaService>> post_to_da(const DevOptions& options, node::N
     return DaService::start(node, da);
 }
 
-Result<void> run(const DevOptions& options) {
+Result<void> run_dev(const DevOptions& options) {
     hold_signals();
     allow_many_files();
     const auto level = log_level_from(options.log_level);
@@ -102,7 +102,7 @@ void add_network_options(CLI::App& command, DevOptions& options) {
         ->group("Network");
     command
         .add_option("--rpc-evm-timeout", options.evm_timeout,
-                    "The longest one eth_call, estimate or simulation may run; 0 for the message's 30 s")
+                    "The longest one eth_call, estimate or simulation may run_dev; 0 for the message's 30 s")
         ->capture_default_str()
         ->group("Network");
 }
@@ -229,7 +229,7 @@ void add_dev_command(CLI::App& app, int& exit_code) {
     add_da_options(*command, *options);
     add_output_options(*command, *options);
     command->callback([options, &exit_code] {
-        const auto done = run(*options);
+        const auto done = run_dev(*options);
         if (done) return;
         std::fprintf(stderr, "error: %s\n", done.error().message().c_str());
         exit_code = 1;

@@ -113,7 +113,7 @@ Result<void> follow_layer(const FullOptions& options, node::Node& node) {
     return success();
 }
 
-Result<void> run(const FullOptions& options) {
+Result<void> run_full(const FullOptions& options) {
     hold_signals();
     allow_many_files();
     const Painter paint(terminal_has_colour() ? Painter::Use::coloured : Painter::Use::plain);
@@ -182,7 +182,7 @@ void add_full_command(CLI::App& app, int& exit_code) {
     command->add_flag("--silent", options->silent, "Print nothing but trouble");
     command->callback([options, trusted, trust, &exit_code] {
         if (trust->count() > 0) options->trusted_hash = *trusted;
-        const auto done = run(*options);
+        const auto done = run_full(*options);
         if (done) return;
         std::fprintf(stderr, "error: %s\n", done.error().message().c_str());
         exit_code = 1;

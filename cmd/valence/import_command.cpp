@@ -44,7 +44,7 @@ Result<std::uint64_t> import_file(node::Node& node, const std::string& path) {
     return count;
 }
 
-Result<void> run(const ImportOptions& options) {
+Result<void> run_import(const ImportOptions& options) {
     allow_many_files();
     node::NodeConfig config;
     BOOST_OUTCOME_TRY(const auto text, read_file(options.genesis));
@@ -77,7 +77,7 @@ void add_import_command(CLI::App& app, int& exit_code) {
     command->add_flag("--sync", options->sync, "Sync each block to the disk");
     command->add_option("FILE", options->files, "Blocks as RLP, one after the other")->required();
     command->callback([options, &exit_code] {
-        const auto done = run(*options);
+        const auto done = run_import(*options);
         if (done) return;
         std::fprintf(stderr, "error: %s\n", done.error().message().c_str());
         exit_code = 1;

@@ -39,7 +39,7 @@ AbiValue value_of(const AbiType& type, const json::value& value) {
     }
 }
 
-std::string check(const json::value& test) {
+std::string check_abi(const json::value& test) {
     std::string name = "(";
     for (const auto& type : array_of(member(test, "types"))) {
         name += (name.size() > 1 ? "," : "") + std::string{text_of(type)};
@@ -61,7 +61,7 @@ std::string check(const json::value& test) {
 
 void run_abi_tests(const Fixture& f, FileReport& report) {
     for (const auto& [name, test] : object_of(f.root))
-        report.add(std::string{std::string_view{name}}, check(test));
+        report.add(std::string{std::string_view{name}}, check_abi(test));
 }
 
 }  // namespace valence::conformance

@@ -40,7 +40,7 @@ void encode(codec::RlpWriter& to, const json::value& value) {
     }
 }
 
-std::string check(const json::value& test) {
+std::string check_rlp(const json::value& test) {
     const auto encoded = bytes_of(member(test, "out"));
     const auto decoded = codec::rlp_check(encoded, kDepth);
     const auto& in = member(test, "in");
@@ -59,7 +59,7 @@ std::string check(const json::value& test) {
 
 void run_rlp_tests(const Fixture& f, FileReport& report) {
     for (const auto& [name, test] : object_of(f.root))
-        report.add(std::string{std::string_view{name}}, check(test));
+        report.add(std::string{std::string_view{name}}, check_rlp(test));
 }
 
 }  // namespace valence::conformance

@@ -129,8 +129,8 @@ json::parse_options parse_options() {
 }
 
 const Suite* suite_of(const Fixture& fixture) {
-    for (const auto suites : {da_suites(), all_suites()}) {
-        for (const auto& suite : suites) {
+    for (const auto group : {da_suites(), all_suites()}) {
+        for (const auto& suite : group) {
             if (suite.recognises(fixture)) return &suite;
         }
     }

@@ -3,14 +3,14 @@
 namespace valence::base {
 namespace {
 
-constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t kNoDigit = 64;
 
 constexpr auto kValues = [] {
     std::array<std::uint8_t, 256> values{};
     values.fill(kNoDigit);
-    for (std::size_t i = 0; i < kDigits.size(); ++i)
-        values[static_cast<std::uint8_t>(kDigits[i])] = static_cast<std::uint8_t>(i);
+    for (std::size_t i = 0; i < kBase64Digits.size(); ++i)
+        values[static_cast<std::uint8_t>(kBase64Digits[i])] = static_cast<std::uint8_t>(i);
     return values;
 }();
 
@@ -25,7 +25,7 @@ std::string to_base64(BytesView bytes) {
         for (std::size_t j = 0; j < 3; ++j)
             group = group << 8 | (j < present ? bytes[i + j] : 0u);
         for (std::size_t j = 0; j < 4; ++j)
-            text.push_back(j <= present ? kDigits[group >> (18 - 6 * j) & 63] : '=');
+            text.push_back(j <= present ? kBase64Digits[group >> (18 - 6 * j) & 63] : '=');
     }
     return text;
 }

@@ -12,7 +12,7 @@ constexpr std::uint64_t kBlobsPerTransaction = 6;
 /// EIP-4844: the first byte of a blob's versioned hash.
 constexpr std::uint8_t kKzgVersion = 0x01;
 
-std::string number(std::uint64_t n) { return std::to_string(n); }
+std::string decimal(std::uint64_t n) { return std::to_string(n); }
 
 /// The first fork a type exists in.
 constexpr Revision since(TransactionType type) {
@@ -35,7 +35,7 @@ constexpr Revision since(TransactionType type) {
 Result<void> validate_signature(const RuleSet& rules, Revision revision, const Transaction& t) {
     if (t.chain_id && *t.chain_id != rules.chain_id) {
         return Error{ChainError::chain_id_mismatch,
-                     "have " + number(*t.chain_id) + " want " + number(rules.chain_id)};
+                     "have " + decimal(*t.chain_id) + " want " + decimal(rules.chain_id)};
     }
     if (t.type == TransactionType::legacy && t.chain_id && revision < Revision::spurious_dragon) {
         return Error{ChainError::replay_protection_unsupported};
@@ -53,20 +53,20 @@ Result<void> validate_gas(const RuleSet& rules, Revision revision, const Transac
     const auto available = execution_gas_limit(rules, revision, t.gas_limit);
     if (available < gas.cost) {
         return Error{ChainError::intrinsic_gas_too_low,
-                     "have " + number(available) + ", want " + number(gas.cost)};
+                     "have " + decimal(available) + ", want " + decimal(gas.cost)};
     }
     if (available < gas.floor) {
         return Error{ChainError::floor_data_gas_too_low,
-                     "have " + number(available) + ", want " + number(gas.floor)};
+                     "have " + decimal(available) + ", want " + decimal(gas.floor)};
     }
     if (revision >= Revision::shanghai && t.is_creation() && t.data.size() > rules.limits.init_code_size) {
-        return Error{ChainError::init_code_too_large,
-                     "code size " + number(t.data.size()) + " limit " + number(rules.limits.init_code_size)};
+        return Error{ChainError::init_code_too_large, "code size " + decimal(t.data.size()) + " limit " +
+                                                          decimal(rules.limits.init_code_size)};
     }
     const auto most = rules.inference ? kComputeGasCap : kTransactionGasCap;
     if (revision >= Revision::osaka && t.gas_limit > most) {
         return Error{ChainError::gas_above_transaction_cap,
-                     "(cap: " + number(most) + ", tx: " + number(t.gas_limit) + ")"};
+                     "(cap: " + decimal(most) + ", tx: " + decimal(t.gas_limit) + ")"};
     }
     return success();
 }
@@ -78,12 +78,12 @@ Result<void> validate_blobs(const RuleSet& rules, const Transaction& t, std::uin
     if (t.blob_hashes.empty()) return Error{ChainError::blob_hashes_missing};
     if (t.blob_hashes.size() > max_blobs) {
         return Error{ChainError::too_many_blobs,
-                     "have " + number(t.blob_hashes.size()) + ", permitted " + number(max_blobs)};
+                     "have " + decimal(t.blob_hashes.size()) + ", permitted " + decimal(max_blobs)};
     }
     for (std::size_t i = 0; i < t.blob_hashes.size(); ++i) {
         if (t.blob_hashes[i][0] != kKzgVersion) {
-            return Error{ChainError::blob_hash_version,
-                         "blob " + number(i) + " version " + number(t.blob_hashes[i][0]) + ", supported: 1"};
+            return Error{ChainError::blob_hash_version, "blob " + decimal(i) + " version " +
+                                                            decimal(t.blob_hashes[i][0]) + ", supported: 1"};
         }
     }
     return success();
@@ -140,11 +140,11 @@ Result<void> validate_sender(const Transaction& t, const Address& sender, const 
                              BytesView sender_code) {
     if (t.nonce < account.nonce) {
         return Error{ChainError::nonce_too_low,
-                     "next nonce " + number(account.nonce) + ", tx nonce " + number(t.nonce)};
+                     "next nonce " + decimal(account.nonce) + ", tx nonce " + decimal(t.nonce)};
     }
     if (t.nonce > account.nonce) {
         return Error{ChainError::nonce_too_high, "address " + crypto::checksummed_address(sender) + ", tx: " +
-                                                     number(t.nonce) + " state: " + number(account.nonce)};
+                                                     decimal(t.nonce) + " state: " + decimal(account.nonce)};
     }
     if (!sender_code.empty() && !delegation_target(sender_code)) {
         return Error{ChainError::sender_has_code,

@@ -5,6 +5,8 @@
 namespace valence::codec {
 namespace {
 
+using Kind = AbiType::Kind;
+
 constexpr std::size_t kMaxDepth = 16;
 constexpr std::size_t kMaxFixedLength = 1 << 20;
 
@@ -37,7 +39,6 @@ std::optional<std::size_t> parse_number(std::string_view digits) {
 }
 
 std::optional<AbiType> elementary(std::string_view name) {
-    using Kind = AbiType::Kind;
     const auto sized = [&](std::string_view prefix, Kind kind, std::size_t unit,
                            std::size_t most) -> std::optional<AbiType> {
         if (!name.starts_with(prefix) || name.size() == prefix.size()) return std::nullopt;

@@ -23,8 +23,6 @@ using codec::AbiValue;
 using outcome::Mode;
 using Items = std::vector<AbiValue>;
 
-inline constexpr std::uint64_t kWad = 1'000'000'000'000'000'000;
-
 /// Gives its jobs to somebody else, who may change, hold back or repeat the answers.
 class Between final : public sequencer::JobDesk {
 public:

@@ -22,7 +22,6 @@ using outcome::Mode;
 using sequencer::SharedBlock;
 using Items = std::vector<AbiValue>;
 
-inline constexpr std::uint64_t kWad = 1'000'000'000'000'000'000;
 /// keccak256 of the events' signatures.
 inline Hash topic_of(std::string_view signature) { return crypto::keccak256(base::as_bytes(signature)); }
 inline const auto kDelivered = topic_of("Delivered(uint256,bytes32,bool,uint256)");

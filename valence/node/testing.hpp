@@ -13,6 +13,8 @@ using base::testing::TestFolder;
 using chain::testing::kGwei;
 
 inline constexpr std::uint64_t kGenesisTime = 1'700'000'000;
+/// 10^18: of Ether's parts, and of a number that contracts see.
+inline constexpr std::uint64_t kWad = 1'000'000'000'000'000'000;
 
 struct DevChain {
     std::vector<DevAccount> accounts = derive_dev_accounts(kDevMnemonic, 4).value();

@@ -10,7 +10,7 @@ constexpr unsigned kBaseShift = 6;
 constexpr unsigned kSlownessShift = 3;
 constexpr unsigned kSlownessPrior = 1;
 constexpr unsigned kFitShift = 4;
-constexpr unsigned kFitPrior = 4;
+constexpr unsigned kFitSamples = 4;
 constexpr unsigned kSpreadShift = 7;
 constexpr unsigned kLoadShift = 3;
 /// Of the running share of failed jobs.
@@ -86,7 +86,7 @@ void LoadBalancer::learn(NodeIndex index, const InFlight& work, const Measuremen
     if (base.count() != 0) {
         const Duration expected = node.slowness.mean().times(base.mean());
         if (Resident* resident = fleet_.resident(index, work.model))
-            fit_for(*resident, work.mode).ratio.add(Ratio::of(service, expected), kFitPrior, kFitShift);
+            fit_for(*resident, work.mode).ratio.add(Ratio::of(service, expected), kFitSamples, kFitShift);
         model.spread[mode].add(Ratio::of(service, work.service), 1, kSpreadShift);
         node.slowness.add(Ratio::of(service, base.mean()), kSlownessPrior, kSlownessShift);
     }

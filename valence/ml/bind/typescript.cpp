@@ -37,7 +37,7 @@ function numbers(values: readonly Value[], length: number, name: string): bigint
 
 )";
 
-std::uint64_t total(const std::vector<BoundPort>& ports) {
+std::uint64_t total_elements(const std::vector<BoundPort>& ports) {
     std::uint64_t sum = 0;
     for (const BoundPort& port : ports)
         sum += port.size;
@@ -96,7 +96,7 @@ std::string typescript_binding(const BoundModel& model) {
     out += fmt::format(
         "/** The model's id. */\nexport const model = '{}' as const;\n"
         "export const inputLength = {};\nexport const outputLength = {};\n\n",
-        base::to_hex_prefixed(model.id), total(model.inputs), total(model.outputs));
+        base::to_hex_prefixed(model.id), total_elements(model.inputs), total_elements(model.outputs));
     out += interface_of(model.type_name + "Input", model.inputs, "Value", "readonly Value[]");
     out += interface_of(model.type_name + "Output", model.outputs, "number", "number[]");
     out += encoder(model);

@@ -13,7 +13,7 @@ constexpr int kArgument = 11;
 constexpr int kGate = 15;
 
 /// One recurrent layer being lowered: its sizes and its weights as rows of real numbers.
-struct Layer {
+struct RecurrentLayer {
     Lowering& l;
     const real::Node& node;
     std::uint32_t steps, batch, width, hidden;
@@ -39,7 +39,7 @@ struct Layer {
 };
 
 /// [W | R]·[x; h] + bias for rows `first` … of the gates, one requantisation for both parts.
-Result<Place> gates(Layer& layer, Builder& body, const Place& joined, int x_exponent, int h_exponent,
+Result<Place> gates(RecurrentLayer& layer, Builder& body, const Place& joined, int x_exponent, int h_exponent,
                     std::uint32_t first, std::uint32_t count, const std::vector<double>& bias, int exponent) {
     const std::uint32_t depth = layer.width + layer.hidden;
     std::vector<double> rows(std::size_t{count} * depth);
@@ -73,7 +73,7 @@ Result<Place> affine(Builder& builder, const Place& x, std::span<const double> w
                         {x.tensor}, shape, made.exponent);
 }
 
-Result<void> lower_lstm(Layer& layer, const Place& x) {
+Result<void> lower_lstm(RecurrentLayer& layer, const Place& x) {
     Lowering& l = layer.l;
     const std::uint32_t hidden = layer.hidden;
     const Shape row{layer.batch, hidden};
@@ -139,7 +139,7 @@ Result<void> lower_lstm(Layer& layer, const Place& x) {
     return success();
 }
 
-Result<void> lower_gru(Layer& layer, const Place& x) {
+Result<void> lower_gru(RecurrentLayer& layer, const Place& x) {
     Lowering& l = layer.l;
     const auto& attributes = layer.node.get<real::RecurrentAttributes>();
     const std::uint32_t hidden = layer.hidden;
@@ -216,7 +216,7 @@ Result<void> lower_gru(Layer& layer, const Place& x) {
 }
 
 /// h′ = f(W·x + R·h + b)
-Result<void> lower_rnn(Layer& layer, Place x) {
+Result<void> lower_rnn(RecurrentLayer& layer, Place x) {
     Lowering& l = layer.l;
     const auto& attributes = layer.node.get<real::RecurrentAttributes>();
     const bool relu = attributes.f == real::Activation::relu;
@@ -271,14 +271,14 @@ Result<void> lower_recurrent(Lowering& l, const real::Node& node) {
          attributes.h != real::Activation::tanh))
         return unsupported("with activations other than sigmoid and tanh");
     const Shape shape = l.shape(node.inputs[0]);
-    Layer layer{l,
-                node,
-                shape[0],
-                shape[1],
-                shape[2],
-                static_cast<std::uint32_t>(attributes.hidden),
-                l.constant(node.inputs[1]).values,
-                l.constant(node.inputs[2]).values};
+    RecurrentLayer layer{l,
+                         node,
+                         shape[0],
+                         shape[1],
+                         shape[2],
+                         static_cast<std::uint32_t>(attributes.hidden),
+                         l.constant(node.inputs[1]).values,
+                         l.constant(node.inputs[2]).values};
     const Place x = l.at(node.inputs[0]);
     if (node.op == real::Op::rnn) return lower_rnn(layer, x);
     return node.op == real::Op::lstm ? lower_lstm(layer, x) : lower_gru(layer, x);

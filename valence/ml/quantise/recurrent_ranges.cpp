@@ -8,8 +8,8 @@ namespace {
 double sigmoid(double v) { return 1 / (1 + std::exp(-v)); }
 
 /// rows·vector + bias for `rows` of extent [count, width].
-std::vector<double> affine(std::span<const float> rows, const real::Tensor* bias,
-                           std::span<const double> vector) {
+std::vector<double> affine_gates(std::span<const float> rows, const real::Tensor* bias,
+                                 std::span<const double> vector) {
     const std::size_t width = vector.size();
     std::vector<double> result(width == 0 ? 0 : rows.size() / width, 0.0);
     for (std::size_t r = 0; r < result.size(); ++r) {
@@ -60,9 +60,9 @@ void include_recurrent(const real::Graph& graph, const real::Node& node, const r
             std::vector<double> input(width);
             for (std::size_t k = 0; k < width; ++k)
                 input[k] = x.f32()[(step * batch + b) * width + k];
-            const auto from_input = affine(w->f32(), first, input);
+            const auto from_input = affine_gates(w->f32(), first, input);
             if (node.op == real::Op::lstm) {
-                const auto from_state = affine(r->f32(), nullptr, h);
+                const auto from_state = affine_gates(r->f32(), nullptr, h);
                 for (std::size_t k = 0; k < hidden; ++k) {
                     const auto gate = [&](std::size_t g) {
                         return from_input[g * hidden + k] + from_state[g * hidden + k];
@@ -75,7 +75,7 @@ void include_recurrent(const real::Graph& graph, const real::Node& node, const r
                 }
                 continue;
             }
-            auto from_state = affine(r->f32(), second, h);
+            auto from_state = affine_gates(r->f32(), second, h);
             std::vector<double> reset(hidden);
             for (std::size_t k = 0; k < hidden; ++k)
                 reset[k] = sigmoid(from_input[hidden + k] + from_state[hidden + k]);
@@ -83,9 +83,9 @@ void include_recurrent(const real::Graph& graph, const real::Node& node, const r
                 std::vector<double> scaled(hidden);
                 for (std::size_t k = 0; k < hidden; ++k)
                     scaled[k] = reset[k] * h[k];
-                from_state = affine(r->f32(), second, scaled);
+                from_state = affine_gates(r->f32(), second, scaled);
             }
-            const auto update_state = affine(r->f32(), second, h);
+            const auto update_state = affine_gates(r->f32(), second, h);
             for (std::size_t k = 0; k < hidden; ++k) {
                 const double in = from_input[2 * hidden + k];
                 const double state = from_state[2 * hidden + k];

@@ -32,7 +32,7 @@ namespace {
 /// Of the runs of one request.
 Deadline evm_deadline(const Call& call) { return call.deadline.within(call.context.limits.evm_time); }
 
-Answer<simulation::CallArguments> arguments_parameter(const Call& call) {
+Answer<simulation::CallArguments> simulated_arguments(const Call& call) {
     return call.parameters.decode(0, simulation::decode_call_arguments);
 }
 
@@ -109,7 +109,7 @@ private:
 }  // namespace
 
 Answer<void> eth_call(Call& call) {
-    BOOST_OUTCOME_TRY(const auto arguments, arguments_parameter(call));
+    BOOST_OUTCOME_TRY(const auto arguments, simulated_arguments(call));
     BOOST_OUTCOME_TRY(const auto base, simulation_base(call, 1, BlockTag::latest));
     BOOST_OUTCOME_TRY(const auto overrides, overrides_parameters(call, 2));
     const auto deadline = evm_deadline(call);
@@ -122,7 +122,7 @@ Answer<void> eth_call(Call& call) {
 }
 
 Answer<void> eth_estimate_gas(Call& call) {
-    BOOST_OUTCOME_TRY(const auto arguments, arguments_parameter(call));
+    BOOST_OUTCOME_TRY(const auto arguments, simulated_arguments(call));
     BOOST_OUTCOME_TRY(const auto base, simulation_base(call, 1, BlockTag::latest));
     BOOST_OUTCOME_TRY(const auto overrides, overrides_parameters(call, 2));
     const auto deadline = evm_deadline(call);
@@ -135,7 +135,7 @@ Answer<void> eth_estimate_gas(Call& call) {
 }
 
 Answer<void> eth_create_access_list(Call& call) {
-    BOOST_OUTCOME_TRY(auto arguments, arguments_parameter(call));
+    BOOST_OUTCOME_TRY(auto arguments, simulated_arguments(call));
     BOOST_OUTCOME_TRY(const auto base, simulation_base(call, 1, BlockTag::latest));
     BOOST_OUTCOME_TRY(const auto overrides, overrides_parameters(call, 2));
     BOOST_OUTCOME_TRY(const auto made,

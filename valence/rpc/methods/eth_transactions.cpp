@@ -10,12 +10,12 @@ namespace valence::rpc {
 
 namespace {
 
-Answer<FoundBlock> block_by_number(const Call& call) {
+Answer<FoundBlock> numbered_block(const Call& call) {
     BOOST_OUTCOME_TRY(const auto id, call.parameters.block_number(0));
     return find_block(call.context.node, id);
 }
 
-Answer<FoundBlock> block_by_hash(const Call& call) {
+Answer<FoundBlock> hashed_block(const Call& call) {
     BOOST_OUTCOME_TRY(const auto hash, call.parameters.hash(0));
     return find_block(call.context.node, BlockByHash{hash});
 }
@@ -78,16 +78,16 @@ Answer<void> eth_get_raw_transaction_by_hash(Call& call) {
 }
 
 Answer<void> eth_get_transaction_by_block_number_and_index(Call& call) {
-    return by_block_and_index(call, block_by_number(call), Form::object);
+    return by_block_and_index(call, numbered_block(call), Form::object);
 }
 Answer<void> eth_get_transaction_by_block_hash_and_index(Call& call) {
-    return by_block_and_index(call, block_by_hash(call), Form::object);
+    return by_block_and_index(call, hashed_block(call), Form::object);
 }
 Answer<void> eth_get_raw_transaction_by_block_number_and_index(Call& call) {
-    return by_block_and_index(call, block_by_number(call), Form::encoding);
+    return by_block_and_index(call, numbered_block(call), Form::encoding);
 }
 Answer<void> eth_get_raw_transaction_by_block_hash_and_index(Call& call) {
-    return by_block_and_index(call, block_by_hash(call), Form::encoding);
+    return by_block_and_index(call, hashed_block(call), Form::encoding);
 }
 
 Answer<void> eth_get_transaction_receipt(Call& call) {

@@ -31,8 +31,8 @@ void write_block_environment(JsonWriter& out, const chain::Header& header) {
     out.end_object();
 }
 
-void write_account(JsonWriter& out, const state::StateWalk& walk, const Address& address,
-                   const state::Account& account) {
+void write_dumped_account(JsonWriter& out, const state::StateWalk& walk, const Address& address,
+                          const state::Account& account) {
     out.key(base::to_hex_prefixed(address.bytes)).begin_object();
     out.key("nonce").number(account.nonce);
     out.key("balance").quantity(account.balance);
@@ -101,7 +101,7 @@ Answer<Bytes> write_state_dump(const state::StateWalk& walk, const sequencer::St
     write_block_environment(out, header);
     out.key("accounts").begin_object();
     walk.accounts([&](const Address& address, const state::WalkedAccount& account) {
-        write_account(out, walk, address, account.account);
+        write_dumped_account(out, walk, address, account.account);
         late = deadline.over();
         return late || out.overflowed() ? Visit::stop : Visit::go_on;
     });

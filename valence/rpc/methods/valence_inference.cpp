@@ -64,7 +64,7 @@ void write_settled(JsonWriter& out, const outcome::Settled& settled) {
     out.end_object();
 }
 
-Answer<FoundBlock> block_parameter(const Call& call) {
+Answer<FoundBlock> optional_block(const Call& call) {
     BOOST_OUTCOME_TRY(const auto id, call.parameters.block(0));
     return find_block(call.context.node, id);
 }
@@ -72,7 +72,7 @@ Answer<FoundBlock> block_parameter(const Call& call) {
 }  // namespace
 
 Answer<void> valence_get_block_body(Call& call) {
-    BOOST_OUTCOME_TRY(const auto found, block_parameter(call));
+    BOOST_OUTCOME_TRY(const auto found, optional_block(call));
     auto& out = call.result;
     if (!found || found.sealing == Sealing::pending) {
         out.null();
@@ -88,7 +88,7 @@ Answer<void> valence_get_block_body(Call& call) {
 }
 
 Answer<void> valence_get_outcomes(Call& call) {
-    BOOST_OUTCOME_TRY(const auto found, block_parameter(call));
+    BOOST_OUTCOME_TRY(const auto found, optional_block(call));
     auto& out = call.result;
     if (!found) {
         out.null();
@@ -105,7 +105,7 @@ Answer<void> valence_get_outcomes(Call& call) {
 }
 
 Answer<void> valence_verify_proofs(Call& call) {
-    BOOST_OUTCOME_TRY(const auto found, block_parameter(call));
+    BOOST_OUTCOME_TRY(const auto found, optional_block(call));
     auto& out = call.result;
     if (!found || found.sealing == Sealing::pending) {
         out.null();

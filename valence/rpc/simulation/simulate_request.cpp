@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kBlockTime = 12;
 
 /// A request may list no more than this, whatever the simulation's own limits are.
-constexpr std::size_t kMaxListed = 100'000;
+constexpr std::size_t kMaxCalls = 100'000;
 
 Decoded<BlockCalls> decode_block(const json::value& value) {
     BOOST_OUTCOME_TRY(const auto fields, ObjectReader::of(value, "simBlock"));
@@ -23,7 +23,7 @@ Decoded<BlockCalls> decode_block(const json::value& value) {
     std::optional<std::vector<CallArguments>> calls;
     BOOST_OUTCOME_TRY(fields.read("blockOverrides", block, decode_block_overrides));
     BOOST_OUTCOME_TRY(fields.read("stateOverrides", state, decode_state_overrides));
-    BOOST_OUTCOME_TRY(fields.read_list("calls", calls, kMaxListed, decode_call_arguments));
+    BOOST_OUTCOME_TRY(fields.read_list("calls", calls, kMaxCalls, decode_call_arguments));
     return BlockCalls{std::move(block).value_or(BlockOverrides{}),
                       std::move(state).value_or(StateOverrides{}),
                       std::move(calls).value_or(std::vector<CallArguments>{})};
@@ -37,7 +37,7 @@ Decoded<SimulateRequest> decode_simulate_request(const json::value& value) {
     BOOST_OUTCOME_TRY(const auto fields, ObjectReader::of(value, "simOpts"));
     SimulateRequest out;
     std::optional<std::vector<BlockCalls>> blocks;
-    BOOST_OUTCOME_TRY(fields.read_list("blockStateCalls", blocks, kMaxListed, decode_block));
+    BOOST_OUTCOME_TRY(fields.read_list("blockStateCalls", blocks, kMaxCalls, decode_block));
     BOOST_OUTCOME_TRY(fields.read("traceTransfers", out.trace_transfers));
     BOOST_OUTCOME_TRY(fields.read("validation", out.validation));
     BOOST_OUTCOME_TRY(fields.read("returnFullTransactions", out.full_transactions));

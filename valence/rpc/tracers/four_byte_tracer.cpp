@@ -9,7 +9,7 @@ namespace valence::rpc::tracers {
 
 namespace {
 
-constexpr std::size_t kSelectorSize = 4;
+constexpr std::size_t kSelectorBytes = 4;
 
 }  // namespace
 
@@ -18,10 +18,10 @@ Answer<std::unique_ptr<TransactionTracer>> FourByteTracer::from_config(const boo
 }
 
 void FourByteTracer::on_enter(const evm::Message& message, evm::Host&) {
-    if (evm::is_create(message.kind) || message.input.size() < kSelectorSize) return;
+    if (evm::is_create(message.kind) || message.input.size() < kSelectorBytes) return;
     if (evm::find_precompile(message.code_address, revision_) != nullptr) return;
-    const auto selector = base::to_hex_prefixed(message.input.first(kSelectorSize));
-    ++counts_[fmt::format("{}-{}", selector, message.input.size() - kSelectorSize)];
+    const auto selector = base::to_hex_prefixed(message.input.first(kSelectorBytes));
+    ++counts_[fmt::format("{}-{}", selector, message.input.size() - kSelectorBytes)];
 }
 
 Answer<std::string> FourByteTracer::result() {

@@ -25,7 +25,7 @@ namespace websocket = beast::websocket;
 
 namespace {
 
-constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+constexpr auto kNoThrowing = asio::as_tuple(asio::use_awaitable);
 using Message = std::shared_ptr<const std::string>;
 
 /// The connection's stream lives on its strand; `notify` may be called from anywhere.
@@ -65,17 +65,17 @@ public:
         stream_.read_message_max(shared_.context.limits.websocket_message_bytes);
         stream_.text(true);
         stream_.auto_fragment(false);
-        const auto [refused] = co_await stream_.async_accept(upgrade, kNoThrow);
+        const auto [refused] = co_await stream_.async_accept(upgrade, kNoThrowing);
         if (refused) co_return;
 
         beast::flat_buffer buffer;
         for (;;) {
             while (is_busy()) {
                 room_.expires_at(asio::steady_timer::time_point::max());
-                co_await room_.async_wait(kNoThrow);
+                co_await room_.async_wait(kNoThrowing);
                 if (closed_) co_return;
             }
-            const auto [error, bytes] = co_await stream_.async_read(buffer, kNoThrow);
+            const auto [error, bytes] = co_await stream_.async_read(buffer, kNoThrowing);
             if (error || shared_.context.stopping) break;
             shared_.context.metrics.bytes_in.fetch_add(bytes, std::memory_order_relaxed);
             start(beast::buffers_to_string(buffer.data()));
@@ -165,7 +165,7 @@ asio::awaitable<void> forbid(Stream& stream, std::string text) {
     response.body() = std::move(text);
     response.keep_alive(false);
     response.prepare_payload();
-    co_await beast::http::async_write(stream, response, kNoThrow);
+    co_await beast::http::async_write(stream, response, kNoThrowing);
 }
 
 }  // namespace

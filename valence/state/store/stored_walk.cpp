@@ -8,7 +8,7 @@ namespace {
 WalkedAccount walked(const StoredAccount& stored) { return {stored.account, stored.storage_root}; }
 
 /// Nothing for the row of an absent account.
-std::optional<WalkedAccount> account_of_row(BytesView row) {
+std::optional<WalkedAccount> walked_account(BytesView row) {
     if (row.empty()) return std::nullopt;
     const auto stored = decode_account_row(row);
     VALENCE_CHECK(stored && "a stored account cannot be read");
@@ -46,7 +46,7 @@ public:
         : moment_(std::move(moment)), past_(std::move(past)), later_(std::move(later)) {
         for (auto at = past_.lower_bound(Bytes{'a'}); at != past_.end() && at->first[0] == 'a'; ++at) {
             const auto address = base::from_exact<Address>(BytesView(at->first).subspan(1));
-            changed_[address] = account_of_row(at->second);
+            changed_[address] = walked_account(at->second);
         }
         for (const auto& [address, change] : later_.accounts) {
             auto& account = changed_.try_emplace(address, stored_account(address)).first->second;
@@ -63,7 +63,7 @@ public:
     void accounts(const AccountVisitor& visit) const override {
         const auto rows = moment_->tables().iterate(Table::accounts, moment_.get());
         walk_both(
-            *rows, {}, changed_, [](BytesView key) { return base::from_exact<Address>(key); }, account_of_row,
+            *rows, {}, changed_, [](BytesView key) { return base::from_exact<Address>(key); }, walked_account,
             [&](const Address& address, const std::optional<WalkedAccount>& account) {
                 return account ? visit(address, *account) : Visit::go_on;
             });
@@ -102,7 +102,7 @@ public:
 private:
     std::optional<WalkedAccount> stored_account(const Address& address) const {
         const auto row = moment_->tables().get(Table::accounts, address, moment_.get());
-        return row ? account_of_row(*row) : std::nullopt;
+        return row ? walked_account(*row) : std::nullopt;
     }
 
     std::map<U256, U256> past_slots(const Address& address) const {

@@ -270,7 +270,7 @@ Result<void> zip_map(NodeContext& node) {
     return success();
 }
 
-constexpr OnnxOperator kRows[] = {
+constexpr OnnxOperator kClassicalRows[] = {
     {"ai.onnx.ml", "LinearRegressor", 1, Tier::one, linear_regressor},
     {"ai.onnx.ml", "LinearClassifier", 1, Tier::one, linear_classifier},
     {"ai.onnx.ml", "Scaler", 1, Tier::one, scaler},
@@ -285,6 +285,6 @@ constexpr OnnxOperator kRows[] = {
 
 }  // namespace
 
-std::span<const OnnxOperator> classical_operators() { return kRows; }
+std::span<const OnnxOperator> classical_operators() { return kClassicalRows; }
 
 }  // namespace valence::ml::onnx_import

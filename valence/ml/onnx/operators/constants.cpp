@@ -148,7 +148,7 @@ Result<void> non_zero(NodeContext& node) {
                         TensorProto::INT64);
 }
 
-constexpr OnnxOperator kRows[] = {
+constexpr OnnxOperator kConstantRows[] = {
     {"", "Constant", 1, Tier::one, constant},   {"", "ConstantOfShape", 9, Tier::folded, constant_of_shape},
     {"", "Shape", 1, Tier::folded, shape},      {"", "Size", 1, Tier::folded, size},
     {"", "Range", 11, Tier::folded, range},     {"", "EyeLike", 9, Tier::folded, eye_like},
@@ -157,6 +157,6 @@ constexpr OnnxOperator kRows[] = {
 
 }  // namespace
 
-std::span<const OnnxOperator> constant_operators() { return kRows; }
+std::span<const OnnxOperator> constant_operators() { return kConstantRows; }
 
 }  // namespace valence::ml::onnx_import

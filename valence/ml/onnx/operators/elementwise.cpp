@@ -285,7 +285,7 @@ Result<void> cast_like(NodeContext& node) {
     return cast_to(node, node.file_type(1));
 }
 
-constexpr OnnxOperator kRows[] = {
+constexpr OnnxOperator kElementwiseRows[] = {
     {"", "Relu", 1, Tier::one, unary<Op::relu>},
     {"", "LeakyRelu", 1, Tier::one, leaky_relu},
     {"", "PRelu", 1, Tier::one, prelu},
@@ -358,6 +358,6 @@ constexpr OnnxOperator kRows[] = {
 
 }  // namespace
 
-std::span<const OnnxOperator> elementwise_operators() { return kRows; }
+std::span<const OnnxOperator> elementwise_operators() { return kElementwiseRows; }
 
 }  // namespace valence::ml::onnx_import

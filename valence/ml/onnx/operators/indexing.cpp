@@ -177,7 +177,7 @@ Result<void> feature_extractor(NodeContext& node) {
     return success();
 }
 
-constexpr OnnxOperator kRows[] = {
+constexpr OnnxOperator kIndexingRows[] = {
     {"", "Gather", 1, Tier::one, gather},
     {"", "GatherElements", 11, Tier::two, gather_elements},
     {"", "GatherND", 11, Tier::two, gather_nd},
@@ -193,6 +193,6 @@ constexpr OnnxOperator kRows[] = {
 
 }  // namespace
 
-std::span<const OnnxOperator> index_operators() { return kRows; }
+std::span<const OnnxOperator> index_operators() { return kIndexingRows; }
 
 }  // namespace valence::ml::onnx_import

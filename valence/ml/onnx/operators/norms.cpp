@@ -188,7 +188,7 @@ Result<void> softmax(NodeContext& node) {
     return success();
 }
 
-constexpr OnnxOperator kRows[] = {
+constexpr OnnxOperator kNormRows[] = {
     {"", "BatchNormalization", 1, Tier::one, batch_norm},
     {"", "LayerNormalization", 1, Tier::one, layer_norm},
     {"", "RMSNormalization", 23, Tier::two, rms_norm},
@@ -207,6 +207,6 @@ constexpr OnnxOperator kRows[] = {
 
 }  // namespace
 
-std::span<const OnnxOperator> norm_operators() { return kRows; }
+std::span<const OnnxOperator> norm_operators() { return kNormRows; }
 
 }  // namespace valence::ml::onnx_import

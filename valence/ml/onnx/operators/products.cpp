@@ -252,7 +252,7 @@ Result<void> einsum(NodeContext& node) {
     return success();
 }
 
-constexpr OnnxOperator kRows[] = {
+constexpr OnnxOperator kProductRows[] = {
     {"", "MatMul", 1, Tier::one, matmul},
     {"", "Gemm", 1, Tier::one, gemm},
     {"", "Einsum", 12, Tier::two, einsum},
@@ -261,6 +261,6 @@ constexpr OnnxOperator kRows[] = {
 
 }  // namespace
 
-std::span<const OnnxOperator> product_operators() { return kRows; }
+std::span<const OnnxOperator> product_operators() { return kProductRows; }
 
 }  // namespace valence::ml::onnx_import

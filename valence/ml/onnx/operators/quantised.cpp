@@ -11,8 +11,8 @@ using ::onnx::TensorProto;
 using real::NoAttributes;
 
 // Element types newer than the protobuf classes.
-constexpr std::int32_t kUint4 = 21;
-constexpr std::int32_t kInt4 = 22;
+constexpr std::int32_t kTypeUint4 = 21;
+constexpr std::int32_t kTypeInt4 = 22;
 
 struct IntegerRange {
     float low, high;
@@ -28,9 +28,9 @@ Result<IntegerRange> range_of(std::int32_t file_type) {
             return IntegerRange{0, 65535};
         case TensorProto::INT16:
             return IntegerRange{-32768, 32767};
-        case kUint4:
+        case kTypeUint4:
             return IntegerRange{0, 15};
-        case kInt4:
+        case kTypeInt4:
             return IntegerRange{-8, 7};
         default:
             return unsupported("quantised to " + file_type_name(file_type));
@@ -178,7 +178,7 @@ Result<void> qlinear_matmul(NodeContext& node) {
     return success();
 }
 
-constexpr OnnxOperator kRows[] = {
+constexpr OnnxOperator kQuantisedRows[] = {
     {"", "QuantizeLinear", 10, Tier::two, quantize},
     {"", "DequantizeLinear", 10, Tier::two, dequantize},
     {"", "DynamicQuantizeLinear", 11, Tier::two, dynamic_quantize},
@@ -188,6 +188,6 @@ constexpr OnnxOperator kRows[] = {
 
 }  // namespace
 
-std::span<const OnnxOperator> quantised_operators() { return kRows; }
+std::span<const OnnxOperator> quantised_operators() { return kQuantisedRows; }
 
 }  // namespace valence::ml::onnx_import

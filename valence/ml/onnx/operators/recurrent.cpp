@@ -203,7 +203,7 @@ Result<void> lstm(NodeContext& node) { return recurrent(node, Op::lstm); }
 Result<void> gru(NodeContext& node) { return recurrent(node, Op::gru); }
 Result<void> rnn(NodeContext& node) { return recurrent(node, Op::rnn); }
 
-constexpr OnnxOperator kRows[] = {
+constexpr OnnxOperator kRecurrentRows[] = {
     {"", "LSTM", 7, Tier::two, lstm},
     {"", "GRU", 7, Tier::two, gru},
     {"", "RNN", 7, Tier::two, rnn},
@@ -211,6 +211,6 @@ constexpr OnnxOperator kRows[] = {
 
 }  // namespace
 
-std::span<const OnnxOperator> recurrent_operators() { return kRows; }
+std::span<const OnnxOperator> recurrent_operators() { return kRecurrentRows; }
 
 }  // namespace valence::ml::onnx_import

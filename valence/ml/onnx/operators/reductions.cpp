@@ -79,7 +79,7 @@ Result<void> cum_sum(NodeContext& node) {
                        {node.input(0)});
 }
 
-constexpr OnnxOperator kRows[] = {
+constexpr OnnxOperator kReductionRows[] = {
     {"", "ReduceSum", 1, Tier::one, reduce<Op::reduce_sum, 13>},
     {"", "ReduceMean", 1, Tier::one, reduce<Op::reduce_mean, 18>},
     {"", "ReduceMax", 1, Tier::one, reduce<Op::reduce_max, 18>},
@@ -97,6 +97,6 @@ constexpr OnnxOperator kRows[] = {
 
 }  // namespace
 
-std::span<const OnnxOperator> reduce_operators() { return kRows; }
+std::span<const OnnxOperator> reduce_operators() { return kReductionRows; }
 
 }  // namespace valence::ml::onnx_import

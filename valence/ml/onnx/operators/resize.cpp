@@ -201,13 +201,13 @@ Result<void> upsample(NodeContext& node) {
     return resize_to(node, how, scales, out);
 }
 
-constexpr OnnxOperator kRows[] = {
+constexpr OnnxOperator kResizeRows[] = {
     {"", "Resize", 10, Tier::two, resize},
     {"", "Upsample", 7, Tier::two, upsample},
 };
 
 }  // namespace
 
-std::span<const OnnxOperator> resize_operators() { return kRows; }
+std::span<const OnnxOperator> resize_operators() { return kResizeRows; }
 
 }  // namespace valence::ml::onnx_import

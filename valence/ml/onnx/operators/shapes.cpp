@@ -396,7 +396,7 @@ Result<void> space_to_depth(NodeContext& node) {
                      {x[0], x[1] * b * b, x[2] / b, x[3] / b});
 }
 
-constexpr OnnxOperator kRows[] = {
+constexpr OnnxOperator kShapeRows[] = {
     {"", "Identity", 1, Tier::one, identity},
     {"", "Dropout", 1, Tier::one, dropout},
     {"", "Reshape", 1, Tier::one, reshape},
@@ -416,6 +416,6 @@ constexpr OnnxOperator kRows[] = {
 
 }  // namespace
 
-std::span<const OnnxOperator> shape_operators() { return kRows; }
+std::span<const OnnxOperator> shape_operators() { return kShapeRows; }
 
 }  // namespace valence::ml::onnx_import

@@ -157,7 +157,7 @@ Result<ValueId> add_trees(NodeContext& node, TreeEnsemble ensemble) {
         {x});
 }
 
-Result<void> regressor(NodeContext& node) {
+Result<void> tree_regressor(NodeContext& node) {
     BOOST_OUTCOME_TRY(const auto targets, node.integer("n_targets", 1));
     BOOST_OUTCOME_TRY(auto ensemble, read_ensemble(node, "target", targets));
     BOOST_OUTCOME_TRY(const auto aggregate, node.text("aggregate_function", "SUM"));
@@ -197,7 +197,7 @@ Result<void> two_classes(NodeContext& node, ValueId s, bool probabilities, const
     return set_classes(node, places, scores, std::move(labels));
 }
 
-Result<void> classifier(NodeContext& node) {
+Result<void> tree_classifier(NodeContext& node) {
     BOOST_OUTCOME_TRY(auto labels, class_labels(node, "classlabels_int64s", "classlabels_strings"));
     const auto classes = static_cast<std::int64_t>(labels.size());
     BOOST_OUTCOME_TRY(auto ensemble, read_ensemble(node, "class", classes));
@@ -229,13 +229,13 @@ Result<void> classifier(NodeContext& node) {
     return set_classes(node, places, scores, std::move(labels));
 }
 
-constexpr OnnxOperator kRows[] = {
-    {"ai.onnx.ml", "TreeEnsembleRegressor", 1, Tier::one, regressor},
-    {"ai.onnx.ml", "TreeEnsembleClassifier", 1, Tier::one, classifier},
+constexpr OnnxOperator kTreeRows[] = {
+    {"ai.onnx.ml", "TreeEnsembleRegressor", 1, Tier::one, tree_regressor},
+    {"ai.onnx.ml", "TreeEnsembleClassifier", 1, Tier::one, tree_classifier},
 };
 
 }  // namespace
 
-std::span<const OnnxOperator> tree_operators() { return kRows; }
+std::span<const OnnxOperator> tree_operators() { return kTreeRows; }
 
 }  // namespace valence::ml::onnx_import

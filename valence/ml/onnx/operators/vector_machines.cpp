@@ -64,7 +64,7 @@ Result<ValueId> vectors_of(NodeContext& node, std::string_view name, std::int64_
     return node.build().add_constant(Tensor(Shape{count, features}, std::move(values)));
 }
 
-Result<void> regressor(NodeContext& node) {
+Result<void> vector_regressor(NodeContext& node) {
     BOOST_OUTCOME_TRY(const auto x, feature_rows(node, 0));
     auto& build = node.build();
     BOOST_OUTCOME_TRY(const auto kernel, read_kernel(node));
@@ -156,9 +156,9 @@ Result<void> vote(NodeContext& node, const Kernel& kernel, ValueId x,
     return set_classes(node, places, scores, std::move(labels));
 }
 
-/// A linear machine without support vectors is a linear classifier; one with them decides between pairs of
-/// classes by vote. Probabilities come from an iteration that has no fixed form here.
-Result<void> classifier(NodeContext& node) {
+/// A linear machine without support vectors is a linear vector_classifier; one with them decides between
+/// pairs of classes by vote. Probabilities come from an iteration that has no fixed form here.
+Result<void> vector_classifier(NodeContext& node) {
     BOOST_OUTCOME_TRY(const auto x, feature_rows(node, 0));
     auto& build = node.build();
     BOOST_OUTCOME_TRY(auto labels, class_labels(node, "classlabels_ints", "classlabels_strings"));
@@ -187,13 +187,13 @@ Result<void> classifier(NodeContext& node) {
     return set_classes(node, places, scores, std::move(labels));
 }
 
-constexpr OnnxOperator kRows[] = {
-    {"ai.onnx.ml", "SVMRegressor", 1, Tier::one, regressor},
-    {"ai.onnx.ml", "SVMClassifier", 1, Tier::one, classifier},
+constexpr OnnxOperator kVectorMachineRows[] = {
+    {"ai.onnx.ml", "SVMRegressor", 1, Tier::one, vector_regressor},
+    {"ai.onnx.ml", "SVMClassifier", 1, Tier::one, vector_classifier},
 };
 
 }  // namespace
 
-std::span<const OnnxOperator> vector_machine_operators() { return kRows; }
+std::span<const OnnxOperator> vector_machine_operators() { return kVectorMachineRows; }
 
 }  // namespace valence::ml::onnx_import

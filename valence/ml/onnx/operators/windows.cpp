@@ -186,7 +186,7 @@ Result<void> global_pool(NodeContext& node) {
     return node.result(op, std::move(reduced), {node.input(0)});
 }
 
-constexpr OnnxOperator kRows[] = {
+constexpr OnnxOperator kWindowRows[] = {
     {"", "Conv", 1, Tier::one, conv},
     {"", "ConvTranspose", 1, Tier::two, conv_transpose},
     {"", "MaxPool", 1, Tier::one, max_pool},
@@ -197,6 +197,6 @@ constexpr OnnxOperator kRows[] = {
 
 }  // namespace
 
-std::span<const OnnxOperator> window_operators() { return kRows; }
+std::span<const OnnxOperator> window_operators() { return kWindowRows; }
 
 }  // namespace valence::ml::onnx_import

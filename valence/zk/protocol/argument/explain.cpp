@@ -8,7 +8,7 @@
 namespace valence::zk {
 namespace {
 
-bool is_bilinear(const Quantity& quantity) {
+bool is_bilinear_quantity(const Quantity& quantity) {
     return std::holds_alternative<InnerProducts>(quantity.definition) ||
            std::holds_alternative<Convolved>(quantity.definition) ||
            std::holds_alternative<Multiplication>(quantity.definition);
@@ -54,7 +54,8 @@ std::string describe(const Explanation& explanation) {
     std::uint64_t looked_up = 0;
     for (const Lookup& lookup : circuit.lookups)
         looked_up += lookup.layout.shape.elements();
-    const auto terms = std::count_if(circuit.quantities.begin(), circuit.quantities.end(), is_bilinear);
+    const auto terms =
+        std::count_if(circuit.quantities.begin(), circuit.quantities.end(), is_bilinear_quantity);
 
     std::string text = "circuit\n";
     line(text, "quantities", std::to_string(circuit.quantities.size()));
