@@ -59,17 +59,19 @@ public:
     /// Inline wherever it is used: a call costs as much as the product.
     [[gnu::always_inline]] friend constexpr Extension operator*(const Extension& a, const Extension& b) {
         if constexpr (Degree == 2) {
-            const Goldilocks low = a.c_[0] * b.c_[0];
-            const Goldilocks high = a.c_[1] * b.c_[1];
-            const Goldilocks cross = a.c_[0] * b.c_[1] + a.c_[1] * b.c_[0];
-            return Extension(Coefficients{low + times_seven(high), cross});
+            const auto& [a0, a1] = a.c_;
+            const auto& [b0, b1] = b.c_;
+            return Extension(Coefficients{Goldilocks::multiply_add(a0, b0, a1 * b1, 7),
+                                          Goldilocks::sum_of_products(a0, b1, a1, b0)});
         } else {
             const auto& [a0, a1, a2] = a.c_;
             const auto& [b0, b1, b2] = b.c_;
-            const Goldilocks third = a1 * b2 + a2 * b1;  // of v³ = v + 1
-            const Goldilocks fourth = a2 * b2;           // of v⁴ = v² + v
-            return Extension(Coefficients{a0 * b0 + third, a0 * b1 + a1 * b0 + third + fourth,
-                                          a0 * b2 + a1 * b1 + a2 * b0 + fourth});
+            const Goldilocks third = Goldilocks::sum_of_products(a1, b2, a2, b1);  // of v³ = v + 1
+            const Goldilocks fourth = a2 * b2;                                     // of v⁴ = v² + v
+            return Extension(Coefficients{
+                Goldilocks::multiply_add(a0, b0, third),
+                Goldilocks::sum_of_products(a0, b1, a1, b0) + third + fourth,
+                Goldilocks::sum_of_products(a0, b2, a2, b0) + Goldilocks::multiply_add(a1, b1, fourth)});
         }
     }
     [[gnu::always_inline]] constexpr Extension& operator+=(const Extension& other) {

@@ -45,6 +45,20 @@ TEST(Goldilocks, SumsDifferencesAndProductsAreThoseOfWideIntegers) {
     }
 }
 
+TEST(Goldilocks, SumsOfProductsAreReducedOnce) {
+    const std::vector<Goldilocks> all = samples();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        for (std::size_t j = 0; j < all.size(); ++j) {
+            const Goldilocks a = all[i], b = all[j], c = all[(i + j) % all.size()],
+                             d = all[all.size() - 1 - j];
+            ASSERT_EQ(Goldilocks::multiply_add(a, b, c), a * b + c);
+            ASSERT_EQ(Goldilocks::multiply_add(a, b, c, 0xffffffff), a * b + c * Goldilocks(0xffffffff));
+            ASSERT_EQ(Goldilocks::sum_of_products(a, b, c, d), a * b + c * d);
+            ASSERT_EQ(Goldilocks::sum_of_products(a, b, a, b), a * b + a * b);
+        }
+    }
+}
+
 TEST(Goldilocks, WordsFromTheModulusOnAreReduced) {
     EXPECT_EQ(Goldilocks(Goldilocks::kModulus), Goldilocks(0));
     EXPECT_EQ(Goldilocks(~std::uint64_t{0}), Goldilocks(0xfffffffe));
