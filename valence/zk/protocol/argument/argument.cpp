@@ -4,6 +4,7 @@
 #include <bit>
 #include <numeric>
 
+#include "valence/ml/functions/table.hpp"
 #include "valence/zk/protocol/circuit/tables.hpp"
 
 namespace valence::zk {
@@ -22,17 +23,41 @@ Functional<E> flat_functional(const ml::Shape& shape, std::vector<E> weights) {
     return {shape, {{std::move(axes), std::move(weights)}}};
 }
 
-/// Σ of a list with the weights of a table's rows, by one axis or two.
+/// Σ of a list with some weights.
 template <typename E>
-E weighted(const Functional<E>& of_rows, std::span<const Goldilocks> list) {
-    const std::vector<E>& inner = of_rows.factors.back().values;
-    E total;
-    for (std::size_t block = 0; block * inner.size() < list.size(); ++block) {
-        E sum;
-        for (std::size_t row = 0; row < inner.size(); ++row)
-            sum += inner[row] * list[block * inner.size() + row];
-        total += of_rows.factors.size() == 2 ? of_rows.factors[0].values[block] * sum : sum;
+E weighted(std::span<const E> weights, std::span<const Goldilocks> list) {
+    E sum;
+    for (std::size_t k = 0; k < list.size(); ++k)
+        sum += weights[k] * list[k];
+    return sum;
+}
+
+/// Of 16-bit integers, up to 2^15 of them: the halves of the weights' words are added up as integers.
+template <typename E>
+E weighted(std::span<const E> weights, std::span<const std::int16_t> list) {
+    typename E::Coefficients sums;
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        std::int64_t low = 0;
+        std::int64_t high = 0;
+        for (std::size_t k = 0; k < list.size(); ++k) {
+            const std::uint64_t word = weights[k][i].value();
+            low += static_cast<std::int64_t>(word & 0xffffffff) * list[k];
+            high += static_cast<std::int64_t>(word >> 32) * list[k];
+        }
+        sums[i] = Goldilocks::of(low) + Goldilocks::of(high) * Goldilocks(std::uint64_t{1} << 32);
     }
+    return E(sums);
+}
+
+/// Σ of a list with the weights of a table's rows, by one axis or two.
+template <typename E, typename Entry>
+E weighted(const Functional<E>& of_rows, std::span<const Entry> list) {
+    const std::span<const E> inner(of_rows.factors.back().values);
+    if (of_rows.factors.size() == 1) return weighted(inner, list);
+    E total;
+    for (std::size_t block = 0; block * inner.size() < list.size(); ++block)
+        total += of_rows.factors[0].values[block] *
+                 weighted(inner, list.subspan(block * inner.size(), inner.size()));
     return total;
 }
 
@@ -52,6 +77,30 @@ E weighted_numbers(const Functional<E>& of_rows, std::size_t rows) {
     VALENCE_CHECK(of_rows.factors[0].values.size() * inner.size() == rows);
     return numbers(of_rows.factors[0].values) * last.total() * Goldilocks(inner.size()) +
            outer.total() * numbers(inner);
+}
+
+/// What a table that is not computed adds to Σ of fingerprints: its rows, each entry times its γ.
+template <typename E>
+E weighted_rows(const Functional<E>& of_rows, const TableRows& rows, std::span<const E> gammas) {
+    if (const auto* span = std::get_if<SpanTable>(&rows))
+        return gammas[2] * weighted_numbers(of_rows, std::size_t{1} << span->bits);
+    if (const auto* entries = std::get_if<EntryTable>(&rows)) {
+        const auto function = ml::tabulate(entries->function);
+        // Rows ascend from x = −2^15, where the function's own entries have x as an unsigned number.
+        constexpr std::size_t kHalf = 32768;
+        std::vector<std::int16_t> values(2 * kHalf);
+        std::rotate_copy(function->data.begin(), function->data.begin() + kHalf, function->data.end(),
+                         values.begin());
+        return gammas[2] * (weighted_numbers(of_rows, values.size()) - of_rows.total() * Goldilocks(kHalf)) +
+               gammas[3] * weighted(of_rows, std::span<const std::int16_t>(values));
+    }
+    E sum;
+    const auto lists = listed(rows);
+    for (std::size_t place = 0; place < lists.size(); ++place) {
+        const bool zeros = place == 0 && !std::holds_alternative<RangeTable>(rows);  // selectors
+        if (!zeros) sum += gammas[1 + place] * weighted(of_rows, std::span<const Goldilocks>(lists[place]));
+    }
+    return sum;
 }
 
 }  // namespace
@@ -122,13 +171,7 @@ Claims<E> claims_of(const Circuit& circuit, const Fingerprint<E>& fingerprint,
                 result.claims.push_back({computed->entries[j], of_rows.scaled(-fingerprint.gammas[2 + j])});
             continue;
         }
-        if (const auto* span = std::get_if<SpanTable>(&table.rows)) {
-            known -= fingerprint.gammas[2] * weighted_numbers(of_rows, std::size_t{1} << span->bits);
-            continue;
-        }
-        const auto lists = listed(table.rows);
-        for (std::size_t place = 0; place < lists.size(); ++place)
-            known -= fingerprint.gammas[1 + place] * weighted(of_rows, lists[place]);
+        known -= weighted_rows<E>(of_rows, table.rows, fingerprint.gammas);
     }
     result.value = leaves.denominator - known;
 

@@ -45,15 +45,25 @@ public:
         const std::vector<E> by_batch = on_.vector_over(batch_axes);
         // eq(r, b·K + k), and on the left times φ_batch(b).
         std::vector<E> indices = eq_range(point_, 0, by_batch.size() * inner);
-        std::vector<Axis> index_axes = batch_axes;
-        index_axes.push_back(static_cast<Axis>(batch + 1));
+        // Axes of extent 1 stand alone: in one factor with longer ones they would tie these to whatever they
+        // are reshaped with.
         Functional<E> on_right{right, {}};
+        Functional<E> on_left{left, {}};
+        std::vector<Axis> index_axes;
+        for (const Axis axis : batch_axes) {
+            if (left[axis] > 1) {
+                index_axes.push_back(axis);
+                continue;
+            }
+            on_right.factors.push_back({{axis}, {E(std::uint64_t{1})}});
+            on_left.factors.push_back({{axis}, {E(std::uint64_t{1})}});
+        }
+        index_axes.push_back(static_cast<Axis>(batch + 1));
         on_right.factors.push_back({index_axes, indices});
         on_right.factors.push_back(
             {{static_cast<Axis>(batch)}, on_.vector_over(axes_between(batch + 1, batch + 2))});
         for (std::size_t k = 0; k < indices.size(); ++k)
             indices[k] *= by_batch[k / inner];
-        Functional<E> on_left{left, {}};
         on_left.factors.push_back({index_axes, std::move(indices)});
         on_left.factors.push_back(
             {{static_cast<Axis>(batch)}, on_.vector_over(axes_between(batch, batch + 1))});
