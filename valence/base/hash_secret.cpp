@@ -1,6 +1,6 @@
 #include "valence/base/hash_secret.hpp"
 
-#include <sys/random.h>
+#include <unistd.h>
 
 #include "valence/base/result.hpp"
 
@@ -8,7 +8,7 @@ namespace valence::base {
 
 HashSecret draw_hash_secret() {
     HashSecret secret{};
-    VALENCE_CHECK(getrandom(&secret, sizeof secret, 0) == static_cast<ssize_t>(sizeof secret));
+    VALENCE_CHECK(getentropy(&secret, sizeof secret) == 0);
     return secret;
 }
 

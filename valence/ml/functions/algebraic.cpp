@@ -17,7 +17,7 @@ Real clamp_to(const Real& v, const Real& low, const Real& high) {
 Real round_even(const Real& v) {
     const Real below = v >> kFraction;
     const Real twice = 2 * (v - (below << kFraction));
-    const bool up = twice > one() || (twice == one() && mpz_odd_p(below.get_mpz_t()) != 0);
+    const bool up = twice > one() || (twice == one() && is_odd(below));
     return Real{below + (up ? 1 : 0)} << kFraction;
 }
 

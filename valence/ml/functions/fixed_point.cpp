@@ -60,7 +60,7 @@ std::vector<Real> logarithms() {
 }  // namespace
 
 Real scaled(std::int64_t value, int power) {
-    return Real{static_cast<long>(value)} << static_cast<unsigned>(static_cast<int>(kFraction) + power);
+    return wide(value) << static_cast<unsigned>(static_cast<int>(kFraction) + power);
 }
 
 Real exponential(const Real& v) {
@@ -68,8 +68,7 @@ Real exponential(const Real& v) {
     if (v > scaled(41, 0)) return huge();
     // v = k·ln 2 + r with 0 ≤ r < ln 2; e^r = (e^(r/2^8))^(2^8).
     constexpr unsigned kHalvings = 8;
-    Real k;
-    mpz_fdiv_q(k.get_mpz_t(), v.get_mpz_t(), ln2().get_mpz_t());
+    const Real k = floor_quotient(v, ln2());
     const Real r = (v - k * ln2()) >> kHalvings;
     Real sum = one();
     Real term = one();
@@ -79,9 +78,9 @@ Real exponential(const Real& v) {
     }
     for (unsigned i = 0; i < kHalvings; ++i)
         sum = multiply(sum, sum);
-    const long shift = k.get_si();
-    return shift >= 0 ? Real{sum << static_cast<unsigned long>(shift)}
-                      : Real{sum >> static_cast<unsigned long>(-shift)};
+    const std::int64_t shift = narrow(k);
+    return shift >= 0 ? Real{sum << static_cast<unsigned>(shift)}
+                      : Real{sum >> static_cast<unsigned>(-shift)};
 }
 
 Real logarithm_of_one_plus(const Real& t) {
@@ -114,12 +113,10 @@ const Real& root_two_over_pi() {
 }
 
 Real reduce_angle(const Real& v) {
-    const Real wide = v << kAngleBits;
+    const Real fine = v << kAngleBits;
     const Real turn = 2 * wide_pi();
-    Real turns;
-    const Real shifted = wide + wide_pi();
-    mpz_fdiv_q(turns.get_mpz_t(), shifted.get_mpz_t(), turn.get_mpz_t());
-    return (wide - turns * turn) >> kAngleBits;
+    const Real turns = floor_quotient(fine + wide_pi(), turn);
+    return (fine - turns * turn) >> kAngleBits;
 }
 
 Angle angle(const Real& v) {
@@ -131,8 +128,7 @@ Angle angle(const Real& v) {
             part += term;
         else
             part -= term;
-        term = term * v / (n + 1);
-        mpz_tdiv_q_2exp(term.get_mpz_t(), term.get_mpz_t(), kFraction);
+        term = truncated_shift(term * v / (n + 1), kFraction);
     }
     return result;
 }
@@ -144,7 +140,7 @@ std::int16_t round_to_16_bits(const Real& value, int exponent) {
     const Real rounded = (exact + half) >> kFraction;
     if (rounded > 32767) return 32767;
     if (rounded < -32768) return -32768;
-    return static_cast<std::int16_t>(rounded.get_si());
+    return static_cast<std::int16_t>(narrow(rounded));
 }
 
 }  // namespace valence::ml::fixed

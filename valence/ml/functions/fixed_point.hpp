@@ -5,11 +5,11 @@
 
 #include <cstdint>
 
-#include <gmpxx.h>
+#include "valence/ml/functions/wide_integer.hpp"
 
 namespace valence::ml::fixed {
 
-using Real = mpz_class;
+using Real = WideInteger;
 
 inline constexpr unsigned kFraction = 256;
 

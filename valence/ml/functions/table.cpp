@@ -2,8 +2,8 @@
 
 #include <list>
 #include <map>
-#include <mutex>
 
+#include "valence/base/mutex.hpp"
 #include "valence/base/result.hpp"
 #include "valence/crypto/keccak.hpp"
 #include "valence/ml/functions/families.hpp"
@@ -93,7 +93,7 @@ public:
 
 private:
     using Recent = std::list<std::pair<Table, Value>>;
-    std::mutex mutex_;  // guards both
+    base::Mutex mutex_;  // guards both
     Recent recent_;
     std::map<Table, typename Recent::iterator> places_;
 };

@@ -3,9 +3,12 @@
 #include <bit>
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include "valence/ml/functions/table.hpp"
 #include "valence/zk/protocol/circuit/compile_work.hpp"
 #include "valence/zk/protocol/circuit/tables.hpp"
+#include "valence/zk/protocol/sums/fractional_sum.hpp"
 
 namespace valence::zk {
 namespace {
@@ -470,6 +473,8 @@ Result<Circuit> Compiler::run() {
     for (std::uint32_t port = 0; port < outputs.size(); ++port)
         circuit_.outputs.push_back({port, outputs[port]});
     lay_out();
+    if (circuit_.leaves > kMaxFractions)
+        return Error{CircuitError::too_large, fmt::format("{} lookups and rows of tables", circuit_.leaves)};
     return std::move(circuit_);
 }
 

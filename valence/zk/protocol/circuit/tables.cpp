@@ -1,8 +1,8 @@
 #include "valence/zk/protocol/circuit/tables.hpp"
 
 #include <map>
-#include <mutex>
 
+#include "valence/base/mutex.hpp"
 #include "valence/ml/functions/table.hpp"
 
 namespace valence::zk {
@@ -44,7 +44,7 @@ struct EntriesOf {
 /// ml::knots(), which takes milliseconds, remembered.
 std::array<std::int16_t, ml::kKnots> knots_of(const ml::Table& function) {
     constexpr std::size_t kRemembered = 256;
-    static std::mutex mutex;
+    static base::Mutex mutex;
     static std::map<ml::Table, std::array<std::int16_t, ml::kKnots>> remembered;
     const std::lock_guard lock(mutex);
     if (const auto found = remembered.find(function); found != remembered.end()) return found->second;

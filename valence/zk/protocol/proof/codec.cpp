@@ -31,13 +31,13 @@ bool load_element(BytesView bytes, E& element) {
 
 void ProofWriter::put_number(std::uint64_t number) { put_bytes(little_endian(number)); }
 
-Result<BytesView> ProofReader::take_bytes(std::size_t count) {
+Result<BytesView> ProofReader::take_bytes(std::uint64_t count) {
     if (count > proof_.size() - at_) {
         return Error{ProofError::truncated, at_byte(at_) + ": " + std::to_string(count) + " bytes wanted, " +
                                                 std::to_string(proof_.size() - at_) + " left"};
     }
-    const auto taken = proof_.subspan(at_, count);
-    at_ += count;
+    const auto taken = proof_.subspan(at_, static_cast<std::size_t>(count));
+    at_ += taken.size();
     return taken;
 }
 

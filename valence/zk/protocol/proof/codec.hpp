@@ -45,7 +45,7 @@ public:
     explicit ProofReader(BytesView proof) : proof_(proof) {}
 
     /// The next `count` bytes, in the proof itself. Errors: truncated.
-    Result<BytesView> take_bytes(std::size_t count);
+    Result<BytesView> take_bytes(std::uint64_t count);
     /// Errors: truncated.
     Result<std::uint64_t> take_number();
     /// Errors: truncated.
