@@ -1,5 +1,5 @@
-// Module da: data availability, Celestia's data model bit for bit. Pure, but for layer/ and rpc/: no I/O, no
-// clock.
+// Module da: data availability, Celestia's data model bit for bit. Pure, but for layer/, sampling/ and rpc/:
+// no I/O, no clock.
 //
 //     transactions with blobs ─ build_square ─► Square ─ extend ─► ExtendedSquare ─► roots ─► data root
 //                                                                       ▲                        │
@@ -20,6 +20,7 @@
 //   inclusion/   commitments to blobs and proofs of them
 //   coding/      Reed–Solomon in two fields
 //   extended/    extended squares: roots, repair, proofs of wrong coding
+//   sampling/    how sure one can be from a few shares; blobs from those that come
 //   layer/       a layer as its users see it, and one embedded in this process
 //   rpc/         celestia-node's API: the embedded layer's server, and the client of either
 #pragma once

@@ -16,14 +16,7 @@ inline BatchBlock block(std::uint64_t number, std::uint8_t version = 0) {
     return out;
 }
 
-inline Bytes encoded(const BatchBlock& block) { return encode_batch_block(block.block, block.supplement); }
-
-inline Bytes batch_of(std::span<const BatchBlock> blocks) {
-    std::vector<Bytes> list;
-    for (const auto& one : blocks)
-        list.push_back(encoded(one));
-    return encode_blocks(list).value();
-}
+inline Bytes batch_of(std::span<const BatchBlock> blocks) { return encode_blocks(blocks).value(); }
 
 inline const crypto::bls::SecretKey& sequencer() { return chain::development_beacon_key(); }
 inline crypto::bls::SecretKey somebody() {

@@ -209,6 +209,44 @@ Result<std::shared_ptr<const ExtendedSquare>> EmbeddedLayer::square(std::uint64_
     return square;
 }
 
+Result<std::vector<Sample>> EmbeddedLayer::samples(std::uint64_t height, std::span<const Cell> cells) {
+    BOOST_OUTCOME_TRY(const auto extended, square(height));
+    std::vector<Sample> out;
+    std::optional<std::pair<std::size_t, NamespacedTree>> kept;
+    for (const auto& cell : cells) {
+        if (cell.row >= extended->width() || cell.column >= extended->width())
+            return Error{LayerError::not_found, "a cell outside of the square"};
+        const AxisIndex row{Axis::row, cell.row};
+        if (!kept || kept->first != cell.row) {
+            BOOST_OUTCOME_TRY(auto tree, extended->tree(row));
+            kept.emplace(cell.row, std::move(tree));
+        }
+        out.push_back(make_sample(*extended, kept->second, row, cell.column));
+    }
+    return out;
+}
+
+Result<std::vector<NamespaceRow>> EmbeddedLayer::namespace_rows(std::uint64_t height, const Namespace& name) {
+    BOOST_OUTCOME_TRY(const auto header, database_->header(height));
+    const auto covers = [&](const NamespacedHash& root) {
+        return !(name < root.min()) && !(root.max() < name);
+    };
+    std::vector<NamespaceRow> out;
+    std::shared_ptr<const ExtendedSquare> extended;
+    for (std::size_t row = 0; row < header.roots.width() / 2; ++row) {
+        if (!covers(header.roots.rows[row])) continue;
+        if (!extended) {
+            BOOST_OUTCOME_TRY(extended, square(height));
+        }
+        BOOST_OUTCOME_TRY(const auto tree, extended->tree({Axis::row, row}));
+        auto proof = tree.prove(name);
+        const auto count = proof.absent_leaf ? 0 : proof.end - proof.start;
+        const auto shares = extended->row(row).subspan(proof.start, count);
+        out.push_back({{shares.begin(), shares.end()}, std::move(proof)});
+    }
+    return out;
+}
+
 Result<CommitmentProof> EmbeddedLayer::prove(std::uint64_t height, const Namespace& name,
                                              const Hash& commitment) {
     BOOST_OUTCOME_TRY(const auto list, blobs(height, name));

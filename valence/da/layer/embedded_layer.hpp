@@ -42,10 +42,14 @@ public:
     Result<ExtendedHeader> wait_for(std::uint64_t height, std::chrono::milliseconds patience) override;
     Result<CommitmentProof> prove(std::uint64_t height, const Namespace& name,
                                   const Hash& commitment) override;
+    Result<std::vector<Sample>> samples(std::uint64_t height, std::span<const Cell> cells) override;
+    Result<std::vector<NamespaceRow>> namespace_rows(std::uint64_t height, const Namespace& name) override;
 
     // ---- What a node of the layer serves besides
 
     const std::string& chain_id() const { return options_.chain_id; }
+    /// Of the newest block.
+    std::uint64_t height() const { return database_->head(); }
     /// The square of a block with its parity. Errors: no_such_height, io.
     Result<std::shared_ptr<const ExtendedSquare>> square(std::uint64_t height);
     /// Makes a block now, empty or not; answers its height. Error: io.

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "valence/da/extended/sample.hpp"
 #include "valence/da/inclusion/commitment_proof.hpp"
 #include "valence/da/layer/extended_header.hpp"
 #include "valence/da/square/blob.hpp"
@@ -43,6 +44,12 @@ struct LayerBlob {
     bool operator==(const LayerBlob&) const = default;
 };
 
+/// A row's shares of a namespace, with the proof that they are all of it there, or that there are none.
+struct NamespaceRow {
+    std::vector<Share> shares;
+    NamespacedProof proof;
+};
+
 /// Thread-safe. Every function may wait for I/O.
 class Layer {
 public:
@@ -65,6 +72,14 @@ public:
     /// not_found, no_such_height, unreachable, refused, malformed.
     virtual Result<CommitmentProof> prove(std::uint64_t height, const Namespace& name,
                                           const Hash& commitment) = 0;
+    /// The shares at these cells (1,024 at most) of a block's extended square, in their order, with proofs
+    /// that are to be verified against its roots: all or none. Errors: not_found when they are not to be had,
+    /// no_such_height, unreachable, refused, malformed.
+    virtual Result<std::vector<Sample>> samples(std::uint64_t height, std::span<const Cell> cells) = 0;
+    /// Of each row of a block whose range of namespaces includes this one, in their order; to be verified
+    /// against its roots (sampling/recovery.hpp). Errors: no_such_height, unreachable, refused,
+    /// malformed.
+    virtual Result<std::vector<NamespaceRow>> namespace_rows(std::uint64_t height, const Namespace& name) = 0;
 };
 
 }  // namespace valence::da

@@ -43,6 +43,10 @@ json::object answer_request(EmbeddedLayer& layer, const json::value& request, Ca
             the_id, kInvalidParameters,
             fmt::format("wrong param count (method '{}'): {} != {}", text, parameters.size(), method->most));
     }
+    if (method->handler == nullptr) {
+        return failed(the_id, kMethodNotFound,
+                      fmt::format("method '{}' not supported in this mode (no out channel support)", text));
+    }
     auto answer = method->handler(layer, parameters);
     if (!answer) return failed(the_id, kMethodFailed, answer.error().message());
     return {{"jsonrpc", "2.0"}, {"id", the_id}, {"result", std::move(answer).value()}};

@@ -34,6 +34,8 @@ Error layer_error(const Error& error) {
         if (says("takes no more")) return {LayerError::busy, text};
         return {LayerError::refused, text};
     }
+    // Of the token, most likely: nothing was done.
+    if (error == Error{ClientError::refused_by_http}) return {LayerError::refused, error.message()};
     if (error == Error{ClientError::bad_answer}) return {LayerError::malformed, error.message()};
     return {LayerError::unreachable, error.message()};
 }
@@ -119,6 +121,37 @@ Result<CommitmentProof> LayerClient::prove(std::uint64_t height, const Namespace
                       reading_->call("blob.GetCommitmentProof",
                                      fmt::format("[{},{},{}]", height, quoted(name), quoted(commitment))));
     return commitment_proof_of(answer);
+}
+
+Result<std::vector<Sample>> LayerClient::samples(std::uint64_t height, std::span<const Cell> cells) {
+    json::array coordinates;
+    for (const auto& cell : cells)
+        coordinates.push_back(json::object{{"row", cell.row}, {"col", cell.column}});
+    BOOST_OUTCOME_TRY(
+        const auto answer,
+        reading_->call("share.GetSamples", fmt::format("[{},{}]", height, json::serialize(coordinates))));
+    const auto* list = answer.if_array();
+    if (list == nullptr || list->size() != cells.size()) return malformed("as many shares as were asked for");
+    std::vector<Sample> out;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        BOOST_OUTCOME_TRY(auto sample, sample_of((*list)[i], cells[i]));
+        out.push_back(std::move(sample));
+    }
+    return out;
+}
+
+Result<std::vector<NamespaceRow>> LayerClient::namespace_rows(std::uint64_t height, const Namespace& name) {
+    BOOST_OUTCOME_TRY(const auto answer,
+                      reading_->call("share.GetNamespaceData", fmt::format("[{},{}]", height, quoted(name))));
+    std::vector<NamespaceRow> out;
+    if (answer.is_null()) return out;
+    const auto* list = answer.if_array();
+    if (list == nullptr || list->size() > kMostItems) return malformed("a list of rows");
+    for (const auto& item : *list) {
+        BOOST_OUTCOME_TRY(auto row, namespace_row_of(item));
+        out.push_back(std::move(row));
+    }
+    return out;
 }
 
 }  // namespace valence::da

@@ -30,6 +30,8 @@ public:
     Result<ExtendedHeader> wait_for(std::uint64_t height, std::chrono::milliseconds patience) override;
     Result<CommitmentProof> prove(std::uint64_t height, const Namespace& name,
                                   const Hash& commitment) override;
+    Result<std::vector<Sample>> samples(std::uint64_t height, std::span<const Cell> cells) override;
+    Result<std::vector<NamespaceRow>> namespace_rows(std::uint64_t height, const Namespace& name) override;
 
 private:
     /// One connection: a submission may take as long as a block of the layer, and nobody else waits for it.

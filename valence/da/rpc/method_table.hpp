@@ -26,7 +26,8 @@ struct LayerMethod {
     std::size_t least = 0;
     std::size_t most = 0;
     Permission permission = Permission::read;
-    Result<json::value> (*handler)(EmbeddedLayer& layer, const json::array& parameters);
+    /// Null where it answers by a channel: over WebSocket only (subscriber.hpp).
+    Result<json::value> (*handler)(EmbeddedLayer& layer, const json::array& parameters) = nullptr;
 };
 
 /// Ordered by name.

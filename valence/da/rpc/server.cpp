@@ -12,8 +12,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 
-#include "valence/da/rpc/answer.hpp"
+#include "valence/da/rpc/subscriber.hpp"
 
 namespace valence::da {
 
@@ -25,9 +26,9 @@ using tcp = asio::ip::tcp;
 namespace {
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
-using Request = http::request<http::string_body>;
+using Request = LayerRequest;
 using Response = http::response<http::string_body>;
-using Stream = beast::basic_stream<tcp, asio::any_io_executor>;
+using Stream = LayerStream;
 
 constexpr std::chrono::seconds kIdle{120};
 constexpr std::chrono::seconds kTransfer{60};
@@ -122,23 +123,27 @@ private:
         }
     }
 
+    /// Who calls; nothing for a token that is wrong.
+    std::optional<Caller> caller_of(const Request& request) const {
+        if (config_.token.empty()) return Caller::trusted;
+        const auto shown = header_of(request, http::field::authorization);
+        if (shown.empty()) return Caller::unknown;
+        const bool is_right =
+            shown.starts_with(kBearer) && same_secret(shown.substr(kBearer.size()), config_.token);
+        return is_right ? std::optional{Caller::trusted} : std::nullopt;
+    }
+
     asio::awaitable<Response> answer(const Request& request) {
         if (!is_allowed_host(header_of(request, http::field::host)))
             co_return respond(request, http::status::forbidden, {});
         if (request.method() != http::verb::post)
             co_return respond(request, http::status::method_not_allowed, {});
-        auto caller = Caller::trusted;
-        if (!config_.token.empty()) {
-            const auto shown = header_of(request, http::field::authorization);
-            caller = shown.empty() ? Caller::unknown : Caller::trusted;
-            const bool is_right =
-                shown.starts_with(kBearer) && same_secret(shown.substr(kBearer.size()), config_.token);
-            if (!shown.empty() && !is_right) co_return respond(request, http::status::unauthorized, {});
-        }
+        const auto caller = caller_of(request);
+        if (!caller) co_return respond(request, http::status::unauthorized, {});
         auto body = co_await asio::co_spawn(
             workers_,
             [&]() -> asio::awaitable<std::string> {
-                co_return answer_message(layer_, request.body(), caller);
+                co_return answer_message(layer_, request.body(), *caller);
             },
             asio::use_awaitable);
         co_return respond(request, http::status::ok, std::move(body));
@@ -166,6 +171,15 @@ private:
             }
             if (error) break;
             stream.expires_never();
+            if (beast::websocket::is_upgrade(request) &&
+                is_allowed_host(header_of(request, http::field::host))) {
+                if (const auto caller = caller_of(request)) {
+                    const SubscriberContext context{layer_, workers_, stopping_, config_.request_bytes,
+                                                    *caller};
+                    co_await serve_subscriber(context, std::move(stream), request);
+                    co_return;
+                }
+            }
             auto response = co_await answer(request);
             response.prepare_payload();
             stream.expires_after(kTransfer);

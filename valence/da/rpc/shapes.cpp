@@ -114,6 +114,37 @@ Result<NamespacedProof> namespaced_proof_of(const json::value& value) {
     return proof;
 }
 
+json::object to_json(const Sample& sample) {
+    return {{"share", base64_of(sample.share)},
+            {"proof", to_json(sample.proof)},
+            {"proof_type", static_cast<int>(sample.axis)}};
+}
+
+Result<Sample> sample_of(const json::value& value, Cell cell) {
+    Sample sample;
+    sample.cell = cell;
+    BOOST_OUTCOME_TRY(const auto* share, require(value, "share"));
+    BOOST_OUTCOME_TRY(sample.share, fixed_of<Share>(*share));
+    BOOST_OUTCOME_TRY(const auto axis, number_field(value, "proof_type"));
+    if (axis > 1) return malformed("proof_type");
+    sample.axis = static_cast<Axis>(axis);
+    BOOST_OUTCOME_TRY(const auto* proof, require(value, "proof"));
+    BOOST_OUTCOME_TRY(sample.proof, namespaced_proof_of(*proof));
+    return sample;
+}
+
+json::object to_json(const NamespaceRow& row) {
+    return {{"shares", list_json(row.shares)}, {"proof", to_json(row.proof)}};
+}
+
+Result<NamespaceRow> namespace_row_of(const json::value& value) {
+    NamespaceRow row;
+    BOOST_OUTCOME_TRY(row.shares, list_of<Share>(value, "shares"));
+    BOOST_OUTCOME_TRY(const auto* proof, require(value, "proof"));
+    BOOST_OUTCOME_TRY(row.proof, namespaced_proof_of(*proof));
+    return row;
+}
+
 json::object to_json(const CommitmentProof& proof) {
     json::array subtree_proofs;
     for (const auto& one : proof.subtree_proofs)

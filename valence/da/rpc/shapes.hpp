@@ -24,6 +24,13 @@ Result<LayerBlob> layer_blob_of(const json::value& value);
 json::object to_json(const NamespacedProof& proof);
 Result<NamespacedProof> namespaced_proof_of(const json::value& value);
 
+/// Without its cell, which whoever asked knows.
+json::object to_json(const Sample& sample);
+Result<Sample> sample_of(const json::value& value, Cell cell);
+
+json::object to_json(const NamespaceRow& row);
+Result<NamespaceRow> namespace_row_of(const json::value& value);
+
 json::object to_json(const CommitmentProof& proof);
 Result<CommitmentProof> commitment_proof_of(const json::value& value);
 

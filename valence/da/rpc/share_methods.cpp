@@ -51,16 +51,18 @@ Result<json::value> share_get_samples(EmbeddedLayer& layer, const json::array& p
     BOOST_OUTCOME_TRY(const auto square, square_of(layer, parameters[0]));
     const auto* list = parameters[1].if_array();
     if (list == nullptr || list->size() > kMostSamples) return malformed("a list of cells expected");
-    json::array out;
+    std::vector<Cell> cells;
     for (const auto& item : *list) {
         BOOST_OUTCOME_TRY(const auto* row, require(item, "row"));
         BOOST_OUTCOME_TRY(const auto* column, require(item, "col"));
         BOOST_OUTCOME_TRY(const auto cell, cell_of(*row, *column, square->width()));
-        BOOST_OUTCOME_TRY(const auto tree, square->tree({Axis::row, cell.row}));
-        out.push_back(json::object{{"share", base64_of(square->at(cell))},
-                                   {"proof", to_json(tree.prove(cell.column, cell.column + 1))},
-                                   {"proof_type", static_cast<int>(Axis::row)}});
+        cells.push_back(cell);
     }
+    BOOST_OUTCOME_TRY(const auto height, height_of(parameters[0]));
+    BOOST_OUTCOME_TRY(const auto samples, layer.samples(height, cells));
+    json::array out;
+    for (const auto& sample : samples)
+        out.push_back(to_json(sample));
     return out;
 }
 
@@ -77,17 +79,12 @@ Result<json::value> share_get_row(EmbeddedLayer& layer, const json::array& param
 }
 
 Result<json::value> share_get_namespace_data(EmbeddedLayer& layer, const json::array& parameters) {
-    BOOST_OUTCOME_TRY(const auto square, square_of(layer, parameters[0]));
+    BOOST_OUTCOME_TRY(const auto height, height_of(parameters[0]));
     BOOST_OUTCOME_TRY(const auto name, namespace_of(parameters[1]));
+    BOOST_OUTCOME_TRY(const auto rows, layer.namespace_rows(height, name));
     json::array out;
-    for (std::size_t row = 0; row < square->width() / 2; ++row) {
-        BOOST_OUTCOME_TRY(const auto tree, square->tree({Axis::row, row}));
-        if (name < tree.root().min() || tree.root().max() < name) continue;
-        const auto proof = tree.prove(name);
-        const auto count = proof.absent_leaf ? 0 : proof.end - proof.start;
-        out.push_back(json::object{{"shares", shares_json(square->row(row).subspan(proof.start, count))},
-                                   {"proof", to_json(proof)}});
-    }
+    for (const auto& row : rows)
+        out.push_back(to_json(row));
     return out;
 }
 
