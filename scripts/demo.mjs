@@ -227,7 +227,7 @@ async function useChain(url, started, layer) {
   fact('root node', `hashes to ${keccak256(proof.accountProof[0])}`);
   if (keccak256(proof.accountProof[0]) !== head.stateRoot) throw new Error('the proof does not start at the state root');
 
-  say('9. Every block is on data availability: from there alone, a new node and an auditor come to the same');
+  say('10. Every block is on data availability: from there alone, a new node and an auditor come to the same');
   const last = await reader.getBlock();
   const [, posted] = await timed(async () => {
     for (;;) {
@@ -237,6 +237,12 @@ async function useChain(url, started, layer) {
     }
   });
   fact('layer', `${layer}, in celestia-node’s API; all ${last.number} blocks there after ${posted}`);
+  const place = await reader.request({ method: 'valence_getBlockDaProof', params: [toHex(proved.receipt.blockNumber)] });
+  const [piece] = place.pieces;
+  fact('the proved swap', `in the layer’s block ${Number(piece.height)}, commitment ${piece.commitment}`);
+  fact('inclusion', `proved against data root ${piece.dataRoot}`);
+  const { bytes, plainBytes } = await reader.request({ method: 'valence_daStatus' });
+  fact('posted', `${Number(bytes).toLocaleString('en')} bytes, ${(Number(plainBytes) / Number(bytes)).toFixed(1)} times less than uncompressed`);
   const folder = mkdtempSync(join(tmpdir(), 'valence-demo-'));
   try {
     const genesis = join(folder, 'genesis.json');
@@ -252,7 +258,12 @@ async function useChain(url, started, layer) {
     });
     fact('full node', `derived to the ${root === last.stateRoot ? 'same' : 'WRONG'} state root in ${derivedIn}`);
     if (root !== last.stateRoot) throw new Error('a node derived another state');
-    console.log(command('audit', '--da', layer, '--genesis', genesis).trimEnd());
+    // On the terminal itself, which shows how far it is.
+    for (const how of [['--sample'], []]) {
+      console.log(`  valence audit --da ${layer} --genesis genesis.json ${how.join(' ')}`);
+      const { status } = spawnSync(program, ['audit', '--da', layer, '--genesis', genesis, ...how], { stdio: 'inherit' });
+      if (status !== 0) throw new Error('the audit found something');
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }

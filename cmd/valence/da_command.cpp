@@ -15,6 +15,8 @@ struct DaOptions {
     std::string folder;
     std::string chain_id = "valence-da";
     da::LayerServerConfig serving;
+    /// Milliseconds between two blocks of which the second is empty.
+    std::uint64_t block_time = 1'000;
     bool sync = false;
     bool silent = false;
 };
@@ -24,6 +26,7 @@ Result<void> run(const DaOptions& options) {
     da::EmbeddedOptions layer_options;
     if (!options.folder.empty()) layer_options.folder = options.folder;
     layer_options.chain_id = options.chain_id;
+    layer_options.empty_every = std::chrono::milliseconds(options.block_time);
     layer_options.durability = options.sync ? da::LayerDurability::power : da::LayerDurability::process;
     BOOST_OUTCOME_TRY(const auto layer, da::EmbeddedLayer::open(std::move(layer_options)));
     BOOST_OUTCOME_TRY(const auto server, da::LayerServer::start(options.serving, *layer));
@@ -49,6 +52,9 @@ void add_da_command(CLI::App& app, int& exit_code) {
     command->add_option("-p,--port", options->serving.port, "Port of JSON-RPC; 0 picks a free one")
         ->capture_default_str();
     command->add_option("--token", options->serving.token, "What callers must show (Authorization: Bearer)");
+    command->add_option("-b,--block-time", options->block_time, "Milliseconds between blocks without blobs")
+        ->check(CLI::Range(10, 600'000))
+        ->capture_default_str();
     command->add_flag("--sync", options->sync, "Sync each block to the disk: survives a power cut");
     command->add_flag("--silent", options->silent, "Print nothing but trouble");
     command->callback([options, &exit_code] {

@@ -1,5 +1,7 @@
 #include "cmd/valence/da_service.hpp"
 
+#include <cstdio>
+
 #include <fmt/format.h>
 
 #include "valence/chain/beacon.hpp"
@@ -35,7 +37,17 @@ Result<std::unique_ptr<DaService>> DaService::start(node::Node& node, const DaSe
     }
     node::PosterOptions posting{options.key ? *options.key : chain::development_beacon_key(), {}};
     if (options.folder) posting.record = *options.folder / "posted";
+    posting.most_lag = options.most_lag;
+    // The embedded layer has no pool that outlives a crash.
+    if (!options.url.empty()) posting.settling = options.settling;
+    posting.on_trouble = [](const std::optional<Error>& trouble) {
+        const auto text = trouble ? "cannot post: " + trouble->message() + "; trying again" : "posting again";
+        std::fprintf(stderr, "  data availability: %s\n", text.c_str());
+    };
     BOOST_OUTCOME_TRY(service->poster_, node::BatchPoster::start(node, *service->layer_, std::move(posting)));
+    service->access_ = std::make_shared<const node::DaAccess>(
+        node, *service->layer_, service->url_,
+        [poster = service->poster_.get()] { return node::DaAccess::Status{poster->status()}; });
     return service;
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "valence/da/rpc/server.hpp"
-#include "valence/node/da/batch_poster.hpp"
+#include "valence/node/da/da_access.hpp"
 
 namespace valence::cmd {
 
@@ -25,6 +25,11 @@ struct DaServiceOptions {
     da::LayerDurability durability = da::LayerDurability::process;
     /// What batches are signed with; the development key when absent.
     std::optional<crypto::bls::SecretKey> key;
+    /// Blocks that may wait to be posted before no more are built.
+    std::uint64_t most_lag = 4'096;
+    /// Blocks of the layer after which a submission whose answer was lost is not expected any more: as long
+    /// as a layer's pool may hold one.
+    std::uint64_t settling = 12;
 };
 
 class DaService {
@@ -34,6 +39,8 @@ public:
 
     const std::string& url() const { return url_; }
     const node::BatchPoster& poster() const { return *poster_; }
+    /// What RPC tells of it; not to be used after this.
+    std::shared_ptr<const node::DaAccess> access() const { return access_; }
 
 private:
     std::string url_;
@@ -41,6 +48,7 @@ private:
     std::unique_ptr<da::Layer> layer_;
     std::unique_ptr<da::LayerServer> server_;
     std::unique_ptr<node::BatchPoster> poster_;
+    std::shared_ptr<const node::DaAccess> access_;
 };
 
 }  // namespace valence::cmd

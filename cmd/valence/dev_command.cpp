@@ -31,6 +31,8 @@ Result<std::unique_ptr<DaService>> post_to_da(const DevOptions& options, node::N
     da.serving.token = options.da_token;
     da.serving.port = options.da_port;
     if (!options.state_folder.empty()) da.folder = std::filesystem::path(options.state_folder) / "da";
+    da.most_lag = options.da_most_lag;
+    da.settling = options.da_settling;
     if (options.sync) da.durability = da::LayerDurability::power;
     da.key = node.config().beacon_key;
     return DaService::start(node, da);
@@ -63,6 +65,7 @@ Result<void> run_dev(const DevOptions& options) {
         };
     }
     serving.genesis_json = genesis_json(node->config().genesis);
+    if (da) serving.da = da->access();
     auto started = rpc::Server::start(std::move(serving), *node);
     if (!started) {
         const bool is_taken = started.error().code == std::errc::address_in_use;
@@ -203,6 +206,19 @@ void add_da_options(CLI::App& command, DevOptions& options) {
         ->capture_default_str()
         ->group("Data availability");
     command.add_option("--da-token", options.da_token, "Bearer token of the layer")
+        ->group("Data availability");
+    command
+        .add_option(
+            "--da-settling", options.da_settling,
+            "The layer's blocks after which what was sent to a URL and never answered for is sent again")
+        ->check(CLI::Range(1, 1'000))
+        ->capture_default_str()
+        ->group("Data availability");
+    command
+        .add_option("--da-most-lag", options.da_most_lag,
+                    "Blocks that may wait to be posted; with more no block is built until they are")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str()
         ->group("Data availability");
 }
 

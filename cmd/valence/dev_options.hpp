@@ -50,6 +50,10 @@ struct DevOptions {
     std::string da_token;
     /// Of the embedded layer's API; 0 picks a free one.
     std::uint16_t da_port = 26'658;
+    /// Blocks that may wait to be posted before no more are built.
+    std::uint64_t da_most_lag = 4'096;
+    /// Blocks of a layer elsewhere after which a submission whose answer was lost is not expected any more.
+    std::uint64_t da_settling = 12;
     bool silent = false;
     std::string log_level = "info";
 };

@@ -1,5 +1,6 @@
 // `valence full`: a node that follows another one's chain, verifies all of it, and serves it.
 #include <cstdio>
+#include <mutex>
 #include <thread>
 
 #include "cmd/valence/commands.hpp"
@@ -14,7 +15,7 @@
 #include "valence/base/hex.hpp"
 #include "valence/client/json_rpc_client.hpp"
 #include "valence/compute/model_store/model_peer.hpp"
-#include "valence/node/da/deriver.hpp"
+#include "valence/node/da/da_access.hpp"
 #include "valence/node/follower.hpp"
 #include "valence/node/snapshot/import_snapshot.hpp"
 #include "valence/rpc/server.hpp"
@@ -91,27 +92,54 @@ void tell(const node::FollowStatus& status, const Painter& paint) {
     }
 }
 
-/// Derives the chain from the layer until the program is asked to end.
-Result<void> follow_layer(const FullOptions& options, node::Node& node) {
-    BOOST_OUTCOME_TRY(const auto layer, layer_at(options.da, options.da_token));
-    BOOST_OUTCOME_TRY(const auto deriver, node::Deriver::create(node, *layer));
-    std::jthread thread([&](const std::stop_token& stop) {
+/// Derives the chain from a layer on a thread of its own.
+class LayerFollower {
+public:
+    static Result<std::unique_ptr<LayerFollower>> start(const FullOptions& options, node::Node& node) {
+        auto out = std::make_unique<LayerFollower>();
+        BOOST_OUTCOME_TRY(out->layer_, layer_at(options.da, options.da_token));
+        BOOST_OUTCOME_TRY(out->deriver_, node::Deriver::create(node, *out->layer_));
+        out->status_ = out->deriver_->status();
+        out->access_ = std::make_shared<const node::DaAccess>(
+            node, *out->layer_, options.da,
+            [self = out.get()] { return node::DaAccess::Status{self->status()}; });
+        out->thread_ = std::jthread([self = out.get()](const std::stop_token& stop) { self->loop(stop); });
+        return out;
+    }
+    std::shared_ptr<const node::DaAccess> access() const { return access_; }
+
+private:
+    node::DeriverStatus status() const {
+        const std::lock_guard guard(mutex_);
+        return status_;
+    }
+    void loop(const std::stop_token& stop) {
+        std::optional<Error> told;
         while (!stop.stop_requested()) {
-            const auto step = deriver->step(kDaPatience);
-            if (!step) {
-                std::fprintf(stderr, "cannot derive: %s\n", step.error().message().c_str());
-                std::this_thread::sleep_for(kDaPatience);
+            const auto step = deriver_->step(kDaPatience);
+            if (!step && told != step.error())
+                fmt::print(stderr, "cannot derive: {}; trying again\n", step.error().message());
+            told = step ? std::nullopt : std::optional{step.error()};
+            {
+                const std::lock_guard guard(mutex_);
+                status_ = deriver_->status();
             }
-            for (const auto& finding : deriver->take_findings()) {
+            for (const auto& finding : deriver_->take_findings()) {
                 if (!derive::is_discrepancy(finding.kind)) continue;
                 fmt::print(stderr, "{}, in the layer's block {}: {}\n", derive::finding_name(finding.kind),
                            finding.place.height, finding.text);
             }
+            if (!step) std::this_thread::sleep_for(kDaPatience);
         }
-    });
-    wait_for_signal();
-    return success();
-}
+    }
+
+    std::unique_ptr<da::Layer> layer_;
+    std::unique_ptr<node::Deriver> deriver_;
+    mutable std::mutex mutex_;  // guards status_
+    node::DeriverStatus status_;
+    std::shared_ptr<const node::DaAccess> access_;
+    std::jthread thread_;
+};
 
 Result<void> run_full(const FullOptions& options) {
     hold_signals();
@@ -136,7 +164,12 @@ Result<void> run_full(const FullOptions& options) {
     if (has_upstream) config.model_peers = {std::make_shared<compute::RpcPeer>(upstream)};
     BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
 
+    std::unique_ptr<LayerFollower> deriving;
+    if (!options.da.empty()) {
+        BOOST_OUTCOME_TRY(deriving, LayerFollower::start(options, *node));
+    }
     rpc::ServerConfig serving;
+    if (deriving) serving.da = deriving->access();
     serving.host = options.host;
     serving.port = options.port;
     serving.client_version = "valence/v" VALENCE_VERSION "/linux/c++20";
@@ -147,7 +180,10 @@ Result<void> run_full(const FullOptions& options) {
                    node->chain_id(), options.da.empty() ? upstream.text() : options.da);
         std::fflush(stdout);
     }
-    if (!options.da.empty()) return follow_layer(options, *node);
+    if (deriving) {
+        wait_for_signal();
+        return success();
+    }
     node::Follower follower(*node, {upstream, std::chrono::milliseconds{100}});
     follower.on_change([&](const node::FollowStatus& status) { tell(status, paint); });
     wait_for_signal();

@@ -9,11 +9,11 @@ const running = new Set();
 process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /**
- * A full node that joins the chain at `url`; rejects where it ends before it serves.
- * Returns {url, client, output(), stop(), ended, reaches(number)}.
+ * A full node that joins the chain at `url`, or goes by its arguments alone; rejects where it ends before it serves.
+ * Returns {url, client, output(), stop(), kill(), ended, reaches(number)}.
  */
 export async function startFullNode(url, chain, args = []) {
-  const child = spawn(nodeProgram(), ['full', '--join', url, '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(nodeProgram(), ['full', ...(url ? ['--join', url] : []), '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   const ended = new Promise((done) => child.once('exit', (code) => (running.delete(child), done(code))));
   let output = '';
@@ -37,6 +37,7 @@ export async function startFullNode(url, chain, args = []) {
     client,
     output: () => output,
     stop: () => (child.kill('SIGINT'), ended),
+    kill: () => (child.kill('SIGKILL'), ended),
     reaches: (number) => until(`block ${number} did not come`, async () => (await client.getBlockNumber({ cacheTime: 0 })) >= number),
     says: (text) => until(`it did not say ${text}`, async () => output.includes(text)),
   };

@@ -130,5 +130,6 @@ export async function startNode(options = {}) {
     }
     return false;
   };
-  return { url, ws: url.replace('http', 'ws'), pid: child.pid, output: () => output, printed, call, rpc, raw, stop };
+  const kill = () => stop('SIGKILL');
+  return { url, ws: url.replace('http', 'ws'), pid: child.pid, output: () => output, printed, call, rpc, raw, stop, kill };
 }

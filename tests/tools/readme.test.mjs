@@ -1,7 +1,7 @@
 // The README's commands about models and full nodes, as they stand there; only the port is another.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { run } from './command.mjs';
@@ -58,5 +58,22 @@ describe('README', { skip: isAnvil }, () => {
     });
     assert.match(output, new RegExp(node.url));
     await new Promise((done) => (child.once('exit', done), child.kill('SIGINT')));
+  });
+
+  test('valence audit', async () => {
+    const posting = await startNode({ args: ['--da', 'embedded', '--da-port', '0'] });
+    try {
+      assert.ok(await posting.printed('Data availability: '));
+      const layer = posting.output().match(/Data availability: (\S+)/)[1];
+      writeFileSync(join(root, 'build/genesis.json'), JSON.stringify(await posting.rpc('valence_getGenesis')));
+      await posting.rpc('evm_mine');
+      for (;;) if ((await posting.rpc('valence_daStatus')).lag === '0x0') break;
+      const lines = commands.filter((line) => line.startsWith('build/release/bin/valence audit'));
+      const [verified, sampled] = await Promise.all(lines.map((line) => shell(line.replace('http://127.0.0.1:26658', layer))));
+      assert.match(verified.stdout, /VERIFIED$/);
+      assert.match(sampled.stdout, /AVAILABLE$/);
+    } finally {
+      await posting.stop();
+    }
   });
 });

@@ -9,6 +9,7 @@ const NodeConfig& Node::config() const { return impl_->config; }
 const ChainReader& Node::chain() const { return impl_->reader; }
 const sequencer::Mempool& Node::pool() const { return impl_->pool; }
 compute::ModelStore& Node::model_store() { return *impl_->model_store; }
+BlockPlaces& Node::block_places() { return impl_->block_places; }
 std::uint64_t Node::chain_id() const { return impl_->config.genesis.rules.chain_id; }
 Subscription Node::subscribe(EventHandler handler) { return impl_->events->subscribe(std::move(handler)); }
 

@@ -27,6 +27,7 @@
 #include "valence/node/beacon_verifier.hpp"
 #include "valence/node/chain_reader.hpp"
 #include "valence/node/config.hpp"
+#include "valence/node/da/block_places.hpp"
 #include "valence/node/events.hpp"
 #include "valence/node/simulation_slots.hpp"
 #include "valence/sequencer/inference/outcome_pool.hpp"
@@ -58,6 +59,8 @@ enum class NodeError {
     other_beacon_key,
     /// Without the key that the genesis names no block can be built.
     no_beacon_key,
+    /// Too many blocks wait to be posted to data availability: no more are built until they are.
+    backlog,
 };
 std::error_code make_error_code(NodeError);
 
@@ -139,6 +142,18 @@ public:
     /// answers them.
     Result<std::vector<sequencer::SharedBlock>> mine(std::uint64_t count = 1,
                                                      std::optional<std::uint64_t> interval = std::nullopt);
+
+    /// Asked before each block is built here, on the chain's thread: an error keeps it from being built, and
+    /// is what those are told who asked for it. Nothing is asked when it is empty.
+    using BuildingGate = std::function<Result<void>()>;
+    void set_building_gate(BuildingGate gate);
+    /// It lets blocks through again: what waits is built.
+    void building_gate_opened();
+
+    // ---- Data availability
+
+    /// Where this chain's blocks are in the layer, as far as this node posted or derived them.
+    BlockPlaces& block_places();
 
     // ---- Dev controls. Seconds since the epoch.
 

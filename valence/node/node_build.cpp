@@ -103,7 +103,28 @@ sequencer::Candidates Node::Impl::candidates() const {
     return desk ? pool.candidates(desk->parking().view()->waiting) : pool.candidates();
 }
 
+Result<void> Node::Impl::pass_gate() {
+    auto open = [&]() -> Result<void> {
+        // Held while it is asked: whoever takes it away may go right after.
+        const std::lock_guard guard(gate_mutex);
+        if (!gate) return success();
+        return gate();
+    }();
+    // Once, not for every block that is not built.
+    if (!open && !gate_is_closed) events->publish(Trouble{open.error()});
+    gate_is_closed = !open;
+    return open;
+}
+
+void Node::set_building_gate(BuildingGate gate) {
+    const std::lock_guard guard(impl_->gate_mutex);
+    impl_->gate = std::move(gate);
+}
+
+void Node::building_gate_opened() { impl_->outcomes_arrived(); }
+
 Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
+    BOOST_OUTCOME_TRYV(pass_gate());
     if (config.folder) {
         if (auto room = require_disk_space(*config.folder); !room) {
             events->publish(Trouble{room.error()});

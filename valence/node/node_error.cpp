@@ -28,6 +28,9 @@ public:
                 return "the beacon key is not the one that the genesis names";
             case NodeError::no_beacon_key:
                 return "blocks cannot be built without the secret of the genesis' beacon key";
+            case NodeError::backlog:
+                return "too many blocks wait to be posted to data availability; building goes on once they "
+                       "are";
         }
         return "unknown error";
     }

@@ -10,6 +10,7 @@
 #include "valence/node/beacon_verifier.hpp"
 #include "valence/node/block_time.hpp"
 #include "valence/node/chain_thread.hpp"
+#include "valence/node/da/block_places.hpp"
 #include "valence/node/node.hpp"
 #include "valence/node/pre_executor.hpp"
 #include "valence/sequencer/block_builder.hpp"
@@ -90,6 +91,8 @@ public:
     Result<sequencer::SharedBlock> build_block(EmptyBlocks rule = EmptyBlocks::built);
     /// What a block could hold now. Any thread.
     sequencer::Candidates candidates() const;
+    /// Error: what the gate says; told as trouble when it closes.
+    Result<void> pass_gate();
     /// Gives a planned block its beacon. Error: no_beacon_key.
     Result<void> set_beacon(sequencer::BlockPlan& plan);
     /// What building a block, or a trial, found to be missing.
@@ -131,6 +134,7 @@ public:
     std::unique_ptr<state::StateDatabase> database;
     std::shared_ptr<compute::ModelStore> model_store;
     sequencer::BlockStore blocks;
+    BlockPlaces block_places{database->chain()};
     ChainReader reader;
     CanonicalHashes hashes{reader};
     sequencer::Mempool pool;
@@ -165,6 +169,12 @@ public:
     /// Guards `poked`, which only the chain's thread changes: what dev controls changed since the head.
     mutable std::mutex poked_mutex;
     state::StateChanges poked;
+
+    /// Guards `gate`.
+    mutable std::mutex gate_mutex;
+    Node::BuildingGate gate;
+    /// On the chain's thread.
+    bool gate_is_closed = false;
 
     std::map<SnapshotId, Snapshot> snapshots;
     SnapshotId next_snapshot = 1;

@@ -13,6 +13,10 @@
 #include "valence/rpc/metrics.hpp"
 #include "valence/rpc/subscriptions.hpp"
 
+namespace valence::node {
+class DaAccess;
+}
+
 namespace valence::rpc {
 
 enum class Mode : std::uint8_t {
@@ -36,6 +40,8 @@ struct Context {
     std::string genesis_json;
     /// Null when nobody listens; then runs are not watched, which is faster.
     ConsoleSink console;
+    /// Null on a node that neither posts to data availability nor derives from it.
+    std::shared_ptr<const node::DaAccess> da;
     Metrics metrics;
     FilterStore filters;
     SubscriptionHub subscriptions;

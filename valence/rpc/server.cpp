@@ -28,6 +28,7 @@ public:
           shared_{config_, context_, io_, workers_} {
         context_.console = config_.console;
         context_.genesis_json = config_.genesis_json;
+        context_.da = config_.da;
     }
 
     ~Impl() {

@@ -33,6 +33,8 @@ struct ServerConfig {
     std::string genesis_json;
     /// Hears console.log in eth_call and eth_estimateGas; may be null.
     ConsoleSink console;
+    /// What it tells of data availability; may be null.
+    std::shared_ptr<const node::DaAccess> da;
 };
 
 class Server {

@@ -1,10 +1,20 @@
 #include "valence/node/da/audit.hpp"
 
+#include "valence/da/da_error.hpp"
+#include "valence/da/sampling/recovery.hpp"
+
 namespace valence::node {
 namespace {
 
 /// All of the layer there is: the next block is there or is not wanted.
 constexpr std::chrono::milliseconds kNoPatience{0};
+
+/// Whether it says that the layer does not give what its header commits to.
+bool is_kept_back(const Error& error) {
+    const bool is_layer = error.code.category() == da::make_error_code(da::LayerError{}).category();
+    return error.code.category() == da::make_error_code(da::DaError{}).category() ||
+           (is_layer && error != Error{da::LayerError::unreachable});
+}
 
 void count(AuditReport& report, const sequencer::StoredBlock& block) {
     ++report.blocks;
@@ -17,8 +27,9 @@ void count(AuditReport& report, const sequencer::StoredBlock& block) {
 
 }  // namespace
 
-Result<AuditReport> audit(Node& node, da::Layer& layer, const AuditOptions& options) {
+Result<AuditReport> audit(Node& node, da::Layer& behind, const AuditOptions& options) {
     AuditReport report;
+    da::VerifyingLayer layer(behind);
     BOOST_OUTCOME_TRY(const auto deriver,
                       Deriver::create(node, layer, [&](const auto& block, const derive::Place&) {
                           if (block.number() >= options.from) count(report, block);
@@ -34,13 +45,22 @@ Result<AuditReport> audit(Node& node, da::Layer& layer, const AuditOptions& opti
         }
     };
     while (deriver->status().height < newest.height) {
-        BOOST_OUTCOME_TRY(const auto more, deriver->step(kNoPatience));
-        if (!more) break;
+        const auto more = deriver->step(kNoPatience);
         keep(deriver->take_findings());
+        if (!more && !is_kept_back(more.error())) return more.error();
+        if (!more) {
+            const derive::Place place{deriver->status().height + 1, 0};
+            report.discrepancies.push_back(
+                {derive::FindingKind::missing, place, {}, "the block's data: " + more.error().message()});
+            break;
+        }
+        if (!more.value()) break;
         if (options.progress) options.progress(deriver->status().height, newest.height);
     }
     const auto status = deriver->status();
-    if (status.waits_for) {
+    if (status.height < newest.height) {
+        // What is missing beyond nobody knows.
+    } else if (status.waits_for) {
         report.discrepancies.push_back(
             {derive::FindingKind::missing, status.place, status.derived + 1, status.waits_for->message()});
     } else {
@@ -48,6 +68,7 @@ Result<AuditReport> audit(Node& node, da::Layer& layer, const AuditOptions& opti
     }
     const auto head = node.chain().head().block;
     report.heights = status.height;
+    report.repaired = layer.repaired();
     report.bytes = deriver->derivation().blob_bytes();
     report.batches = deriver->derivation().batches();
     report.head = head->number();

@@ -32,14 +32,19 @@ struct AuditReport {
     Hash state_root;
     /// What strangers wrote; says nothing of the sequencer.
     std::uint64_t foreign_blobs = 0;
-    /// What the sequencer did wrong or left out, each with its place.
+    /// What the sequencer did wrong or left out, or the layer keeps back, each with its place.
     std::vector<derive::Finding> discrepancies;
+    /// Blocks of the layer of which something was kept back, that were repaired from the rest.
+    std::vector<std::uint64_t> repaired;
 
-    bool is_verified() const { return discrepancies.empty(); }
+    /// Whether anything of this chain is in the layer.
+    bool has_found_chain() const { return batches > 0 || !discrepancies.empty(); }
+    bool is_verified() const { return discrepancies.empty() && batches > 0; }
 };
 
 /// Derives the chain of a new node, of which only the genesis is known, from all of the layer that there is
-/// now. Errors: those of Deriver.
+/// now. Blocks of the layer that do not come whole are repaired where that can be; where it cannot, the audit
+/// ends there with a discrepancy. Errors: those of Deriver; LayerError::unreachable.
 Result<AuditReport> audit(Node& node, da::Layer& layer, const AuditOptions& options);
 
 }  // namespace valence::node

@@ -84,6 +84,8 @@ Result<void> Deriver::derive_blocks() {
         }
         status_.derived = derivation_.next_number();
         status_.place = candidate->place;
+        BOOST_OUTCOME_TRYV(node_.block_places().put(
+            {status_.derived, status_.derived, candidate->hash, candidate->batch, candidate->place.height}));
         derivation_.accept();
         const auto block = node_.chain().block(status_.derived);
         if (told_) told_(*block, status_.place);

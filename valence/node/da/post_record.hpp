@@ -6,18 +6,24 @@
 #include <optional>
 #include <vector>
 
-#include "valence/base/base.hpp"
+#include "valence/derive/piece.hpp"
 
 namespace valence::node {
 
-/// A batch that is being posted: it may be in the layer or not, in a block above `above`.
+/// A batch that is being posted: its pieces may be in the layer or not, in blocks above `above`.
 struct PostIntent {
+    derive::BatchKind kind = derive::BatchKind::blocks;
     std::uint64_t first = 0;
     std::uint64_t last = 0;
+    /// Of the last block.
+    Hash last_hash;
+    /// Whose file it is; zero for blocks.
+    Hash model;
     /// Of the batch.
     Hash batch;
-    /// The layer's head before anything of it was sent.
+    /// The layer's head before anything of it was sent, and before it was sent last.
     std::uint64_t above = 0;
+    std::uint64_t sent_above = 0;
 
     bool operator==(const PostIntent&) const = default;
 };
@@ -42,7 +48,7 @@ public:
 
     /// Nothing when there is none yet. Error: std::errc::bad_message for a damaged one, io errors.
     Result<std::optional<PostRecord>> read() const;
-    /// On the disk when it answers.
+    /// On the disk when it answers, its name in the folder too.
     Result<void> write(const PostRecord& record);
 
 private:

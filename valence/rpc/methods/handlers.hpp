@@ -161,6 +161,11 @@ Answer<void> txpool_inspect(Call& call);
 Answer<void> txpool_content_from(Call& call);
 Answer<void> txpool_status(Call& call);
 
+// valence_da.cpp
+Answer<void> valence_da_status(Call& call);
+Answer<void> valence_get_block_da(Call& call);
+Answer<void> valence_get_block_da_proof(Call& call);
+
 // valence_inference.cpp
 Answer<void> valence_get_block_body(Call& call);
 Answer<void> valence_get_genesis(Call& call);

@@ -8,6 +8,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include "valence/node/da/da_access.hpp"
 #include "valence/rpc/dispatcher.hpp"
 #include "valence/rpc/peer.hpp"
 #include "valence/rpc/transport/gate.hpp"
@@ -67,6 +68,24 @@ std::string health(Context& context) {
     return body;
 }
 
+template <typename Gauge>
+void add_da(const Gauge& gauge, const node::DaAccess& da) {
+    const auto status = da.status();
+    if (const auto* posting = std::get_if<node::PostStatus>(&status)) {
+        gauge("da_layer_height", posting->height);
+        gauge("da_posted_block", posting->posted);
+        gauge("da_lag_blocks", posting->lag);
+        gauge("da_posted_batches", posting->batches);
+        gauge("da_posted_bytes", posting->bytes);
+        gauge("da_posted_plain_bytes", posting->plain_bytes);
+        gauge("da_trouble", posting->trouble ? 1 : 0);
+    } else if (const auto* deriving = std::get_if<node::DeriverStatus>(&status)) {
+        gauge("da_layer_height", deriving->height);
+        gauge("da_derived_block", deriving->derived);
+        gauge("da_trouble", deriving->waits_for ? 1 : 0);
+    }
+}
+
 std::string metrics_page(Context& context) {
     std::string body;
     context.metrics.render(body);
@@ -81,6 +100,7 @@ std::string metrics_page(Context& context) {
     gauge("head_block", context.node.chain().head_number());
     gauge("pool_pending", pool.pending);
     gauge("pool_queued", pool.queued);
+    if (context.da) add_da(gauge, *context.da);
     gauge("rpc_filters", context.filters.size());
     gauge("rpc_subscriptions", context.subscriptions.size());
     return body;

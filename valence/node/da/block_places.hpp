@@ -1,0 +1,36 @@
+// BlockPlaces: where in the data-availability layer the blocks of this node's chain are, by their number.
+#pragma once
+
+#include "valence/sequencer/block_store.hpp"
+
+namespace valence::node {
+
+/// A batch in the layer, and which blocks it holds.
+struct BatchPlace {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    /// Of the last block: those of another chain are not looked at.
+    Hash last_hash;
+    /// keccak256 of the batch.
+    Hash batch;
+    /// The block of the layer with its last piece; those before may be in earlier ones.
+    std::uint64_t height = 0;
+
+    bool operator==(const BatchPlace&) const = default;
+};
+
+/// One table of the chain's store: `d`, number of the last block → place. Thread-safe.
+class BlockPlaces {
+public:
+    explicit BlockPlaces(state::KeyValueStore& store) : store_(store) {}
+
+    /// Errors: StateError::io.
+    Result<void> put(const BatchPlace& place);
+    /// The batch with the block of this number; nothing when none is known.
+    std::optional<BatchPlace> find(std::uint64_t number) const;
+
+private:
+    state::KeyValueStore& store_;
+};
+
+}  // namespace valence::node
