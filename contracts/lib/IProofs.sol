@@ -12,7 +12,7 @@ interface IProofs {
     /// `context` is what the proof was bound to when it was made: abi.encode(chain id, job, payee) if it is a job's
     /// evidence. Check that it is what you expect, or a proof can be shown twice.
     ///
-    /// Reverts with IInference's UnknownModel; ModeUnsupported(ZK) for a model without a commitment; UnknownInput,
+    /// Reverts with IInference's UnknownModel; ModelNotOpen; ModeUnsupported(ZK) for a model without a commitment; UnknownInput,
     /// MissingInput, WrongShape and WrongInputLength, of outputs too; MalformedCall, NotPayable, DelegateCallRefused.
     function verify(
         bytes32 model,

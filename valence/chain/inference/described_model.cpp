@@ -66,7 +66,8 @@ std::shared_ptr<const DescribedModel> ModelCatalogue::find(state::JournaledState
     const auto code = state.code(account);
     if (code->size() < 2) return nullptr;
     auto described = describe(BytesView{*code}.subspan(1));
-    if (!described) return nullptr;
+    // Simulations put any code at any account: what is not the id's key must not be remembered under it.
+    if (!described || described.value().id != id) return nullptr;
     auto model = std::make_shared<const DescribedModel>(std::move(described).value());
     const std::lock_guard guard(mutex_);
     if (key_bytes_ + model->key_size > kMostKeyBytes) {

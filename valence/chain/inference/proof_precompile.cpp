@@ -4,6 +4,7 @@
 #include "valence/chain/inference/fees.hpp"
 #include "valence/chain/inference/job_input.hpp"
 #include "valence/chain/inference/named_tensors.hpp"
+#include "valence/chain/inference/registry_view.hpp"
 #include "valence/outcome/tensors.hpp"
 #include "valence/zk/verifier/verify.hpp"
 
@@ -71,6 +72,9 @@ PrecompileResult run_proof_check(const evm::Message& message, const InferenceCal
     if (!charge(key_size / fees.key_bytes_read_per_gas)) return out_of_gas;
     const auto model = key_size == 0 ? nullptr : call.environment.catalogue.find(call.state, id);
     if (model == nullptr) return revert(CallError::unknown_model, {values[0]});
+    // Before it is opened nobody has seen that its commitment is that of its weights.
+    if (const auto policy = read_policy(call.state, id); !policy.is_open(call.block_number))
+        return revert(CallError::model_not_open, {values[0], U256{policy.opens_at}});
     if (model->proofs == nullptr)
         return revert(CallError::mode_unsupported, {U256{static_cast<std::uint64_t>(outcome::Mode::zk)}});
     if (!charge(proof_check_gas(fees, *model))) return out_of_gas;

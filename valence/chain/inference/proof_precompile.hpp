@@ -10,8 +10,8 @@
 namespace valence::chain {
 
 /// Runs a message to kProofAddress. Inputs and outputs are in WAD, by name. Status: success; out_of_gas;
-/// revert with one of call_abi.hpp's errors: UnknownModel, ModeUnsupported where the model's key has no
-/// commitment, those of named tensors, which speak of outputs too, MalformedCall, NotPayable,
+/// revert with one of call_abi.hpp's errors: UnknownModel, ModelNotOpen, ModeUnsupported where the model's
+/// key has no commitment, those of named tensors, which speak of outputs too, MalformedCall, NotPayable,
 /// DelegateCallRefused.
 evm::PrecompileResult run_proof_check(const evm::Message& message, const InferenceCall& call);
 

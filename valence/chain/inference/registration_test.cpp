@@ -96,6 +96,27 @@ TEST_F(Inference, AMalformedCommitmentIsNotRegistered) {
         encode_error(CallError::invalid_model, Items{text("commitment to 16777216 cells, at most 4194304")}));
 }
 
+// Simulations may put another key where a model's is: nothing of that may be remembered, or the node would
+// hold proofs against it.
+TEST_F(Inference, AnIdIsOfItsOwnKeyOnly) {
+    const auto graph = committed_tiny(8);
+    const auto key = ml::encode_verifying_key(ml::verifying_key(graph));
+    const auto id = ml::model_id(key);
+    const auto with_code_of = [&](const Bytes& stored) {
+        auto simulated = std::make_unique<state::JournaledState>(base);
+        simulated->begin_transaction();
+        store_key(*simulated, id, stored);
+        return simulated;
+    };
+    const auto other = with_code_of(ml::encode_verifying_key(ml::verifying_key(committed_tiny(9))));
+    EXPECT_EQ(catalogue.find(*other, id), nullptr);
+    const auto own = with_code_of(key);
+    const auto described = catalogue.find(*own, id);
+    ASSERT_NE(described, nullptr);
+    EXPECT_EQ(described->id, id);
+    EXPECT_EQ(described->proofs->model.id, id);
+}
+
 /// Through the contract itself: what it keeps where is read natively.
 TEST_F(Inference, NamesOfTheRegistryStandForTheirNewestModels) {
     state.begin_transaction();
