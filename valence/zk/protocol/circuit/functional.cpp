@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "valence/base/result.hpp"
+#include "valence/zk/protocol/field/sum_of_products.hpp"
 
 namespace valence::zk {
 namespace {
@@ -93,6 +94,15 @@ Factor<E> join(const ml::Shape& shape, std::span<const Factor<E>* const> factors
     for (std::size_t k = 1; k < order.size(); ++k)
         joint = join_two(shape, joint, *order[k]);
     return joint;
+}
+
+/// The values of that product; in `storage` if there are several factors.
+template <typename E>
+std::span<const E> joined_values(const ml::Shape& shape, std::span<const Factor<E>* const> factors,
+                                 Factor<E>& storage) {
+    if (factors.size() == 1) return factors[0]->values;
+    storage = join<E>(shape, factors);
+    return storage.values;
 }
 
 /// Changes the extent of one axis of a functional: weight `w` of the old place j goes to the new place
@@ -251,12 +261,10 @@ E inner_product(const Functional<E>& a, const Functional<E>& b) {
             if (!factor.axes.empty() && part[factor.axes[0]] == id) right.push_back(&factor);
         }
         if (left.empty()) continue;
-        const Factor<E> of_a = join<E>(a.shape, left);
-        const Factor<E> of_b = join<E>(b.shape, right);
-        E sum;
-        for (std::size_t k = 0; k < of_a.values.size(); ++k)
-            sum += of_a.values[k] * of_b.values[k];
-        product *= sum;
+        Factor<E> joint_a;
+        Factor<E> joint_b;
+        product *= sum_of_products<E>(joined_values<E>(a.shape, left, joint_a),
+                                      joined_values<E>(b.shape, right, joint_b));
     }
     return product;
 }

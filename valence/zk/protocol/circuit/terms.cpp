@@ -42,31 +42,43 @@ public:
         const std::size_t batch = left.rank() - 2;
         const auto batch_axes = axes_between(0, batch);
         const std::uint32_t inner = left.back();
-        const std::vector<E> by_batch = on_.vector_over(batch_axes);
-        // eq(r, b·K + k), and on the left times φ_batch(b).
-        std::vector<E> indices = eq_range(point_, 0, by_batch.size() * inner);
+        Functional<E> on_left{left, {}};
+        Functional<E> on_right{right, {}};
+        const auto add_to = [&](Functional<E>& side, std::vector<Axis> axes, std::vector<E> values) {
+            side.factors.push_back({std::move(axes), std::move(values)});
+        };
         // Axes of extent 1 stand alone: in one factor with longer ones they would tie these to whatever they
         // are reshaped with.
-        Functional<E> on_right{right, {}};
-        Functional<E> on_left{left, {}};
-        std::vector<Axis> index_axes;
+        std::vector<Axis> long_batch;
         for (const Axis axis : batch_axes) {
             if (left[axis] > 1) {
-                index_axes.push_back(axis);
+                long_batch.push_back(axis);
                 continue;
             }
-            on_right.factors.push_back({{axis}, {E(std::uint64_t{1})}});
-            on_left.factors.push_back({{axis}, {E(std::uint64_t{1})}});
+            add_to(on_left, {axis}, {E(std::uint64_t{1})});
+            add_to(on_right, {axis}, {E(std::uint64_t{1})});
         }
-        index_axes.push_back(static_cast<Axis>(batch + 1));
-        on_right.factors.push_back({index_axes, indices});
-        on_right.factors.push_back(
-            {{static_cast<Axis>(batch)}, on_.vector_over(axes_between(batch + 1, batch + 2))});
+        // eq(r, b·K + k), a product if K is a power of two; on the left times φ_batch(b).
+        const std::vector<E> by_batch = on_.vector_over(batch_axes);
+        const auto inner_axis = static_cast<Axis>(batch + 1);
+        const bool splits = std::has_single_bit(inner) && !long_batch.empty();
+        const std::size_t inner_bits = splits ? static_cast<std::size_t>(log2_ceil(inner)) : 0;
+        const std::size_t block = splits ? 1 : inner;
+        std::vector<E> indices =
+            eq_range(point_.first(point_.size() - inner_bits), 0, by_batch.size() * block);
+        if (splits) {
+            const std::vector<E> within = eq_range(point_.last(inner_bits), 0, inner);
+            add_to(on_left, {inner_axis}, within);
+            add_to(on_right, {inner_axis}, within);
+        } else {
+            long_batch.push_back(inner_axis);
+        }
+        add_to(on_right, long_batch, indices);
         for (std::size_t k = 0; k < indices.size(); ++k)
-            indices[k] *= by_batch[k / inner];
-        on_left.factors.push_back({index_axes, std::move(indices)});
-        on_left.factors.push_back(
-            {{static_cast<Axis>(batch)}, on_.vector_over(axes_between(batch, batch + 1))});
+            indices[k] *= by_batch[k / block];
+        add_to(on_left, long_batch, std::move(indices));
+        add_to(on_right, {static_cast<Axis>(batch)}, on_.vector_over(axes_between(batch + 1, batch + 2)));
+        add_to(on_left, {static_cast<Axis>(batch)}, on_.vector_over(axes_between(batch, batch + 1)));
         return {{product.left, std::move(on_left)}, {product.right, std::move(on_right)}};
     }
 

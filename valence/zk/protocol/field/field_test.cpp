@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "valence/zk/protocol/field/extension.hpp"
+#include "valence/zk/protocol/field/sum_of_products.hpp"
 
 namespace valence::zk {
 namespace {
@@ -107,6 +107,20 @@ TYPED_TEST(ExtensionField, IsARingAndEveryElementButZeroHasAnInverse) {
         ASSERT_EQ(a - a, TypeParam());
         if (a.is_zero()) continue;
         ASSERT_EQ(a * a.inverse(), TypeParam(std::uint64_t{1}));
+    }
+}
+
+TYPED_TEST(ExtensionField, SumsOfProductsAreReducedInTheEnd) {
+    const auto elements = this->samples();
+    typename TypeParam::Coefficients c;
+    c.fill(Goldilocks::of(-1));
+    const std::vector<TypeParam> largest(100, TypeParam(c));  // every word's carry
+    for (const auto& [a, b] : {std::pair{elements, std::vector(elements.rbegin(), elements.rend())},
+                               std::pair{largest, largest}, std::pair{elements, elements}}) {
+        TypeParam sum;
+        for (std::size_t k = 0; k < a.size(); ++k)
+            sum += a[k] * b[k];
+        EXPECT_EQ(sum_of_products<TypeParam>(a, b), sum);
     }
 }
 
