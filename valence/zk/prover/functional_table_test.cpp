@@ -54,7 +54,7 @@ TYPED_TEST(FunctionalTable, IsTheDefinitions) {
                 size *= each.shape[axis];
             functional.factors.push_back({axes, {}});
             for (std::size_t k = 0; k < size; ++k)
-                functional.factors.back().values.push_back(random_element());
+                functional.factors.back().values.own().push_back(random_element());
         }
         Layout layout{each.shape, each.groups, 0};
         layout.base = std::uint64_t{3} << layout.inner_bits();

@@ -19,7 +19,7 @@ Functional<E> random_functional(const ml::Shape& shape, std::mt19937_64& random)
     for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
         functional.factors.push_back({{static_cast<Axis>(axis)}, {}});
         for (std::uint32_t i = 0; i < shape[axis]; ++i)
-            functional.factors.back().values.push_back(random_element(random));
+            functional.factors.back().values.own().push_back(random_element(random));
     }
     return functional;
 }

@@ -52,7 +52,7 @@ E weighted(std::span<const E> weights, std::span<const std::int16_t> list) {
 /// Σ of a list with the weights of a table's rows, by one axis or two.
 template <typename E, typename Entry>
 E weighted(const Functional<E>& of_rows, std::span<const Entry> list) {
-    const std::span<const E> inner(of_rows.factors.back().values);
+    const std::span<const E> inner(of_rows.factors.back().values.list());
     if (of_rows.factors.size() == 1) return weighted(inner, list);
     E total;
     for (std::size_t block = 0; block * inner.size() < list.size(); ++block)
@@ -146,12 +146,13 @@ Claims<E> claims_of(const Circuit& circuit, const Fingerprint<E>& fingerprint,
     E power = one<E>();
 
     // Denominators: α − fingerprint at lookups, the filling's, the tables', and 1 after the last leaf.
+    PointWeights<E> weights_at(point);
     std::vector<Functional<E>> weights;
     E known = one<E>() - eq_prefix(point, circuit.leaves);
     const E lookups_total = eq_prefix(point, circuit.lookup_leaves);
     E filling_total = lookups_total;
     for (const Lookup& lookup : circuit.lookups) {
-        weights.push_back(lookup.layout.template weights<E>(point));
+        weights.push_back(weights_at.of(lookup.layout));
         const E total = weights.back().total();
         filling_total -= total;
         known += total * fingerprint.template denominator<Goldilocks>(lookup.table, lookup.selector, {});
@@ -162,7 +163,7 @@ Claims<E> claims_of(const Circuit& circuit, const Fingerprint<E>& fingerprint,
     std::vector<Functional<E>> table_weights;
     for (std::uint32_t number = 0; number < circuit.tables.size(); ++number) {
         const LookupTable& table = circuit.tables[number];
-        table_weights.push_back(table.layout.template weights<E>(point));
+        table_weights.push_back(weights_at.of(table.layout));
         const auto& of_rows = table_weights.back();
         const E constant = fingerprint.template denominator<Goldilocks>(number, {}, {});
         known += of_rows.total() * constant;

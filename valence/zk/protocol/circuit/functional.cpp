@@ -57,12 +57,15 @@ template <typename E>
 Factor<E> join_two(const ml::Shape& shape, const Factor<E>& a, const Factor<E>& b) {
     Factor<E> joint;
     std::ranges::merge(a.axes, b.axes, std::back_inserter(joint.axes));
-    const std::size_t size = extent_of(shape, joint.axes);
-    joint.values.reserve(size);
     if (joint.axes.empty()) {
-        joint.values.push_back(a.values[0] * b.values[0]);
+        joint.values = {a.values[0] * b.values[0]};
         return joint;
     }
+    const std::size_t size = extent_of(shape, joint.axes);
+    const std::vector<E>& of_a = a.values;
+    const std::vector<E>& of_b = b.values;
+    std::vector<E> values;
+    values.reserve(size);
     const auto in_a = steps_in(a, shape, joint.axes);
     const auto in_b = steps_in(b, shape, joint.axes);
     const std::size_t inner = shape[joint.axes.back()];
@@ -71,7 +74,7 @@ Factor<E> join_two(const ml::Shape& shape, const Factor<E>& a, const Factor<E>& 
     std::size_t at_a = 0, at_b = 0;
     for (std::size_t flat = 0; flat < size; flat += inner) {
         for (std::size_t k = 0; k < inner; ++k)
-            joint.values.push_back(a.values[at_a + k * a_step] * b.values[at_b + k * b_step]);
+            values.push_back(of_a[at_a + k * a_step] * of_b[at_b + k * b_step]);
         for (std::size_t k = place.size() - 1; k-- > 0;) {
             at_a += in_a[k];
             at_b += in_b[k];
@@ -81,6 +84,7 @@ Factor<E> join_two(const ml::Shape& shape, const Factor<E>& a, const Factor<E>& 
             place[k] = 0;
         }
     }
+    joint.values = std::move(values);
     return joint;
 }
 
@@ -100,9 +104,9 @@ Factor<E> join(const ml::Shape& shape, std::span<const Factor<E>* const> factors
 template <typename E>
 std::span<const E> joined_values(const ml::Shape& shape, std::span<const Factor<E>* const> factors,
                                  Factor<E>& storage) {
-    if (factors.size() == 1) return factors[0]->values;
+    if (factors.size() == 1) return factors[0]->values.list();
     storage = join<E>(shape, factors);
-    return storage.values;
+    return storage.values.list();
 }
 
 /// Changes the extent of one axis of a functional: weight `w` of the old place j goes to the new place
@@ -119,6 +123,7 @@ Functional<E> scatter(const Functional<E>& on, Axis axis, std::uint32_t extent,
         const std::span<const Axis> axes(factor.axes);
         const std::size_t before = extent_of(on.shape, axes.first(at));
         const std::size_t after = extent_of(on.shape, axes.subspan(at + 1));
+        const std::vector<E>& old = factor.values;
         std::vector<E> values(before * extent * after);
         for (std::size_t b = 0; b < before; ++b) {
             for (std::size_t j = 0; j < sources.size(); ++j) {
@@ -126,7 +131,7 @@ Functional<E> scatter(const Functional<E>& on, Axis axis, std::uint32_t extent,
                 const std::size_t from = (b * sources.size() + j) * after;
                 const std::size_t to = (b * extent + static_cast<std::size_t>(sources[j])) * after;
                 for (std::size_t a = 0; a < after; ++a)
-                    values[to + a] += factor.values[from + a];
+                    values[to + a] += old[from + a];
             }
         }
         factor.values = std::move(values);
@@ -144,14 +149,21 @@ Functional<E> rename(const Functional<E>& on, const ml::Shape& to, std::span<con
             renamed.axes.push_back(new_axis[axis]);
         const std::vector<Axis> unsorted = renamed.axes;
         std::ranges::sort(renamed.axes);
+        if (unsorted == renamed.axes) {
+            renamed.values = factor.values;
+            result.factors.push_back(std::move(renamed));
+            continue;
+        }
         const auto positions = positions_in(unsorted, renamed.axes);
-        renamed.values.resize(factor.values.size());
+        const std::vector<E>& old = factor.values;
+        std::vector<E> values(old.size());
         for_each(to, renamed.axes, [&](std::size_t flat, const auto& place) {
             std::size_t at = 0;
             for (std::size_t k = 0; k < unsorted.size(); ++k)
                 at = at * to[unsorted[k]] + place[positions[k]];
-            renamed.values[flat] = factor.values[at];
+            values[flat] = old[at];
         });
+        renamed.values = std::move(values);
         result.factors.push_back(std::move(renamed));
     }
     return result;
@@ -184,7 +196,7 @@ std::vector<E> Functional<E>::expand() const {
     std::vector<const Factor<E>*> all;
     for (const auto& factor : factors)
         all.push_back(&factor);
-    return join<E>(shape, all).values;
+    return join<E>(shape, all).values.list();
 }
 
 template <typename E>
@@ -194,7 +206,7 @@ Functional<E> Functional<E>::scaled(const E& by) const {
     // The smallest factor, since each of its values is touched.
     auto& smallest = *std::ranges::min_element(result.factors, {},
                                                [](const Factor<E>& factor) { return factor.values.size(); });
-    for (E& value : smallest.values)
+    for (E& value : smallest.values.own())
         value *= by;
     return result;
 }
@@ -225,8 +237,11 @@ Functional<E> Functional<E>::joined(std::span<const Axis> axes) const {
 }
 
 template <typename E>
-std::vector<E> Functional<E>::vector_over(std::span<const Axis> axes) const {
+SharedValues<E> Functional<E>::vector_over(std::span<const Axis> axes) const {
     if (axes.empty()) return {E(std::uint64_t{1})};
+    for (const Factor<E>& factor : factors) {
+        if (std::ranges::equal(factor.axes, axes)) return factor.values;
+    }
     const Functional one = joined(axes);
     const Factor<E>& factor = one.factor_of(axes[0]);
     VALENCE_CHECK(std::ranges::equal(factor.axes, axes));
@@ -280,8 +295,8 @@ bool merge(Functional<E>& a, const Functional<E>& b) {
         differing = f;
     }
     if (a.factors.empty()) return false;
-    auto& values = a.factors[differing.value_or(0)].values;
-    const auto& added = b.factors[differing.value_or(0)].values;
+    const std::vector<E>& added = b.factors[differing.value_or(0)].values;
+    std::vector<E>& values = a.factors[differing.value_or(0)].values.own();
     for (std::size_t k = 0; k < values.size(); ++k)
         values[k] += added[k];
     return true;
@@ -347,8 +362,8 @@ Functional<E> pull_back_reshape(const Functional<E>& on, const ml::Shape& from) 
     for (auto& [group_y, group_x] : groups) {
         std::ranges::sort(group_y);
         std::ranges::sort(group_x);
-        std::vector<E> values =
-            group_y.empty() ? std::vector<E>{E(std::uint64_t{1})} : left.vector_over(group_y);
+        SharedValues<E> values =
+            group_y.empty() ? SharedValues<E>{E(std::uint64_t{1})} : left.vector_over(group_y);
         if (group_x.empty())
             scale *= values[0];
         else
@@ -398,12 +413,13 @@ Functional<E> pull_back_sum(const Functional<E>& on, const ml::Shape& from) {
         const std::span<const Axis> axes(factor.axes);
         const auto at = static_cast<std::size_t>(found - factor.axes.begin());
         const std::size_t after = extent_of(result.shape, axes.subspan(at + 1));
+        const std::vector<E>& old = factor.values;
         std::vector<E> values;
-        values.reserve(factor.values.size() * from[axis]);
-        for (std::size_t begin = 0; begin < factor.values.size(); begin += after) {
+        values.reserve(old.size() * from[axis]);
+        for (std::size_t begin = 0; begin < old.size(); begin += after) {
             for (std::uint32_t j = 0; j < from[axis]; ++j)
-                values.insert(values.end(), factor.values.begin() + static_cast<std::ptrdiff_t>(begin),
-                              factor.values.begin() + static_cast<std::ptrdiff_t>(begin + after));
+                values.insert(values.end(), old.begin() + static_cast<std::ptrdiff_t>(begin),
+                              old.begin() + static_cast<std::ptrdiff_t>(begin + after));
         }
         factor.values = std::move(values);
         result.shape[axis] = from[axis];
@@ -421,8 +437,9 @@ Functional<E> pull_back_multiply(const Functional<E>& on, Axis axis,
         const std::span<const Axis> axes(factor.axes);
         const auto at = static_cast<std::size_t>(found - factor.axes.begin());
         const std::size_t after = extent_of(on.shape, axes.subspan(at + 1));
-        for (std::size_t k = 0; k < factor.values.size(); ++k)
-            factor.values[k] *= Goldilocks::of(multipliers[k / after % multipliers.size()]);
+        std::vector<E>& values = factor.values.own();
+        for (std::size_t k = 0; k < values.size(); ++k)
+            values[k] *= Goldilocks::of(multipliers[k / after % multipliers.size()]);
     }
     return result;
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "valence/ml/graph/shape.hpp"
+#include "valence/zk/protocol/circuit/shared_values.hpp"
 #include "valence/zk/protocol/field/extension.hpp"
 
 namespace valence::zk {
@@ -26,7 +27,7 @@ using Axis = std::uint8_t;
 template <typename E>
 struct Factor {
     std::vector<Axis> axes;  // ascending
-    std::vector<E> values;   // row-major over the extents of `axes`
+    SharedValues<E> values;  // row-major over the extents of `axes`
 };
 
 template <typename E>
@@ -47,7 +48,7 @@ struct Functional {
     /// The same functional in which `axes` are covered by one factor that covers nothing else, if it is of
     /// that form already or can be brought to it by joining; callers that need it choose their leaf groups so
     /// (leaf_layout.hpp).
-    std::vector<E> vector_over(std::span<const Axis> axes) const;
+    SharedValues<E> vector_over(std::span<const Axis> axes) const;
 };
 
 /// Σ of the products of two functionals' weights, on one shape. Takes the time of the smallest parts into

@@ -68,18 +68,34 @@ std::vector<std::uint64_t> Layout::steps() const {
 
 template <typename E>
 Functional<E> Layout::weights(std::span<const E> point) const {
+    return PointWeights<E>(point).of(*this);
+}
+
+template <typename E>
+Functional<E> PointWeights<E>::of(const Layout& layout) {
+    const ml::Shape& shape = layout.shape;
     Functional<E> result{shape, {}};
-    const int inner = inner_bits();
-    std::size_t at = point.size() - static_cast<std::size_t>(inner);
-    result.factors.push_back(
-        {groups[0], eq_range(point.first(at), base >> inner, extent_of(shape, groups[0]))});
-    for (std::size_t g = 1; g < groups.size(); ++g) {
-        const std::uint64_t extent = extent_of(shape, groups[g]);
+    std::size_t after = layout.inner_bits();
+    result.factors.push_back({layout.groups[0], range(after, point_.size() - after, layout.base >> after,
+                                                      extent_of(shape, layout.groups[0]))});
+    for (std::size_t g = 1; g < layout.groups.size(); ++g) {
+        const std::uint64_t extent = extent_of(shape, layout.groups[g]);
         const auto bits = static_cast<std::size_t>(log2_ceil(extent));
-        result.factors.push_back({groups[g], eq_range(point.subspan(at, bits), 0, extent)});
-        at += bits;
+        after -= bits;
+        result.factors.push_back({layout.groups[g], range(after, bits, 0, extent)});
     }
     return result;
+}
+
+template <typename E>
+SharedValues<E> PointWeights<E>::range(std::size_t after, std::size_t bits, std::uint64_t begin,
+                                       std::uint64_t count) {
+    const auto [found, fresh] = known_.try_emplace({after, bits, begin, count});
+    if (fresh) {
+        const auto coordinates = std::span<const E>(point_).subspan(point_.size() - after - bits, bits);
+        found->second = eq_range(coordinates, begin, count);
+    }
+    return found->second;
 }
 
 std::uint64_t place(std::span<Layout* const> layouts) {
@@ -151,7 +167,8 @@ void add(const Functional<E>& functional, const Layout& layout, std::span<E> tab
     template E evaluate(const Functional<E>&, const Layout&, std::span<const E>);       \
     template void add(const Functional<E>&, const Layout&, std::span<E>);               \
     template std::optional<SplitWeights<E>> split(const Functional<E>&, const Layout&); \
-    template Functional<E> Layout::weights<E>(std::span<const E>) const;
+    template Functional<E> Layout::weights<E>(std::span<const E>) const;                \
+    template class PointWeights<E>;
 VALENCE_ZK_INSTANTIATE(Extension2)
 VALENCE_ZK_INSTANTIATE(Extension3)
 

@@ -9,7 +9,9 @@
 // consequence.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -41,6 +43,22 @@ struct Layout {
     void for_each_run(Visit visit) const;
     /// How far one step along each axis moves the position.
     std::vector<std::uint64_t> steps() const;
+};
+
+/// The weights of several layouts at one point: they share what they have in common.
+template <typename E>
+class PointWeights {
+public:
+    explicit PointWeights(std::span<const E> point) : point_(point.begin(), point.end()) {}
+    /// Layout::weights().
+    Functional<E> of(const Layout& layout);
+
+private:
+    /// eq_range() of the `bits` coordinates that end before the last `after`.
+    SharedValues<E> range(std::size_t after, std::size_t bits, std::uint64_t begin, std::uint64_t count);
+
+    std::vector<E> point_;
+    std::map<std::array<std::uint64_t, 4>, SharedValues<E>> known_;
 };
 
 /// Puts layouts one after the other, those with the largest inner blocks first, in order among equals; sets

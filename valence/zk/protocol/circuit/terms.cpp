@@ -44,7 +44,7 @@ public:
         const std::uint32_t inner = left.back();
         Functional<E> on_left{left, {}};
         Functional<E> on_right{right, {}};
-        const auto add_to = [&](Functional<E>& side, std::vector<Axis> axes, std::vector<E> values) {
+        const auto add_to = [&](Functional<E>& side, std::vector<Axis> axes, SharedValues<E> values) {
             side.factors.push_back({std::move(axes), std::move(values)});
         };
         // Axes of extent 1 stand alone: in one factor with longer ones they would tie these to whatever they
@@ -67,7 +67,7 @@ public:
         std::vector<E> indices =
             eq_range(point_.first(point_.size() - inner_bits), 0, by_batch.size() * block);
         if (splits) {
-            const std::vector<E> within = eq_range(point_.last(inner_bits), 0, inner);
+            const SharedValues<E> within = eq_range(point_.last(inner_bits), 0, inner);
             add_to(on_left, {inner_axis}, within);
             add_to(on_right, {inner_axis}, within);
         } else {
@@ -132,8 +132,9 @@ public:
         for (const Factor<E>& factor : on_.factors) {
             for (Factor<E>& each : weighed.factors) {
                 if (each.axes != factor.axes) continue;
-                for (std::size_t k = 0; k < factor.values.size(); ++k)
-                    each.values[k] *= factor.values[k];
+                std::vector<E>& values = each.values.own();
+                for (std::size_t k = 0; k < values.size(); ++k)
+                    values[k] *= factor.values[k];
             }
         }
         return {{product.left, std::move(weighed)}, {product.right, std::move(places)}};

@@ -17,9 +17,7 @@ public:
         carries_ += static_cast<std::uint64_t>(sum_ < product);
     }
     /// 2^128 ≡ −2^32.
-    constexpr Goldilocks reduced() const {
-        return Goldilocks::reduce(sum_) - Goldilocks(carries_ << 32);
-    }
+    constexpr Goldilocks reduced() const { return Goldilocks::reduce(sum_) - Goldilocks(carries_ << 32); }
 
 private:
     base::UInt128 sum_ = 0;
