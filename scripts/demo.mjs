@@ -47,18 +47,14 @@ function startNode(args) {
 }
 
 const running = [];
-const stopAll = () =>
-  Promise.all(
-    running.splice(0).map(
-      (node) =>
-        new Promise((done) => {
-          if (node.exitCode !== null) return done();
-          node.removeAllListeners('exit');
-          node.once('exit', done);
-          node.kill('SIGINT');
-        }),
-    ),
-  );
+const stop = (node) =>
+  new Promise((done) => {
+    if (node.exitCode !== null) return done();
+    node.removeAllListeners('exit');
+    node.once('exit', done);
+    node.kill('SIGINT');
+  });
+const stopAll = () => Promise.all(running.splice(0).map(stop));
 
 /** Runs a command of the program to its end, and answers what it printed. */
 function command(...args) {
@@ -239,7 +235,7 @@ async function useChain(url, started, layer) {
   fact('layer', `${layer}, in celestia-node’s API; all ${last.number} blocks there after ${posted}`);
   const place = await reader.request({ method: 'valence_getBlockDaProof', params: [toHex(proved.receipt.blockNumber)] });
   const [piece] = place.pieces;
-  fact('the proved swap', `in the layer’s block ${Number(piece.height)}, commitment ${piece.commitment}`);
+  fact('proved swap', `in the layer’s block ${Number(piece.height)}, commitment ${piece.commitment}`);
   fact('inclusion', `proved against data root ${piece.dataRoot}`);
   const { bytes, plainBytes } = await reader.request({ method: 'valence_daStatus' });
   fact('posted', `${Number(bytes).toLocaleString('en')} bytes, ${(Number(plainBytes) / Number(bytes)).toFixed(1)} times less than uncompressed`);
@@ -258,6 +254,8 @@ async function useChain(url, started, layer) {
     });
     fact('full node', `derived to the ${root === last.stateRoot ? 'same' : 'WRONG'} state root in ${derivedIn}`);
     if (root !== last.stateRoot) throw new Error('a node derived another state');
+    // Before the layer goes: it would complain.
+    await stop(derived.node);
     // On the terminal itself, which shows how far it is.
     for (const how of [['--sample'], []]) {
       console.log(`  valence audit --da ${layer} --genesis genesis.json ${how.join(' ')}`);

@@ -1,8 +1,10 @@
-// The verifier's WebAssembly module: a model's verifying key and a proof's file go in, a verdict comes out. It calls
-// nobody: no clock, no files, no network. verifier.mjs says it in JavaScript.
+// The verifier's WebAssembly module: a model's verifying key and a proof's file go in, a verdict comes out.
+// It calls nobody: no clock, no files, no network. verifier.mjs says it in JavaScript.
 //
-// After each call, answer() and answer_size() are JSON: {"model"} of a key; {"valid":true,"model","context","outputs":
-// [{"name","unit","values"}],"bits"} of a proof that was accepted; {"valid":false,"reason"} of anything that was refused.
+// After each call, answer() and answer_size() are JSON: {"model"} of a key;
+// {"valid":true,"model","context","outputs":
+// [{"name","unit","values"}],"bits"} of a proof that was accepted; {"valid":false,"reason"} of anything that
+// was refused.
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -77,8 +79,7 @@ bool take_key(BytesView bytes) {
     auto model = provable_model(key.value());
     if (!model) return refuse(model.error());
     verifier().model = std::move(model).value();
-    verifier().answer =
-        fmt::format(R"({{"model":"{}"}})", base::to_hex_prefixed(verifier().model->id.bytes));
+    verifier().answer = fmt::format(R"({{"model":"{}"}})", base::to_hex_prefixed(verifier().model->id.bytes));
     return true;
 }
 
@@ -92,9 +93,10 @@ bool verify_file(BytesView bytes) {
                        "the proof's model is " + base::to_hex_prefixed(file.value().model.bytes)});
     if (const auto verified = verify(*model, file.value().statement(), file.value().proof); !verified)
         return refuse(verified.error());
-    verifier().answer = fmt::format(R"({{"valid":true,"model":"{}","context":"{}","outputs":[{}]}})",
-                                    base::to_hex_prefixed(model->id.bytes), base::to_hex_prefixed(file.value().context),
-                                    outputs_json(*model->graph, file.value().outputs));
+    verifier().answer =
+        fmt::format(R"({{"valid":true,"model":"{}","context":"{}","outputs":[{}]}})",
+                    base::to_hex_prefixed(model->id.bytes), base::to_hex_prefixed(file.value().context),
+                    outputs_json(*model->graph, file.value().outputs));
     return true;
 }
 
@@ -125,6 +127,10 @@ void __stack_chk_fail() { __builtin_trap(); }
     return valence::zk::verify_file({bytes, size}) ? 1 : 0;
 }
 
-[[clang::export_name("answer")]] const char* valence_answer() { return valence::zk::verifier().answer.data(); }
-[[clang::export_name("answer_size")]] std::size_t valence_answer_size() { return valence::zk::verifier().answer.size(); }
+[[clang::export_name("answer")]] const char* valence_answer() {
+    return valence::zk::verifier().answer.data();
+}
+[[clang::export_name("answer_size")]] std::size_t valence_answer_size() {
+    return valence::zk::verifier().answer.size();
+}
 }

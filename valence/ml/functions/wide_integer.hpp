@@ -15,8 +15,8 @@ namespace valence::ml::fixed {
 
 #if defined(VALENCE_WITHOUT_GMP)
 
-using WideInteger = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>,
-                                                  boost::multiprecision::et_off>;
+using WideInteger =
+    boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>, boost::multiprecision::et_off>;
 
 inline WideInteger wide(std::int64_t value) { return WideInteger{value}; }
 /// Of a value that fits 64 bits.
