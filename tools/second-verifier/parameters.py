@@ -8,7 +8,8 @@ MAX_TABLE_VARIABLES = 28
 MAX_LOG_ROWS = 10
 MAX_RATE = 6
 DIGEST, NONCE = 32, 8
-NANOSECONDS_PER_BYTE = 70
+# For tables of up to so many variables: bits of grinding, and nanoseconds that a byte of proof is worth.
+TRADES = ((18, 10, 70), (22, 13, 70), (MAX_TABLE_VARIABLES, 14, 300))
 
 
 def variables_of(size):
@@ -58,8 +59,9 @@ def witness_shape_of(cells):
 class _LevelSearch:
     """How a vector of so many elements of E is best cut up: the least weighed cost, the first such."""
 
-    def __init__(self, profile, grinding_bits):
+    def __init__(self, profile, grinding_bits, nanoseconds_per_byte):
         self.degree = profile.degree
+        self.nanoseconds_per_byte = nanoseconds_per_byte
         self.grinding_bits = grinding_bits
         self.queries = {rate: queries_for(profile.target_bits, rate, grinding_bits) for rate in range(1, MAX_RATE + 1)}
         self.found = {}
@@ -95,14 +97,13 @@ class _LevelSearch:
                     break
                 own = self._level(oracle)
                 cost = own[0] + rest[0], own[1] + rest[1]
-                if _weighed(cost) < _weighed(best_cost):
+                if self._weighed(cost) < self._weighed(best_cost):
                     best_cost, best_oracle = cost, oracle
         self.found[size] = best_cost, best_oracle
         return self.found[size]
 
-
-def _weighed(cost):
-    return NANOSECONDS_PER_BYTE * cost[0] + cost[1]
+    def _weighed(self, cost):
+        return self.nanoseconds_per_byte * cost[0] + cost[1]
 
 
 class OpeningParameters:
@@ -114,7 +115,8 @@ class OpeningParameters:
                 raise Refused("bad_parameters", "a table's shape is out of bounds")
         self.profile = profile
         self.tables = tables
-        self.grinding_bits = 10 if max(table.variables for table in tables) <= 18 else 13
+        most = max(table.variables for table in tables)
+        self.grinding_bits, worth = next(trade[1:] for trade in TRADES if most <= trade[0])
         self.queries = [queries_for(profile.target_bits, table.rate, self.grinding_bits) for table in tables]
         self.first_rounds = max(table.log_rows for table in tables)
 
@@ -125,7 +127,7 @@ class OpeningParameters:
             self.offsets[i] = self.stack_size
             self.stack_size += 1 << tables[i].oracle().log_columns
 
-        search = _LevelSearch(profile, self.grinding_bits)
+        search = _LevelSearch(profile, self.grinding_bits, worth)
         self.levels = []  # (oracle, queries)
         self.clear_size = self.stack_size
         while (oracle := search.best(self.clear_size)[1]) is not None:

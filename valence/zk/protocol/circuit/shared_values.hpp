@@ -12,8 +12,7 @@ template <typename E>
 class SharedValues {
 public:
     SharedValues() = default;
-    SharedValues(std::vector<E> values)
-        : values_(std::make_shared<std::vector<E>>(std::move(values))) {}
+    SharedValues(std::vector<E> values) : values_(std::make_shared<std::vector<E>>(std::move(values))) {}
     SharedValues(std::initializer_list<E> values) : SharedValues(std::vector<E>(values)) {}
 
     const std::vector<E>& list() const {

@@ -16,22 +16,30 @@ namespace {
 constexpr std::int64_t kDigestBytes = 32;
 constexpr std::int64_t kNonceBytes = 8;
 
-/// A millisecond of the prover is worth about 14 KiB of proof, which all full nodes fetch and keep.
-constexpr std::int64_t kNanosecondsPerByte = 70;
+/// What time is worth for tables of up to so many variables.
+struct Trade {
+    int variables;
+    /// Grinding takes 2^bits hashes in every query phase: a small proof has no time for many.
+    int grinding_bits;
+    /// Of the prover, for each byte of proof, which all full nodes fetch and keep.
+    std::int64_t nanoseconds_per_byte;
+};
+constexpr Trade kTrades[] = {{18, 10, 70}, {22, 13, 70}, {kMaxTableVariables, 14, 300}};
 
-/// Grinding takes 2^bits hashes in every query phase: a small proof has no time for many.
-int grinding_bits_for(std::span<const TableShape> tables) {
+const Trade& trade_for(std::span<const TableShape> tables) {
     int most = 0;
     for (const TableShape& table : tables)
         most = std::max(most, table.variables);
-    return most <= 18 ? 10 : 13;
+    return *std::ranges::find_if(kTrades, [&](const Trade& trade) { return most <= trade.variables; });
 }
 
 struct Cost {
     std::int64_t bytes = 0;
     std::int64_t nanoseconds = 0;
 
-    std::int64_t weighed() const { return kNanosecondsPerByte * bytes + nanoseconds; }
+    std::int64_t weighed(const Trade& trade) const {
+        return trade.nanoseconds_per_byte * bytes + nanoseconds;
+    }
     Cost operator+(const Cost& other) const { return {bytes + other.bytes, nanoseconds + other.nanoseconds}; }
 };
 
@@ -56,10 +64,10 @@ std::int64_t opened_bytes(const OracleShape& shape, const Queries& queries, std:
 /// Chooses how a vector is cut up; `elements` are extension elements.
 class LevelSearch {
 public:
-    LevelSearch(const SecurityProfile& profile, int grinding_bits)
-        : degree_(profile.extension_degree), grinding_(grinding_bits) {
+    LevelSearch(const SecurityProfile& profile, const Trade& trade)
+        : degree_(profile.extension_degree), trade_(trade) {
         for (int rate = 1; rate <= kMaxLogInverseRate; ++rate)
-            queries_.emplace_back(profile, rate, grinding_bits);
+            queries_.emplace_back(profile, rate, trade.grinding_bits);
     }
 
     struct Choice {
@@ -81,7 +89,8 @@ public:
                 if (shape.log_length() > Goldilocks::kTwoAdicity) break;
                 const Queries& queries = queries_[static_cast<std::size_t>(rate - 1)];
                 const Cost cost = level(shape, queries) + rest;
-                if (cost.weighed() < choice.cost.weighed()) choice = {{{shape, queries.count}}, cost};
+                if (cost.weighed(trade_) < choice.cost.weighed(trade_))
+                    choice = {{{shape, queries.count}}, cost};
             }
         }
         if (kept) found_[variables] = choice;
@@ -104,11 +113,11 @@ private:
         return {kDigestBytes + kNonceBytes + 2 * shape.log_rows() * element_bytes() +
                     opened_bytes(shape, queries, element_bytes()),
                 words * length * (shape.log_columns + 6) / 2 + 20 * length + 3 * degree_ * length +
-                    (std::int64_t{20} << grinding_)};
+                    (std::int64_t{20} << trade_.grinding_bits)};
     }
 
     int degree_;
-    int grinding_;
+    const Trade& trade_;
     std::vector<Queries> queries_;  // by rate
     std::array<std::optional<Choice>, 64> found_;
 };
@@ -195,7 +204,8 @@ Result<OpeningParameters> opening_parameters(const SecurityProfile& profile,
     BOOST_OUTCOME_TRYV(check_bounds(profile, tables));
     OpeningParameters p;
     p.profile = profile;
-    p.grinding_bits = grinding_bits_for(tables);
+    const Trade& trade = trade_for(tables);
+    p.grinding_bits = trade.grinding_bits;
     const Bits target = Bits::of(profile.target_bits);
     std::int64_t bytes = kNonceBytes;
     for (const TableShape& shape : tables) {
@@ -207,7 +217,7 @@ Result<OpeningParameters> opening_parameters(const SecurityProfile& profile,
     bytes += 16 * p.first_rounds * profile.extension_degree;
     place_in_stack(p);
 
-    LevelSearch search(profile, p.grinding_bits);
+    LevelSearch search(profile, trade);
     p.clear_size = p.stack_size;
     bytes += search.best(p.stack_size).cost.bytes;
     for (auto choice = search.best(p.stack_size); choice.level; choice = search.best(p.clear_size)) {
