@@ -6,6 +6,7 @@
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/commitment.hpp"
 #include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/mode_costs.hpp"
 #include "cmd/valence/model_options.hpp"
 #include "cmd/valence/terminal.hpp"
 #include <CLI/CLI.hpp>
@@ -25,11 +26,12 @@ namespace {
 int run_check(ModelOptions& options) {
     const auto report = check(options);
     if (!report) return complain(report.error());
-    std::string coverage;
+    std::string more;
     if (report.value().graph)
-        coverage = "  operations of the integer model, and whether they can be proved\n" +
-                   zk::describe(zk::proof_coverage(*report.value().graph));
-    std::fputs(ml::describe(report.value(), options.file, paint, coverage).c_str(), stdout);
+        more = "  operations of the integer model, and whether they can be proved\n" +
+               zk::describe(zk::proof_coverage(*report.value().graph)) +
+               describe_modes(*report.value().graph);
+    std::fputs(ml::describe(report.value(), options.file, paint, more).c_str(), stdout);
     return report.value().usable() ? 0 : 1;
 }
 

@@ -79,10 +79,14 @@ Result<outcome::ModeSet> mode_set(const std::vector<std::string>& names) {
     return set;
 }
 
-std::string mode_names(outcome::ModeSet set) {
+/// Those of the set in which calls of the model are answered now.
+std::string mode_names(outcome::ModeSet set, const compute::PushedModel& model) {
+    const auto key = ml::decode_verifying_key(model.verifying_key);
+    if (!key || key.value().commitment.empty())
+        set = static_cast<outcome::ModeSet>(set & ~outcome::bit(outcome::Mode::zk));
     std::string names;
     for (const auto& facts : outcome::all_modes())
-        if (outcome::contains(set, facts.mode))
+        if (outcome::contains(set, facts.mode) && facts.available == outcome::Available::yes)
             names += (names.empty() ? "" : ", ") + std::string(facts.name);
     return names;
 }
@@ -140,11 +144,12 @@ Result<int> push(PushOptions& options) {
     if (done.opened)
         say("opened", fmt::format("in block {}, gas {}", done.opened->block, grouped(done.opened->gas)));
     say("usable", fmt::format("from block {} on", done.policy.opens_at));
-    say("modes", mode_names(done.policy.modes));
+    say("modes", mode_names(done.policy.modes, *model));
     say("royalty", fmt::format("{}.{:02} %", done.policy.royalty / 100, done.policy.royalty % 100));
     if (done.registered && !options.terms.name.empty()) say("name", options.terms.name);
-    std::printf("\nCall it:\n  %s\nWrite a contract that does:\n  valence model bind %s\n",
-                example(*model, options.rpc).c_str(), options.model.file.c_str());
+    std::printf("\nCall it:\n  %s\nWrite a contract that does:\n  valence model bind %s%s\n",
+                example(*model, options.rpc).c_str(), options.model.file.c_str(),
+                options.model.no_proofs ? " --no-proofs" : "");
     return 0;
 }
 

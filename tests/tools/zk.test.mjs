@@ -38,7 +38,7 @@ async function startChain(args) {
   const outcomes = (receipt) => node.rpc('valence_getOutcomes', toHex(receipt.blockNumber));
   const answer = async (mode, input) =>
     (await client.readContract({ address: F4, abi: inferenceAbi, functionName: 'infer', args: [model, mode, input] }))[0];
-  return { node, client, wallet, model, send, outcomes, answer };
+  return { node, client, wallet, model, pushed: pushed.stdout, send, outcomes, answer };
 }
 
 describe('proofs', { skip: isAnvil }, () => {
@@ -71,6 +71,16 @@ describe('proofs', { skip: isAnvil }, () => {
     assert.ok(receipt.gasUsed > BigInt(quote.gas));
     const body = await zk.node.rpc('valence_getBlockBody', toHex(receipt.blockNumber));
     assert.ok(body.outcomes.includes(outcome.evidence.proof.slice(2)));
+  });
+
+  test('model check tells the gas that the chain asks, and the modes that push lists', async () => {
+    const { stdout } = await run(nodeProgram(), ['model', 'check', join(root, 'models/volatility-mlp/model.onnx')]);
+    for (const mode of ['REPLAY', 'ZK']) {
+      const [, told] = stdout.match(new RegExp(`^    ${mode} +([\\d,]+) `, 'm'));
+      const { gas } = await zk.node.rpc('valence_quote', zk.model, mode);
+      assert.equal(BigInt(told.replaceAll(',', '')), BigInt(gas), mode);
+      assert.match(zk.pushed, new RegExp(`modes .*${mode}`));
+    }
   });
 
   test('contracts have proofs verified that they were handed', async () => {
