@@ -79,6 +79,30 @@ E weighted_numbers(const Functional<E>& of_rows, std::size_t rows) {
            outer.total() * numbers(inner);
 }
 
+/// Whether a quantity is some of a weight's elements, under another shape.
+bool is_reshaped_weight(const Circuit& circuit, QuantityId id) {
+    const Definition* definition = &circuit.quantities[id].definition;
+    if (!std::holds_alternative<Reshaped>(*definition)) return false;
+    for (;;) {
+        if (const auto* reshaped = std::get_if<Reshaped>(definition))
+            definition = &circuit.quantities[reshaped->of].definition;
+        else if (const auto* placed = std::get_if<Placed>(definition))
+            definition = &circuit.quantities[placed->of].definition;
+        else
+            return std::holds_alternative<CommittedWeight>(*definition);
+    }
+}
+
+/// A claim's functional on an entry of a computed table. Of weights, the number stays apart from the rows'
+/// weights until these are reshaped: entries that lie side by side then have them in common, and become one.
+template <typename E>
+Functional<E> on_entry(const Circuit& circuit, QuantityId entry, const Functional<E>& of_rows, const E& by) {
+    if (!is_reshaped_weight(circuit, entry)) return of_rows.scaled(by);
+    Functional<E> result = of_rows;
+    result.factors.push_back({{}, {by}});
+    return result;
+}
+
 /// What a table that is not computed adds to Σ of fingerprints: its rows, each entry times its γ.
 template <typename E>
 E weighted_rows(const Functional<E>& of_rows, const TableRows& rows, std::span<const E> gammas) {
@@ -169,7 +193,9 @@ Claims<E> claims_of(const Circuit& circuit, const Fingerprint<E>& fingerprint,
         known += of_rows.total() * constant;
         if (const auto* computed = std::get_if<ComputedTable>(&table.rows)) {
             for (std::size_t j = 0; j < computed->entries.size(); ++j)
-                result.claims.push_back({computed->entries[j], of_rows.scaled(-fingerprint.gammas[2 + j])});
+                result.claims.push_back(
+                    {computed->entries[j],
+                     on_entry(circuit, computed->entries[j], of_rows, -fingerprint.gammas[2 + j])});
             continue;
         }
         known -= weighted_rows<E>(of_rows, table.rows, fingerprint.gammas);
