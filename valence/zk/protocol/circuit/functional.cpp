@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <optional>
+#include <ranges>
 
 #include "valence/base/result.hpp"
 #include "valence/zk/protocol/field/sum_of_products.hpp"
@@ -107,6 +108,28 @@ std::span<const E> joined_values(const ml::Shape& shape, std::span<const Factor<
     if (factors.size() == 1) return factors[0]->values.list();
     storage = join<E>(shape, factors);
     return storage.values.list();
+}
+
+/// Σ of one factor's values times the product of others, axis by axis from the last: without multiplying
+/// these out, which takes twice as long. Nothing if their axes do not follow each other as its own do.
+template <typename E>
+std::optional<E> contracted(const Factor<E>& one, std::vector<const Factor<E>*> others) {
+    std::ranges::sort(others, {}, [](const Factor<E>* factor) { return factor->axes.front(); });
+    std::vector<Axis> axes;
+    for (const Factor<E>* factor : others)
+        axes.insert(axes.end(), factor->axes.begin(), factor->axes.end());
+    if (axes != one.axes) return std::nullopt;
+    std::vector<E> rest;
+    std::span<const E> values(one.values.list());
+    for (const Factor<E>* factor : others | std::views::reverse) {
+        const std::span<const E> along(factor->values.list());
+        std::vector<E> sums(values.size() / along.size());
+        for (std::size_t i = 0; i < sums.size(); ++i)
+            sums[i] = sum_of_products<E>(values.subspan(i * along.size(), along.size()), along);
+        rest = std::move(sums);
+        values = rest;
+    }
+    return values[0];
 }
 
 /// Changes the extent of one axis of a functional: weight `w` of the old place j goes to the new place
@@ -276,6 +299,13 @@ E inner_product(const Functional<E>& a, const Functional<E>& b) {
             if (!factor.axes.empty() && part[factor.axes[0]] == id) right.push_back(&factor);
         }
         if (left.empty()) continue;
+        std::optional<E> sum;
+        if (left.size() == 1 && right.size() > 1) sum = contracted<E>(*left[0], right);
+        if (right.size() == 1 && left.size() > 1) sum = contracted<E>(*right[0], left);
+        if (sum) {
+            product *= *sum;
+            continue;
+        }
         Factor<E> joint_a;
         Factor<E> joint_b;
         product *= sum_of_products<E>(joined_values<E>(a.shape, left, joint_a),
