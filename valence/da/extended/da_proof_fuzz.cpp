@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto hash = da::hash_leaf(name, leaf);
         VALENCE_CHECK(!da::verify_namespace(proof.value(), name, leaves, roots.rows[0]));
         VALENCE_CHECK(!da::verify_leaves(proof.value(), {&hash, 1}, roots.rows[0]));
-        VALENCE_CHECK(!da::verify_subtrees(proof.value(), {&hash, 1}, 2, roots.rows[0]));
+        VALENCE_CHECK(!da::verify_subtrees(proof.value(), {&hash, 1}, 2, roots.rows[0], 4));
     }
     const auto sample = da::parse_sample(bytes);
     if (sample) static_cast<void>(da::verify_sample(sample.value(), roots));

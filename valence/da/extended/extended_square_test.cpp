@@ -267,5 +267,67 @@ TEST(CommitmentProof, ProvesEveryBlobOfASquareAndNothingElse) {
     }
 }
 
+/// Shares of one namespace all over a square, so that nothing but their places tells one run from another.
+struct Uniform {
+    static constexpr std::size_t kWidth = 8;
+    Namespace name;
+    ExtendedSquare square;
+    SquareRoots roots;
+
+    explicit Uniform(Random& random)
+        : name(random.name()), square(extended(random, name)), roots(roots_of(square).value()) {}
+
+    static ExtendedSquare extended(Random& random, const Namespace& name) {
+        std::vector<Share> shares;
+        for (std::size_t i = 0; i < kWidth * kWidth; ++i) {
+            shares.push_back(begin_share({.name = name, .signer = {}}));
+            shares.back()[100] = static_cast<std::uint8_t>(random.below(256));
+        }
+        return ExtendedSquare::extend(shares).value();
+    }
+    /// Of shares along lines, few enough that each is a subtree of its own.
+    CommitmentProof proof(const std::vector<std::pair<AxisIndex, std::pair<std::size_t, std::size_t>>>& parts,
+                          RowProof rows) const {
+        CommitmentProof proof{{}, {}, name, std::move(rows)};
+        for (const auto& [line, range] : parts) {
+            const auto tree = square.tree(line).value();
+            proof.subtree_proofs.push_back(tree.prove(range.first, range.second));
+            for (auto at = range.first; at < range.second; ++at)
+                proof.subtree_roots.push_back(tree.subtree(at, 1));
+        }
+        return proof;
+    }
+    bool holds(const CommitmentProof& proof) const {
+        return verify_commitment_proof(proof, roots.data_root()).has_value();
+    }
+};
+
+TEST(CommitmentProof, IsOfOneRunOfShares) {
+    Random random{10};
+    const Uniform uniform{random};
+    const auto row = [](std::size_t i) { return AxisIndex{Axis::row, i}; };
+    const auto two = prove_rows(uniform.roots, 0, 1);
+    EXPECT_TRUE(uniform.holds(uniform.proof({{row(0), {6, 8}}, {row(1), {0, 2}}}, two)));
+    EXPECT_FALSE(uniform.holds(uniform.proof({{row(0), {2, 4}}, {row(1), {0, 2}}}, two))) << "a gap";
+    EXPECT_FALSE(uniform.holds(uniform.proof({{row(0), {6, 8}}, {row(1), {1, 3}}}, two))) << "a gap";
+    EXPECT_FALSE(uniform.holds(uniform.proof({{row(0), {6, 8}}, {row(2), {0, 2}}}, two))) << "another row";
+}
+
+TEST(CommitmentProof, IsOfRowsOfData) {
+    Random random{11};
+    const Uniform uniform{random};
+    constexpr auto kExtended = 2 * Uniform::kWidth;
+    EXPECT_TRUE(uniform.holds(uniform.proof({{{Axis::row, 3}, {1, 3}}}, prove_rows(uniform.roots, 3, 3))));
+    // The same shares from above to below: columns are leaves of the data root behind the rows.
+    std::vector<BytesView> leaves;
+    for (const auto* half : {&uniform.roots.rows, &uniform.roots.columns})
+        for (const auto& root : *half)
+            leaves.push_back(BytesView{root.bytes});
+    const RowProof column{
+        {uniform.roots.columns[3]}, {merkle_proofs(leaves)[kExtended + 3]}, kExtended + 3, kExtended + 3};
+    ASSERT_TRUE(verify_row_proof(column, uniform.roots.data_root()));
+    EXPECT_FALSE(uniform.holds(uniform.proof({{{Axis::column, 3}, {1, 3}}}, column)));
+}
+
 }  // namespace
 }  // namespace valence::da

@@ -9,17 +9,23 @@ namespace {
 
 Error refused(std::string why) { return {DaError::bad_proof, std::move(why)}; }
 
-/// The shares that the proofs of all rows are about; nothing when they are not one run: each row but the last
-/// is proven to its end, and each but the first from its start, in squares of one width.
-std::optional<std::size_t> count_shares(const CommitmentProof& proof) {
-    const auto& rows = proof.subtree_proofs;
-    const auto width = rows.front().end;
+/// The width of the square of data whose rows these are: the data root has four leaves for each of them.
+/// Nothing when no square has so many, or one of the rows is parity or a column.
+std::optional<std::size_t> data_width(const RowProof& rows) {
+    const auto leaves = rows.proofs.front().total;
+    if (leaves < 4 || leaves > 4 * kMaxSquareWidth || !std::has_single_bit(leaves)) return std::nullopt;
+    const auto width = static_cast<std::size_t>(leaves / 4);
+    return rows.last < width ? std::optional{width} : std::nullopt;
+}
+
+/// How many shares the proofs of all rows are about; nothing when they are not one run of a square of this
+/// width: each row but the last is proven to its end, and each but the first from its start.
+std::optional<std::size_t> count_shares(const std::vector<NamespacedProof>& rows, std::size_t width) {
     std::size_t shares = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (rows[i].start >= rows[i].end || rows[i].end > kMaxSquareWidth) return std::nullopt;
+        if (rows[i].start >= rows[i].end || rows[i].end > width) return std::nullopt;
         if (i != 0 && rows[i].start != 0) return std::nullopt;
-        const bool last = i + 1 == rows.size();
-        if (last ? i != 0 && rows[i].end > width : rows[i].end != width) return std::nullopt;
+        if (i + 1 != rows.size() && rows[i].end != width) return std::nullopt;
         shares += rows[i].end - rows[i].start;
     }
     return shares;
@@ -44,7 +50,10 @@ Result<void> verify_commitment_proof(const CommitmentProof& proof, const Hash& d
     if (threshold == 0) return refused("a threshold of no subtrees");
     if (rows.empty() || rows.size() != proof.rows.roots.size())
         return refused(fmt::format("{} proofs for {} rows", rows.size(), proof.rows.roots.size()));
-    const auto shares = count_shares(proof);
+    if (!verify_row_proof(proof.rows, data_root)) return refused("rows are not in the data root");
+    const auto square = data_width(proof.rows);
+    if (!square) return refused("rows of no square's data");
+    const auto shares = count_shares(rows, *square);
     if (!shares) return refused("the shares proven are not one run");
     const auto width = subtree_width(*shares, threshold);
     std::span<const NamespacedHash> left{proof.subtree_roots};
@@ -58,11 +67,10 @@ Result<void> verify_commitment_proof(const CommitmentProof& proof, const Hash& d
             return root.min() != proof.name || root.max() != proof.name;
         });
         if (other != subtrees.end()) return refused("a subtree of another namespace");
-        if (!verify_subtrees(rows[i], subtrees, width, proof.rows.roots[i]))
+        if (!verify_subtrees(rows[i], subtrees, width, proof.rows.roots[i], 2 * *square))
             return refused(fmt::format("subtree roots of row {}", i));
     }
     if (!left.empty()) return refused(fmt::format("{} subtree roots too many", left.size()));
-    if (!verify_row_proof(proof.rows, data_root)) return refused("rows are not in the data root");
     return success();
 }
 

@@ -185,12 +185,40 @@ Result<std::vector<LayerBlob>> EmbeddedLayer::blobs(std::uint64_t height, const 
     return out;
 }
 
+void EmbeddedLayer::wait(std::unique_lock<std::mutex>& lock, std::uint64_t height,
+                         std::chrono::milliseconds patience) {
+    ++waiters_;
+    const auto released = releases_;
+    changed_.wait_for(lock, patience, [&] { return database_->head() >= height || releases_ != released; });
+    --waiters_;
+}
+
 Result<ExtendedHeader> EmbeddedLayer::wait_for(std::uint64_t height, std::chrono::milliseconds patience) {
-    {
-        std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, patience, [&] { return database_->head() >= height; });
-    }
+    std::unique_lock lock(mutex_);
+    wait(lock, height, patience);
+    lock.unlock();
     return database_->header(height);
+}
+
+Result<ExtendedHeader> EmbeddedLayer::wait_from_elsewhere(std::uint64_t height,
+                                                          std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    if (database_->head() < height && waiters_ >= kMostWaiters)
+        return Error{LayerError::busy, "too many wait for blocks to come"};
+    wait(lock, height, patience);
+    lock.unlock();
+    return database_->header(height);
+}
+
+std::size_t EmbeddedLayer::waiters() const {
+    const std::lock_guard guard(mutex_);
+    return waiters_;
+}
+
+void EmbeddedLayer::release_waiting() {
+    const std::lock_guard guard(mutex_);
+    ++releases_;
+    changed_.notify_all();
 }
 
 Result<std::shared_ptr<const ExtendedSquare>> EmbeddedLayer::square(std::uint64_t height) {

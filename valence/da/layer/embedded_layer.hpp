@@ -45,6 +45,15 @@ public:
     Result<std::vector<Sample>> samples(std::uint64_t height, std::span<const Cell> cells) override;
     Result<std::vector<NamespaceRow>> namespace_rows(std::uint64_t height, const Namespace& name) override;
 
+    /// Who wait at once for blocks to come, in this process or elsewhere.
+    std::size_t waiters() const;
+    /// wait_for() for somebody elsewhere, who keeps a thread of the server: fewer of them than it has, so
+    /// that others are answered. Error: busy, too.
+    static constexpr std::size_t kMostWaiters = 8;
+    Result<ExtendedHeader> wait_from_elsewhere(std::uint64_t height, std::chrono::milliseconds patience);
+    /// Whoever waits for a block to come is told now that it did not.
+    void release_waiting();
+
     // ---- What a node of the layer serves besides
 
     const std::string& chain_id() const { return options_.chain_id; }
@@ -69,6 +78,7 @@ private:
     };
     explicit EmbeddedLayer(EmbeddedOptions options) : options_(std::move(options)) {}
     void loop(const std::stop_token& stop);
+    void wait(std::unique_lock<std::mutex>& lock, std::uint64_t height, std::chrono::milliseconds patience);
     /// What waits, as far as it fits into one square.
     Result<Placed> next_square(std::vector<std::shared_ptr<Waiting>>& taken);
     Result<Placed> placed(std::uint64_t height);
@@ -78,10 +88,13 @@ private:
 
     std::mutex building_;  // one block is made at a time
 
-    std::mutex mutex_;  // guards what follows
+    mutable std::mutex mutex_;  // guards what follows
     std::condition_variable_any changed_;
     std::deque<std::shared_ptr<Waiting>> waiting_;
     std::size_t waiting_bytes_ = 0;
+    /// Who waits for a block to come, and how often they were released.
+    std::size_t waiters_ = 0;
+    std::uint64_t releases_ = 0;
     /// The squares asked for last.
     std::deque<std::pair<std::uint64_t, std::shared_ptr<const ExtendedSquare>>> squares_;
 

@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::size_t kDepth = 32;
 constexpr std::size_t kMostRequests = 64;
+/// Characters of a batch's answers after which the rest of it is refused: one answer may be a whole square.
+constexpr std::size_t kMostAnswered = std::size_t{64} << 20;
 
 json::object failed(const json::value& id, int code, std::string_view message) {
     return {{"jsonrpc", "2.0"},
@@ -17,10 +19,18 @@ json::object failed(const json::value& id, int code, std::string_view message) {
 /// "Submit" of "blob.Submit", as celestia-node names it in messages.
 std::string_view short_name(std::string_view name) { return name.substr(name.find('.') + 1); }
 
-json::object answer_request(EmbeddedLayer& layer, const json::value& request, Caller caller) {
+json::value id_of(const json::value& request) {
     const auto* object = request.if_object();
     const auto* id = object != nullptr ? object->if_contains("id") : nullptr;
-    const json::value the_id = id != nullptr ? *id : json::value(nullptr);
+    return id != nullptr ? *id : json::value(nullptr);
+}
+
+/// Whether the request is alone in its message, or one of a batch.
+enum class Place : std::uint8_t { alone, in_batch };
+
+json::object answer_request(EmbeddedLayer& layer, const json::value& request, Caller caller, Place place) {
+    const auto* object = request.if_object();
+    const auto the_id = id_of(request);
     const auto* name = object != nullptr ? object->if_contains("method") : nullptr;
     if (name == nullptr || !name->is_string()) return failed(the_id, kInvalidRequest, "invalid request");
     const std::string_view text{name->get_string().data(), name->get_string().size()};
@@ -32,6 +42,10 @@ json::object answer_request(EmbeddedLayer& layer, const json::value& request, Ca
                       fmt::format("missing permission to invoke '{}' (need '{}')", short_name(text),
                                   method->permission == Permission::read ? "read" : "write"));
     }
+    // One after the other they would keep a thread for as long as all of them together wait.
+    if (method->waits == Waits::yes && place == Place::in_batch)
+        return failed(the_id, kMethodFailed,
+                      fmt::format("'{}' is not answered in a batch", short_name(text)));
     static const json::array kNone;
     const auto* given = object->if_contains("params");
     const bool is_none = given == nullptr || given->is_null();
@@ -68,17 +82,22 @@ std::string answer_message(EmbeddedLayer& layer, std::string_view message, Calle
     if (error) return json::serialize(failed(nullptr, kParseError, "unmarshaling request"));
     const auto* batch = parsed.if_array();
     if (batch == nullptr) {
-        const auto answer = answer_request(layer, parsed, caller);
+        const auto answer = answer_request(layer, parsed, caller, Place::alone);
         return wants_answer(parsed) ? json::serialize(answer) : std::string{};
     }
     if (batch->empty() || batch->size() > kMostRequests)
         return json::serialize(failed(nullptr, kInvalidRequest, "invalid batch"));
-    json::array answers;
+    std::string answers;
     for (const auto& request : *batch) {
-        auto answer = answer_request(layer, request, caller);
-        if (wants_answer(request)) answers.push_back(std::move(answer));
+        const auto answer = answers.size() > kMostAnswered
+                                ? failed(id_of(request), kMethodFailed, "too much for one batch")
+                                : answer_request(layer, request, caller, Place::in_batch);
+        if (!wants_answer(request)) continue;
+        answers += answers.empty() ? '[' : ',';
+        answers += json::serialize(answer);
     }
-    return answers.empty() ? std::string{} : json::serialize(answers);
+    if (!answers.empty()) answers += ']';
+    return answers;
 }
 
 }  // namespace valence::da

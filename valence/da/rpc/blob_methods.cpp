@@ -1,4 +1,6 @@
 // blob.*: what is posted and found again.
+#include <set>
+
 #include "valence/da/da_error.hpp"
 #include "valence/da/rpc/json_fields.hpp"
 #include "valence/da/rpc/methods.hpp"
@@ -76,8 +78,10 @@ Result<json::value> blob_get_all(EmbeddedLayer& layer, const json::array& parame
     if (names == nullptr || names->size() > kMostNamespaces)
         return malformed("a list of namespaces expected");
     json::array out;
+    std::set<Namespace> answered;
     for (const auto& item : *names) {
         BOOST_OUTCOME_TRY(const auto name, namespace_of(item));
+        if (!answered.insert(name).second) return malformed("each namespace once expected");
         BOOST_OUTCOME_TRY(const auto list, layer.blobs(height, name));
         for (const auto& blob : list)
             out.push_back(to_json(blob));

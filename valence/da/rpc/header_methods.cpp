@@ -22,7 +22,7 @@ Result<json::value> header_local_head(EmbeddedLayer& layer, const json::array&) 
 
 Result<json::value> header_wait_for_height(EmbeddedLayer& layer, const json::array& parameters) {
     BOOST_OUTCOME_TRY(const auto height, number_of(parameters[0]));
-    BOOST_OUTCOME_TRY(const auto header, layer.wait_for(height, kPatience));
+    BOOST_OUTCOME_TRY(const auto header, layer.wait_from_elsewhere(height, kPatience));
     return to_json(header);
 }
 

@@ -86,6 +86,10 @@ Result<std::vector<LayerBlob>> LayerClient::blobs(std::uint64_t height, const Na
         if (blob.blob.name != name) return malformed("a blob of another namespace");
         out.push_back(std::move(blob));
     }
+    // The square's order, whoever answers: what follows from blobs follows from their order too.
+    std::ranges::stable_sort(out, {}, &LayerBlob::index);
+    if (std::ranges::adjacent_find(out, {}, &LayerBlob::index) != out.end())
+        return malformed("two blobs in one place");
     return out;
 }
 

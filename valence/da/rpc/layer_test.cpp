@@ -1,4 +1,9 @@
 // The embedded layer, and the same through its server and a client: the checks are those of whoever posts.
+#include <thread>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
 #include "valence/base/base64.hpp"
@@ -147,6 +152,88 @@ TEST(LayerRpc, AnswersErrorsAsCelestiaNodeDoes) {
     EXPECT_NE(refused.find("missing permission to invoke 'Submit' (need 'write')"), std::string::npos);
     EXPECT_EQ(answer_message(*layer, R"({"jsonrpc":"2.0","method":"header.LocalHead"})", Caller::trusted),
               "");
+}
+
+/// A request over a connection of its own: its line and header, behind which a body of that many bytes comes.
+std::string status_of(const LayerServer& server, const std::string& head, std::size_t body) {
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::socket socket(io);
+    socket.connect({boost::asio::ip::make_address("127.0.0.1"), server.port()});
+    const auto text = "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + head +
+                      "Content-Length: " + std::to_string(body) + "\r\n\r\n" + std::string(body, ' ');
+    boost::system::error_code cut_off;
+    boost::asio::write(socket, boost::asio::buffer(text), cut_off);
+    std::string answer(12, ' ');
+    boost::asio::read(socket, boost::asio::buffer(answer), cut_off);
+    return answer.substr(9);
+}
+
+TEST(LayerServer, KnowsWhoAsksBeforeItTakesMuch) {
+    const auto layer = EmbeddedLayer::open(quiet()).value();
+    LayerServerConfig config;
+    config.port = 0;
+    config.token = "secret";
+    const auto server = LayerServer::start(config, *layer).value();
+    const std::string right = "Authorization: Bearer secret\r\n";
+    EXPECT_EQ(status_of(*server, right, 100'000), "200");
+    EXPECT_EQ(status_of(*server, {}, 1'000), "200") << "an error, in JSON";
+    EXPECT_EQ(status_of(*server, {}, 100'000), "413");
+    EXPECT_EQ(status_of(*server, "Authorization: Bearer secreT\r\n", 1'000), "401");
+    EXPECT_EQ(status_of(*server, "Authorization: Basic secret\r\n", 1'000), "401");
+    EXPECT_EQ(status_of(*server, right + "Origin: http://elsewhere\r\n", 1'000), "403") << "a page";
+}
+
+TEST(LayerServer, EndsWhileOthersWaitForBlocks) {
+    const auto layer = EmbeddedLayer::open(quiet()).value();
+    LayerServerConfig config;
+    config.port = 0;
+    auto server = LayerServer::start(config, *layer).value();
+    std::jthread waiting([port = server->port()] {
+        client::JsonRpcClient client({"127.0.0.1", std::to_string(port), "/"});
+        static_cast<void>(client.call("header.WaitForHeight", "[1000]"));
+    });
+    while (layer->waiters() == 0)
+        std::this_thread::yield();
+    server.reset();
+}
+
+TEST(EmbeddedLayer, HasFewWaitFromElsewhere) {
+    constexpr std::chrono::hours kLong{1};
+    const auto layer = EmbeddedLayer::open(quiet()).value();
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < EmbeddedLayer::kMostWaiters; ++i)
+        threads.emplace_back([&] {
+            EXPECT_EQ(layer->wait_from_elsewhere(2, kLong).error(), Error{LayerError::no_such_height});
+        });
+    while (layer->waiters() < EmbeddedLayer::kMostWaiters)
+        std::this_thread::yield();
+    EXPECT_EQ(layer->wait_from_elsewhere(2, kLong).error(), Error{LayerError::busy});
+    EXPECT_TRUE(layer->wait_from_elsewhere(1, kLong)) << "it is there";
+    layer->release_waiting();
+}
+
+TEST(LayerRpc, AnswersABatchUpToABound) {
+    const auto layer = EmbeddedLayer::open(quiet()).value();
+    ASSERT_TRUE(layer->submit(std::vector{blob_with(1, 1'500'000)}));
+    std::string batch = "[";
+    for (int i = 0; i < 16; ++i)
+        batch += R"({"jsonrpc":"2.0","id":1,"method":"share.GetEDS","params":[2]},)";
+    batch += R"({"jsonrpc":"2.0","id":2,"method":"header.LocalHead"}])";
+    const auto answers = json::parse(answer_message(*layer, batch, Caller::trusted)).as_array();
+    ASSERT_EQ(answers.size(), 17U);
+    EXPECT_TRUE(answers.front().as_object().contains("result"));
+    EXPECT_EQ(answers.back().at("id"), 2);
+    EXPECT_TRUE(answers.back().as_object().contains("error"));
+}
+
+TEST(LayerRpc, AnswersNothingManyTimesOver) {
+    const auto layer = EmbeddedLayer::open(quiet()).value();
+    const auto name = "\"" + base::to_base64(name_of(1)) + "\"";
+    EXPECT_NE(ask(*layer, "blob.GetAll", "[1,[" + name + "]]").find("result"), std::string::npos);
+    EXPECT_NE(ask(*layer, "blob.GetAll", "[1,[" + name + "," + name + "]]").find("error"), std::string::npos);
+    const std::string wait = R"({"jsonrpc":"2.0","id":1,"method":"header.WaitForHeight","params":[1]})";
+    EXPECT_NE(answer_message(*layer, wait, Caller::trusted).find("result"), std::string::npos);
+    EXPECT_EQ(answer_message(*layer, "[" + wait + "]", Caller::trusted).find("result"), std::string::npos);
 }
 
 TEST(LayerRpc, ServesTheSquare) {

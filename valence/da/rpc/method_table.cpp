@@ -19,7 +19,7 @@ constexpr std::array kMethods{
     LayerMethod{"header.LocalHead", 0, 0, read, header_local_head},
     LayerMethod{"header.NetworkHead", 0, 0, read, header_local_head},
     LayerMethod{"header.Subscribe", 0, 0, read, nullptr},
-    LayerMethod{"header.WaitForHeight", 1, 1, read, header_wait_for_height},
+    LayerMethod{"header.WaitForHeight", 1, 1, read, header_wait_for_height, Waits::yes},
     LayerMethod{"share.GetEDS", 1, 1, read, share_get_eds},
     LayerMethod{"share.GetNamespaceData", 2, 2, read, share_get_namespace_data},
     LayerMethod{"share.GetRow", 2, 2, read, share_get_row},

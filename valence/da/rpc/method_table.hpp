@@ -12,6 +12,9 @@ namespace valence::da {
 /// What a bearer token must allow (celestia-node's permissions).
 enum class Permission : std::uint8_t { read, write };
 
+/// Whether it may take as long as a block of the layer, or longer.
+enum class Waits : std::uint8_t { no, yes };
+
 /// Errors as celestia-node's JSON-RPC library numbers them: one for whatever a method itself answers,
 /// JSON-RPC's own for the rest.
 inline constexpr int kMethodFailed = 1;
@@ -28,6 +31,7 @@ struct LayerMethod {
     Permission permission = Permission::read;
     /// Null where it answers by a channel: over WebSocket only (subscriber.hpp).
     Result<json::value> (*handler)(EmbeddedLayer& layer, const json::array& parameters) = nullptr;
+    Waits waits = Waits::no;
 };
 
 /// Ordered by name.

@@ -1,6 +1,7 @@
 #include "valence/da/rpc/server.hpp"
 
 #include <thread>
+#include <variant>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -26,13 +27,15 @@ using tcp = asio::ip::tcp;
 namespace {
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
-using Request = LayerRequest;
+using Header = http::request_header<>;
 using Response = http::response<http::string_body>;
 using Stream = LayerStream;
 
 constexpr std::chrono::seconds kIdle{120};
 constexpr std::chrono::seconds kTransfer{60};
 constexpr std::string_view kBearer = "Bearer ";
+/// Of a request from somebody who shows no token: nothing but an error comes of it.
+constexpr std::size_t kUntrustedBytes = std::size_t{64} << 10;
 
 /// In a time that does not tell how far it was right.
 bool same_secret(std::string_view a, std::string_view b) {
@@ -50,17 +53,9 @@ bool is_allowed_host(std::string_view host) {
     return host.empty() || name == "localhost" || !not_an_address || host.front() == '[';
 }
 
-std::string_view header_of(const Request& request, http::field name) {
-    const auto value = request[name];
+std::string_view field_of(const Header& header, http::field name) {
+    const auto value = header[name];
     return {value.data(), value.size()};
-}
-
-Response respond(const Request& request, http::status status, std::string body) {
-    Response response(status, request.version());
-    response.set(http::field::content_type, "application/json");
-    response.keep_alive(request.keep_alive());
-    response.body() = std::move(body);
-    return response;
 }
 
 }  // namespace
@@ -76,6 +71,7 @@ public:
             boost::system::error_code ignored;
             acceptor_.close(ignored);
         });
+        layer_.release_waiting();
         workers_.join();
         io_.stop();
         if (thread_.joinable()) thread_.join();
@@ -123,30 +119,31 @@ private:
         }
     }
 
-    /// Who calls; nothing for a token that is wrong.
-    std::optional<Caller> caller_of(const Request& request) const {
+    /// Who asks; or why there is no answer, which is known before the body is read.
+    std::variant<Caller, http::status> admit(const Header& header) const {
+        if (!is_allowed_host(field_of(header, http::field::host))) return http::status::forbidden;
+        // Pages of other sites send one with whatever they ask, programs do not.
+        if (header.find(http::field::origin) != header.end()) return http::status::forbidden;
+        if (header.method() != http::verb::post && !beast::websocket::is_upgrade(header))
+            return http::status::method_not_allowed;
         if (config_.token.empty()) return Caller::trusted;
-        const auto shown = header_of(request, http::field::authorization);
+        const auto shown = field_of(header, http::field::authorization);
         if (shown.empty()) return Caller::unknown;
-        const bool is_right =
-            shown.starts_with(kBearer) && same_secret(shown.substr(kBearer.size()), config_.token);
-        return is_right ? std::optional{Caller::trusted} : std::nullopt;
+        if (!shown.starts_with(kBearer)) return http::status::unauthorized;
+        if (!same_secret(shown.substr(kBearer.size()), config_.token)) return http::status::unauthorized;
+        return Caller::trusted;
     }
 
-    asio::awaitable<Response> answer(const Request& request) {
-        if (!is_allowed_host(header_of(request, http::field::host)))
-            co_return respond(request, http::status::forbidden, {});
-        if (request.method() != http::verb::post)
-            co_return respond(request, http::status::method_not_allowed, {});
-        const auto caller = caller_of(request);
-        if (!caller) co_return respond(request, http::status::unauthorized, {});
-        auto body = co_await asio::co_spawn(
+    std::size_t most_bytes(const std::variant<Caller, http::status>& admitted) const {
+        const auto* caller = std::get_if<Caller>(&admitted);
+        return caller != nullptr && *caller == Caller::trusted ? config_.request_bytes : kUntrustedBytes;
+    }
+
+    asio::awaitable<std::string> answer(const std::string& message, Caller caller) {
+        co_return co_await asio::co_spawn(
             workers_,
-            [&]() -> asio::awaitable<std::string> {
-                co_return answer_message(layer_, request.body(), *caller);
-            },
+            [&]() -> asio::awaitable<std::string> { co_return answer_message(layer_, message, caller); },
             asio::use_awaitable);
-        co_return respond(request, http::status::ok, std::move(body));
     }
 
     asio::awaitable<void> serve(tcp::socket socket) {
@@ -159,28 +156,36 @@ private:
             parser.body_limit(config_.request_bytes);
             stream.expires_after(kIdle);
             auto [error, bytes] = co_await http::async_read_header(stream, buffer, parser, kNoThrow);
-            if (error) break;
-            stream.expires_after(kTransfer);
-            std::tie(error, bytes) = co_await http::async_read(stream, buffer, parser, kNoThrow);
-            const auto request = parser.release();
-            if (error == http::error::body_limit) {
-                auto response = respond(request, http::status::payload_too_large, {});
-                response.keep_alive(false);
-                response.prepare_payload();
-                co_await http::async_write(stream, response, kNoThrow);
-            }
-            if (error) break;
-            stream.expires_never();
-            if (beast::websocket::is_upgrade(request) &&
-                is_allowed_host(header_of(request, http::field::host))) {
-                if (const auto caller = caller_of(request)) {
-                    const SubscriberContext context{layer_, workers_, stopping_, config_.request_bytes,
-                                                    *caller};
-                    co_await serve_subscriber(context, std::move(stream), request);
-                    co_return;
+            auto admitted = std::variant<Caller, http::status>{http::status::payload_too_large};
+            if (!error) {
+                admitted = admit(parser.get());
+                const auto most = most_bytes(admitted);
+                parser.body_limit(most);
+                stream.expires_after(kTransfer);
+                if (parser.content_length().value_or(0) > most) {
+                    error = http::error::body_limit;
+                } else {
+                    std::tie(error, bytes) = co_await http::async_read(stream, buffer, parser, kNoThrow);
                 }
             }
-            auto response = co_await answer(request);
+            const bool is_too_long = error == http::error::body_limit;
+            if (error && !is_too_long) break;
+            if (is_too_long) admitted = http::status::payload_too_large;
+            stream.expires_never();
+            const auto* caller = std::get_if<Caller>(&admitted);
+            if (caller != nullptr && beast::websocket::is_upgrade(parser.get())) {
+                const SubscriberContext context{layer_, workers_, stopping_, most_bytes(admitted), *caller};
+                co_await serve_subscriber(context, std::move(stream), parser.release());
+                co_return;
+            }
+            Response response(http::status::ok, parser.get().version());
+            response.set(http::field::content_type, "application/json");
+            response.keep_alive(parser.get().keep_alive() && !is_too_long);
+            if (caller != nullptr) {
+                response.body() = co_await answer(parser.get().body(), *caller);
+            } else {
+                response.result(std::get<http::status>(admitted));
+            }
             response.prepare_payload();
             stream.expires_after(kTransfer);
             const auto keep_alive = response.keep_alive();

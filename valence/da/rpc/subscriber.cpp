@@ -21,8 +21,12 @@ namespace {
 
 constexpr auto kSilently = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kMostChannels = 64;
-/// Messages that wait to be written, before nothing more is read or made.
+/// Messages that wait to be written, and their bytes, before nothing more is read or made: one may be a whole
+/// square.
 constexpr std::size_t kMostQueued = 16;
+constexpr std::size_t kMostQueuedBytes = std::size_t{16} << 20;
+/// Of a request about a channel; they are read where all connections are.
+constexpr std::size_t kMostChannelRequest = 4'096;
 /// How often a new block is looked for.
 constexpr std::chrono::milliseconds kLookEvery{50};
 
@@ -108,12 +112,13 @@ private:
     }
 
     void enqueue(std::string message) {
+        queued_bytes_ += message.size();
         queue_.push_back(std::move(message));
         queued_.cancel();
     }
 
     asio::awaitable<void> until_there_is_room() {
-        while (is_open() && queue_.size() >= kMostQueued)
+        while (is_open() && (queue_.size() >= kMostQueued || queued_bytes_ >= kMostQueuedBytes))
             co_await written_.async_wait(kSilently);
     }
 
@@ -126,6 +131,7 @@ private:
             }
             const auto message = std::move(queue_.front());
             queue_.pop_front();
+            queued_bytes_ -= message.size();
             const auto [error, bytes] = co_await stream_.async_write(asio::buffer(message), kSilently);
             if (error) is_closed_ = true;
             written_.cancel();
@@ -165,6 +171,7 @@ private:
 
     /// Whether the message was about a channel, and is dealt with.
     bool take_channel_request(std::string_view message) {
+        if (message.size() > kMostChannelRequest) return false;
         boost::system::error_code error;
         const auto request = json::parse({message.data(), message.size()}, error);
         const auto* method = error ? nullptr : field(request, "method");
@@ -217,6 +224,7 @@ private:
     asio::steady_timer written_;
     asio::steady_timer queued_;
     std::deque<std::string> queue_;
+    std::size_t queued_bytes_ = 0;
     std::vector<Channel> channels_;
     std::uint64_t next_channel_ = 1;
     bool is_closed_ = false;

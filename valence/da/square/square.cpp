@@ -1,5 +1,7 @@
 #include "valence/da/square/square.hpp"
 
+#include <set>
+
 #include <fmt/format.h>
 
 #include "valence/da/da_error.hpp"
@@ -132,10 +134,14 @@ Result<std::vector<Bytes>> square_transactions(std::span<const Share> shares) {
     BOOST_OUTCOME_TRY(auto plain, take_compact(shares, kTransactionNamespace));
     BOOST_OUTCOME_TRY(const auto paying, take_compact(plain.rest, kPayForBlobNamespace));
     auto transactions = std::move(plain.units);
+    // Each blob has one payer: or a few bytes for every index could stand for the largest blob.
+    std::set<std::uint32_t> paid;
     for (const auto& unit : paying.units) {
         BOOST_OUTCOME_TRY(auto wrapper, parse_index_wrapper(unit));
         BlobTransaction transaction{std::move(wrapper.transaction), {}};
         for (const auto index : wrapper.share_indexes) {
+            if (!paid.insert(index).second)
+                return Error{DaError::bad_sequence, fmt::format("the blob at share {} twice", index)};
             BOOST_OUTCOME_TRY(auto blob, blob_at(shares, index));
             transaction.blobs.push_back(std::move(blob));
         }

@@ -36,7 +36,7 @@ struct Square {
 Result<Square> build_square(std::span<const Bytes> transactions, std::size_t max_width = kMaxSquareWidth);
 
 /// The transactions of a block, from its square: the inverse. Errors: those of parsing shares; bad_sequence
-/// when a transaction names a share at which no blob begins.
+/// when a transaction names a share at which no blob begins, or one that is named already.
 Result<std::vector<Bytes>> square_transactions(std::span<const Share> shares);
 
 }  // namespace valence::da

@@ -64,6 +64,15 @@ bool well_formed(const NamespacedProof& proof) {
            std::all_of(proof.nodes.begin(), proof.nodes.end(), [](const auto& n) { return well_formed(n); });
 }
 
+/// Whether the proof has as many nodes as one of its range in a tree of `size` leaves, a power of two: then
+/// the climb takes the tree's full height, and each hash stands where the proof says.
+bool spans_tree(const NamespacedProof& proof, std::size_t size) {
+    if (!std::has_single_bit(size) || proof.end > size) return false;
+    const auto left = static_cast<std::size_t>(std::popcount(proof.start));
+    const auto right = static_cast<std::size_t>(std::popcount(size - proof.end));
+    return proof.nodes.size() == left + right;
+}
+
 /// Whether nothing outside the proven range can be of the namespace: what is left of it is below, what is
 /// right of it above.
 bool is_complete(const NamespacedProof& proof, const Namespace& name) {
@@ -97,11 +106,7 @@ bool verify_leaves(const NamespacedProof& proof, std::span<const NamespacedHash>
 
 bool verify_leaves_at(const NamespacedProof& proof, std::span<const NamespacedHash> leaves,
                       const NamespacedHash& root, std::size_t size) {
-    if (!std::has_single_bit(size) || proof.end > size || !verify_leaves(proof, leaves, root)) return false;
-    // As many nodes as a tree of that size has: then the climb took its full height.
-    const auto left = static_cast<std::size_t>(std::popcount(proof.start));
-    const auto right = static_cast<std::size_t>(std::popcount(size - proof.end));
-    return proof.nodes.size() == left + right;
+    return spans_tree(proof, size) && verify_leaves(proof, leaves, root);
 }
 
 bool verify_namespace(const NamespacedProof& proof, const Namespace& name, std::span<const BytesView> data,
@@ -126,8 +131,9 @@ bool verify_namespace(const NamespacedProof& proof, const Namespace& name, std::
 }
 
 bool verify_subtrees(const NamespacedProof& proof, std::span<const NamespacedHash> subtrees,
-                     std::size_t width, const NamespacedHash& root) {
+                     std::size_t width, const NamespacedHash& root, std::size_t size) {
     if (!well_formed(proof) || !std::has_single_bit(width) || proof.absent_leaf) return false;
+    if (!spans_tree(proof, size)) return false;
     if (!std::all_of(subtrees.begin(), subtrees.end(), [](const auto& s) { return well_formed(s); }))
         return false;
     const auto sizes = aligned_sizes(proof.start, proof.end, width);

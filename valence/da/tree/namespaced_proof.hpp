@@ -37,10 +37,11 @@ bool verify_leaves_at(const NamespacedProof& proof, std::span<const NamespacedHa
 bool verify_namespace(const NamespacedProof& proof, const Namespace& name, std::span<const BytesView> data,
                       const NamespacedHash& root);
 
-/// Whether the tree has these subtrees, which together cover the leaves [start, end): from left to right the
-/// greatest whose size divides their place, none above `width` (a power of two).
+/// Whether a tree of `size` leaves, a power of two, has these subtrees, which together cover the leaves
+/// [start, end): from left to right the greatest whose size divides their place, none above `width` (a power
+/// of two).
 bool verify_subtrees(const NamespacedProof& proof, std::span<const NamespacedHash> subtrees,
-                     std::size_t width, const NamespacedHash& root);
+                     std::size_t width, const NamespacedHash& root, std::size_t size);
 
 /// The sizes of the subtrees that verify_subtrees wants for [start, end).
 std::vector<std::size_t> aligned_sizes(std::size_t start, std::size_t end, std::size_t width);

@@ -166,9 +166,10 @@ TEST(NamespacedProof, ProvesSubtrees) {
                     at += size;
                 }
                 const auto proof = tree.prove(begin, end);
-                ASSERT_TRUE(verify_subtrees(proof, subtrees, width, tree.root())) << begin << ' ' << end;
+                ASSERT_TRUE(verify_subtrees(proof, subtrees, width, tree.root(), 16)) << begin << ' ' << end;
+                EXPECT_FALSE(verify_subtrees(proof, subtrees, width, tree.root(), 32));
                 subtrees.back()[89] ^= 1;
-                EXPECT_FALSE(verify_subtrees(proof, subtrees, width, tree.root()));
+                EXPECT_FALSE(verify_subtrees(proof, subtrees, width, tree.root(), 16));
             }
         }
     }
