@@ -45,7 +45,7 @@ def weight_shape(variables):
 
 
 def witness_shape(variables):
-    return TableShape(variables, 0 if variables < 4 else (variables + 2) // 4, 2 if variables < 18 else 1)
+    return TableShape(variables, 0 if variables < 4 else (variables + 2) // 4, 2 if variables < 17 else 1)
 
 
 def witness_shape_of(cells):

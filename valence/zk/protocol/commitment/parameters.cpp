@@ -187,7 +187,7 @@ void place_in_stack(OpeningParameters& p) {
 TableShape weight_shape(int variables) { return {variables, std::max((variables - 3) / 3, 0), 2}; }
 
 TableShape witness_shape(int variables) {
-    return {variables, variables < 4 ? 0 : (variables + 2) / 4, variables < 18 ? 2 : 1};
+    return {variables, variables < 4 ? 0 : (variables + 2) / 4, variables < 17 ? 2 : 1};
 }
 
 TableShape witness_shape_of(std::uint64_t cells) {
