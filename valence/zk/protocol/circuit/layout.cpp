@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "valence/base/result.hpp"
+#include "valence/zk/protocol/field/sum_of_products.hpp"
 
 namespace valence::zk {
 namespace {
@@ -24,9 +25,11 @@ void fill_eq_range(std::span<const E> point, std::uint64_t begin, std::uint64_t 
         // All of them: the variables one after the other, each doubling what there is.
         out[0] = scale;
         for (std::size_t j = 0; j < point.size(); ++j) {
+            const MultiplesOf<E> times(point[j]);
             for (std::size_t i = std::size_t{1} << j; i-- > 0;) {
-                const E high = out[i] * point[j];
-                out[2 * i] = out[i] - high;
+                const E low = out[i];
+                const E high = times(low);
+                out[2 * i] = low - high;
                 out[2 * i + 1] = high;
             }
         }

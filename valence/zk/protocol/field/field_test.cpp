@@ -110,6 +110,15 @@ TYPED_TEST(ExtensionField, IsARingAndEveryElementButZeroHasAnInverse) {
     }
 }
 
+TYPED_TEST(ExtensionField, MultiplesAreProducts) {
+    const auto elements = this->samples();
+    for (const TypeParam& by : elements) {
+        const MultiplesOf<TypeParam> times(by);
+        for (const TypeParam& a : elements)
+            ASSERT_EQ(times(a), a * by);
+    }
+}
+
 TYPED_TEST(ExtensionField, SumsOfProductsAreReducedInTheEnd) {
     const auto elements = this->samples();
     typename TypeParam::Coefficients c;
