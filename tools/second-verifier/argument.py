@@ -9,7 +9,7 @@ from circuit.terms import sides_at, term_variables
 from errors import Refused
 from key import elements_of
 from parameters import OpeningParameters, weight_shape, witness_shape_of
-from soundness import MAX_LEAVES, UNIT, root_bits
+from soundness import MAX_LEAVES, MAX_TERMS, UNIT, root_bits
 from sums import fraction_variables, verify_bilinear_sum, verify_fractional_sum
 
 
@@ -144,6 +144,8 @@ def verify_argument(circuit, inputs, outputs, channel):
     batching = transcript.challenge("claim batching")
     claims, value = _claims(circuit, fingerprint, fractions, outputs, output_point, batching, one)
     grounded = ground(circuit, claims)
+    if len(grounded.products) > MAX_TERMS:
+        raise Refused("bad_parameters", f"{len(grounded.products)} terms")
 
     product_value = channel.receive("products")
     variables = [term_variables(circuit, quantity, on) for quantity, on in grounded.products]

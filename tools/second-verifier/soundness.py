@@ -2,6 +2,7 @@
 
 UNIT = 1 << 20
 MAX_LEAVES = 1 << 27
+MAX_TERMS = 1 << 24
 
 
 class Profile:

@@ -63,7 +63,9 @@ struct Verifier {
         BOOST_OUTCOME_TRY(const auto inputs, input_tensors(*model.graph, job.input));
         BOOST_OUTCOME_TRY(const auto outputs, output_tensors(*model.graph, outcome.output));
         const auto bound_to = proof_context(context.chain_id, job_id(job), outcome.payee);
-        if (const auto verdict = zk::verify(model, {model.id, inputs, outputs, bound_to}, e.proof); !verdict)
+        if (const auto verdict = zk::verify(model, {model.id, inputs, outputs, bound_to}, e.proof,
+                                            provable->cost.most_touched);
+            !verdict)
             return Error{OutcomeError::wrong_proof, verdict.error().message()};
         if (context.verified != nullptr) context.verified->add(name);
         return success();

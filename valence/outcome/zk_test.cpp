@@ -5,6 +5,8 @@
 #include "valence/outcome/outcome.hpp"
 #include "valence/outcome/testing/proving.hpp"
 #include "valence/outcome/testing/tiny_model.hpp"
+#include "valence/zk/protocol/circuit/circuit_error.hpp"
+#include "valence/zk/verifier/verify.hpp"
 
 namespace valence::outcome {
 namespace {
@@ -148,23 +150,43 @@ TEST(KnownProofs, ForgetTheOldest) {
     EXPECT_TRUE(proofs.contains(Hash{{3}}));
 }
 
+/// Whether the graph's proofs, if it has any, are within what is told beforehand.
+bool bounded(std::uint64_t seed, const ml::testing::RandomGraphOptions& options) {
+    const auto graph = std::make_shared<const ml::Graph>(ml::testing::random_graph(seed, options));
+    const auto model = zk::ProvingModel::commit(graph);
+    if (!model) return false;
+    const auto inputs = ml::testing::random_inputs(*graph, seed);
+    const auto proof = zk::prove(model.value(), inputs, {});
+    EXPECT_TRUE(proof) << proof.error().message();
+    const auto cost = zk::proof_cost(*graph);
+    EXPECT_TRUE(cost) << cost.error().message();
+    EXPECT_LE(proof.value().proof.size(), cost.value().most_bytes);
+    EXPECT_GE(proof.value().proof.size() * 4, cost.value().most_bytes) << "a bound that says little";
+    const auto& provable = model.value().provable();
+    const zk::Statement statement{provable.id, inputs, proof.value().outputs, {}};
+    const auto verdict = zk::verify(provable, statement, proof.value().proof, cost.value().most_touched);
+    EXPECT_TRUE(verdict) << verdict.error().message();
+    EXPECT_EQ(zk::verify(provable, statement, proof.value().proof, 10).error(),
+              Error(zk::CircuitError::too_large));
+    return true;
+}
+
 TEST(ProofCosts, BoundProofsOfRandomGraphs) {
     int proved = 0;
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         SCOPED_TRACE(seed);
-        const auto graph = std::make_shared<const ml::Graph>(
-            ml::testing::random_graph(seed, {.nodes = 4, .elements = 150, .only = -1}));
-        const auto model = zk::ProvingModel::commit(graph);
-        if (!model) continue;
-        const auto proof = zk::prove(model.value(), ml::testing::random_inputs(*graph, seed), {});
-        ASSERT_TRUE(proof) << proof.error().message();
-        const auto cost = zk::proof_cost(*graph);
-        ASSERT_TRUE(cost) << cost.error().message();
-        EXPECT_LE(proof.value().proof.size(), cost.value().most_bytes);
-        EXPECT_GE(proof.value().proof.size() * 4, cost.value().most_bytes) << "a bound that says little";
-        ++proved;
+        proved += bounded(seed, {.nodes = 4, .elements = 150, .only = -1}) ? 1 : 0;
     }
     EXPECT_GT(proved, 5);
+}
+
+TEST(ProofCosts, BoundProofsOfEveryOperation) {
+    int proved = 0;
+    for (std::size_t kind = 0; kind < std::variant_size_v<ml::Operation>; ++kind) {
+        SCOPED_TRACE(kind);
+        proved += bounded(7, {.nodes = 2, .elements = 100, .only = static_cast<int>(kind)}) ? 1 : 0;
+    }
+    EXPECT_GT(proved, 20);
 }
 
 }  // namespace

@@ -14,14 +14,18 @@ Hash as_hash(const ml::ModelId& id) { return Hash{id.bytes}; }
 
 }  // namespace
 
-Result<DescribedModel> describe(BytesView verifying_key) {
+Result<DescribedModel> describe(BytesView verifying_key, const std::optional<zk::ProofCost>& known,
+                                std::uint64_t most_measured) {
     DescribedModel model;
     BOOST_OUTCOME_TRY(model.key, ml::decode_verifying_key(verifying_key));
     if (!model.key.commitment.empty()) {
         BOOST_OUTCOME_TRY(auto provable, zk::provable_model(model.key));
-        BOOST_OUTCOME_TRY(const auto cost, zk::proof_cost(*provable.graph));
+        auto cost = known;
+        if (!cost) {
+            BOOST_OUTCOME_TRY(cost, zk::proof_cost(*provable.graph, zk::kProfile100, most_measured));
+        }
         model.proofs =
-            std::make_shared<const outcome::Provable>(outcome::Provable{std::move(provable), cost});
+            std::make_shared<const outcome::Provable>(outcome::Provable{std::move(provable), *cost});
     }
     model.key_size = verifying_key.size();
     model.id = ml::model_id(verifying_key);
@@ -65,7 +69,7 @@ std::shared_ptr<const DescribedModel> ModelCatalogue::find(state::JournaledState
     if (auto found = find_read(id)) return found;
     const auto code = state.code(account);
     if (code->size() < 2) return nullptr;
-    auto described = describe(BytesView{*code}.subspan(1));
+    auto described = read(BytesView{*code}.subspan(1));
     // Simulations put any code at any account: what is not the id's key must not be remembered under it.
     if (!described || described.value().id != id) return nullptr;
     auto model = std::make_shared<const DescribedModel>(std::move(described).value());
@@ -95,6 +99,22 @@ std::shared_ptr<const outcome::Provable> ProvableOfState::provable(const ml::Mod
     state::JournaledState state(*reader);
     const auto model = catalogue_.find(state, id);
     return model == nullptr ? nullptr : model->proofs;
+}
+
+Result<DescribedModel> ModelCatalogue::read(BytesView verifying_key, std::uint64_t most_measured) {
+    const auto id = as_hash(ml::model_id(verifying_key));
+    const auto known = [&]() -> std::optional<zk::ProofCost> {
+        const std::lock_guard guard(mutex_);
+        const auto found = costs_.find(id);
+        return found == costs_.end() ? std::nullopt : std::optional(found->second);
+    }();
+    auto model = describe(verifying_key, known, most_measured);
+    if (!known && model && model.value().proofs != nullptr) {
+        const std::lock_guard guard(mutex_);
+        if (costs_.size() >= kMostCosts) costs_.clear();
+        costs_.emplace(id, model.value().proofs->cost);
+    }
+    return model;
 }
 
 bool ModelCatalogue::commitment_holds(const ml::ModelId& id, const ml::Graph& graph) {

@@ -35,9 +35,11 @@ struct DescribedModel {
     const ml::Graph& graph() const { return key.graph; }
 };
 
-/// From the bytes of a verifying key. Errors: ModelError, and those of zk::provable_model()
-/// and zk::proof_cost(): a commitment of what has no proofs makes no key.
-Result<DescribedModel> describe(BytesView verifying_key);
+/// From the bytes of a verifying key. What checking its proofs costs is found out unless it is known, in at
+/// most so many numbers of functionals (zk::proof_cost). Errors: ModelError, and those of
+/// zk::provable_model() and zk::proof_cost(): a commitment of what has no proofs makes no key.
+Result<DescribedModel> describe(BytesView verifying_key, const std::optional<zk::ProofCost>& known = {},
+                                std::uint64_t most_measured = zk::kMostMeasured);
 
 /// Bytes of the key that the state keeps for a model; 0 when it keeps none.
 std::size_t stored_key_size(state::JournaledState& state, const ml::ModelId& id);
@@ -62,6 +64,8 @@ public:
     std::shared_ptr<const DescribedModel> find(state::JournaledState& state, const ml::ModelId& id);
     /// Of those read lately only, in whatever state; null otherwise.
     std::shared_ptr<const DescribedModel> find_read(const ml::ModelId& id) const;
+    /// describe(), with what is remembered of the key's proofs.
+    Result<DescribedModel> read(BytesView verifying_key, std::uint64_t most_measured = zk::kMostMeasured);
     /// Whether a model's commitment is that of its weights: zk::check_commitment(), remembered, since a
     /// transaction that opens a model is run many times. One at a time, for its memory.
     bool commitment_holds(const ml::ModelId& id, const ml::Graph& graph);
@@ -71,12 +75,15 @@ private:
     static constexpr std::size_t kMostKeyBytes = std::size_t{8} << 20;
 
     static constexpr std::size_t kMostVerdicts = 1'024;
+    /// Costs take longer to find out than keys to read, and less memory: they stay when descriptions go.
+    static constexpr std::size_t kMostCosts = 65'536;
 
     std::mutex checking_;       // held while a commitment is made
     mutable std::mutex mutex_;  // guards what follows
     std::size_t key_bytes_ = 0;
     boost::unordered_flat_map<Hash, std::shared_ptr<const DescribedModel>, std::hash<Hash>> models_;
     boost::unordered_flat_map<Hash, bool, std::hash<Hash>> verdicts_;
+    boost::unordered_flat_map<Hash, zk::ProofCost, std::hash<Hash>> costs_;
 };
 
 /// The models of a state, as proofs are held against them.

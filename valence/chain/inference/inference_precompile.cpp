@@ -10,6 +10,7 @@
 #include "valence/chain/inference/registry_view.hpp"
 #include "valence/ml/model/verifying_key.hpp"
 #include "valence/outcome/outcome_error.hpp"
+#include "valence/zk/protocol/circuit/circuit_error.hpp"
 #include "valence/zk/protocol/circuit/compile_work.hpp"
 
 namespace valence::chain {
@@ -435,8 +436,16 @@ private:
         if (!decoded) return malformed();
         if (!decoded.value().commitment.empty() && !charge(compiling_gas(decoded.value().graph)))
             return out_of_gas();
-        const auto described = describe(key);
+        // No longer than there is gas for it: what has been found out before costs as much.
+        const auto affordable = rules_.fees.measured_per_gas * static_cast<std::uint64_t>(gas_);
+        const auto described = call_.environment.catalogue.read(key, std::min(affordable, zk::kMostMeasured));
+        if (!described && affordable < zk::kMostMeasured &&
+            described.error() == Error{zk::CircuitError::too_large})
+            return out_of_gas();
         if (!described) return malformed();
+        if (const auto& proofs = described.value().proofs;
+            proofs != nullptr && !charge(proofs->cost.measured / rules_.fees.measured_per_gas + 1))
+            return out_of_gas();
         const auto cells = committed_cells(described.value());
         if (cells > rules_.committed_cells)
             return revert(

@@ -51,6 +51,8 @@ struct InferenceFees {
     std::uint64_t key_bytes_read_per_gas = 4;
     /// A millisecond of building the tables of functions that a key names, to compare them.
     std::uint64_t table_millisecond = 100'000;
+    /// Numbers that a unit of gas pays the touching of, to find out what checking a model's proofs takes.
+    std::uint64_t measured_per_gas = 2;
     /// Bytes of weights that a unit of gas pays the hashing of.
     std::uint64_t weight_bytes_per_gas = 8;
     /// A cell of the tables that proofs open in place of the weights: filled, encoded and hashed anew, on all

@@ -41,7 +41,9 @@ bool holds(const DescribedModel& model, std::span<const U256> inputs, std::span<
     const auto given = outcome::input_tensors(*provable.graph, input.value());
     const auto claimed = outcome::output_tensors(*provable.graph, *output);
     if (!given || !claimed) return false;
-    return zk::verify(provable, {provable.id, given.value(), claimed.value(), context}, proof).has_value();
+    return zk::verify(provable, {provable.id, given.value(), claimed.value(), context}, proof,
+                      cost.most_touched)
+        .has_value();
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Models that the registry registers and opens.
 #include "valence/chain/genesis_contracts.hpp"
 #include "valence/chain/inference/testing/inference_fixture.hpp"
+#include "valence/zk/protocol/testing/multiplying_graph.hpp"
 #include "valence/zk/prover/proving_model.hpp"
 
 namespace valence::chain::testing {
@@ -115,6 +116,23 @@ TEST_F(Inference, AnIdIsOfItsOwnKeyOnly) {
     ASSERT_NE(described, nullptr);
     EXPECT_EQ(described->id, id);
     EXPECT_EQ(described->proofs->model.id, id);
+}
+
+// A key of a few kilobytes can ask for hours of checking: finding out how much is paid for, and ends with the
+// gas.
+TEST_F(Inference, WhatProofsCostIsFoundOutWithinTheGas) {
+    state.begin_transaction();
+    state.set_code(kModelRegistry, returning("5f5f365f5f60f45af1", "3d5ff3"));
+    state.finish_transaction(state::EmptyAccounts::removed);
+    const auto enter = [&](std::uint32_t layers) {
+        const auto graph = zk::committed(zk::testing::multiplying_graph(layers)).value();
+        const auto key = ml::encode_verifying_key(ml::verifying_key(graph));
+        return execute(kModelRegistry, encode_call("registerModel(bytes)", Items{key}), 10'000'000).value();
+    };
+    EXPECT_TRUE(enter(6).succeeded());
+    const auto dear = enter(13);
+    EXPECT_FALSE(dear.succeeded());
+    EXPECT_GT(dear.gas_used, 9'000'000u);
 }
 
 /// Through the contract itself: what it keeps where is read natively.

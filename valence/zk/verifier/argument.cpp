@@ -1,5 +1,6 @@
 #include "valence/zk/verifier/argument.hpp"
 
+#include "valence/zk/protocol/argument/account.hpp"
 #include "valence/zk/verifier/bilinear_sum.hpp"
 #include "valence/zk/verifier/fractional_sum.hpp"
 
@@ -15,6 +16,9 @@ Result<OpeningClaim<E>> verify_argument(const Circuit& circuit, std::span<const 
     const E batching = channel.challenge<E>("claim batching");
     Claims<E> claims = claims_of<E>(circuit, fingerprint, leaves, outputs, output_point, batching);
     Grounded<E> grounded = ground(circuit, std::move(claims.claims));
+
+    if (grounded.products.size() > kMaxTerms)
+        return Error{ProofError::bad_parameters, std::to_string(grounded.products.size()) + " terms"};
 
     BOOST_OUTCOME_TRY(const E product_value, channel.receive<E>("products"));
     std::vector<std::size_t> variables;

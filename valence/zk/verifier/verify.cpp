@@ -1,8 +1,7 @@
 #include "valence/zk/verifier/verify.hpp"
 
-#include <map>
-
 #include "valence/zk/protocol/argument/account.hpp"
+#include "valence/zk/protocol/circuit/work_meter.hpp"
 #include "valence/zk/verifier/argument.hpp"
 #include "valence/zk/verifier/opening.hpp"
 
@@ -47,23 +46,6 @@ Result<void> check_tensors(const ml::Graph& graph, std::span<const ml::TensorId>
     return success();
 }
 
-/// Σ of the functionals at a point of the table they are on; layout_of(id) is null for what is in another.
-template <typename E, typename Id, typename LayoutOf>
-E evaluate_all(std::span<const std::pair<Id, Functional<E>>> functionals, std::span<const E> point,
-               LayoutOf layout_of) {
-    PointWeights<E> at_point(point);
-    std::map<Id, Functional<E>> weights;
-    E sum;
-    for (const auto& [id, functional] : functionals) {
-        const Layout* const layout = layout_of(id);
-        if (layout == nullptr) continue;
-        auto found = weights.find(id);
-        if (found == weights.end()) found = weights.emplace(id, at_point.of(*layout)).first;
-        sum += inner_product(functional, found->second);
-    }
-    return sum;
-}
-
 template <typename E>
 Result<void> verify_over(const ProvableModel& model, const Statement& statement,
                          const SecurityProfile& profile, ProofReader& reader) {
@@ -78,10 +60,8 @@ Result<void> verify_over(const ProvableModel& model, const Statement& statement,
                       verify_argument<E>(circuit, statement.inputs, statement.outputs, channel));
 
     std::vector<Hash> roots{witness_root};
-    std::vector<FunctionalAtPoint<E>> functionals{[&](std::span<const E> point) {
-        return evaluate_all<E, ColumnId>(claim.columns, point,
-                                         [&](ColumnId id) { return &circuit.columns[id].layout; });
-    }};
+    std::vector<FunctionalAtPoint<E>> functionals{
+        [&](std::span<const E> point) { return evaluate_columns<E>(circuit, claim, point); }};
     for (const WeightTable table : {WeightTable::narrow, WeightTable::wide}) {
         const auto index = static_cast<std::size_t>(table);
         if (!circuit.weight_variables[index]) continue;
@@ -89,9 +69,7 @@ Result<void> verify_over(const ProvableModel& model, const Statement& statement,
             return Error{ProofError::wrong_statement, "commitment to other weights"};
         roots.push_back(model.tables[index]->root);
         functionals.push_back([&, table](std::span<const E> point) {
-            return evaluate_all<E, ml::WeightId>(claim.weights, point, [&](ml::WeightId id) {
-                return circuit.weights[id]->table == table ? &circuit.weights[id]->layout : nullptr;
-            });
+            return evaluate_weights<E>(circuit, claim, table, point);
         });
     }
     BOOST_OUTCOME_TRY(verify_opening<E>(parameters, roots, functionals, claim.value, channel));
@@ -100,7 +78,8 @@ Result<void> verify_over(const ProvableModel& model, const Statement& statement,
 
 }  // namespace
 
-Result<void> verify(const ProvableModel& model, const Statement& statement, BytesView proof) {
+Result<void> verify(const ProvableModel& model, const Statement& statement, BytesView proof,
+                    std::uint64_t most_touched) {
     if (statement.model != model.id) return Error{ProofError::other_model};
     BOOST_OUTCOME_TRY(check_tensors(*model.graph, model.graph->main.inputs, statement.inputs, "inputs"));
     BOOST_OUTCOME_TRY(check_tensors(*model.graph, model.graph->main.outputs, statement.outputs, "outputs"));
@@ -109,8 +88,10 @@ Result<void> verify(const ProvableModel& model, const Statement& statement, Byte
     if (head[0] != kProofVersion)
         return Error{ProofError::bad_parameters, "version " + std::to_string(head[0])};
     BOOST_OUTCOME_TRY(const SecurityProfile profile, profile_of(head[1]));
-    return profile.extension_degree == 2 ? verify_over<Extension2>(model, statement, profile, reader)
-                                         : verify_over<Extension3>(model, statement, profile, reader);
+    return metered(most_touched, [&](const WorkMeter&) {
+        return profile.extension_degree == 2 ? verify_over<Extension2>(model, statement, profile, reader)
+                                             : verify_over<Extension3>(model, statement, profile, reader);
+    });
 }
 
 }  // namespace valence::zk

@@ -4,6 +4,10 @@ from types import SimpleNamespace
 
 from circuit.compiler import by_axis, unsupported
 from circuit.gadgets import constant
+from errors import Refused
+from key import elements_of
+
+MAX_ELEMENTS = 1 << 31
 
 SAME = {
     "Linear", "MatrixProduct", "Scaling", "Lookup", "Softmax", "Normalise", "Reshape", "IndexToActivation",
@@ -25,6 +29,8 @@ class _Lift:
     def run(self):
         if any(len(tensor.shape) == 8 for tensor in self.body.tensors):
             raise unsupported("a Scan of tensors of rank 8")
+        if any(elements_of(tensor.shape) * self.steps > MAX_ELEMENTS for tensor in self.body.tensors):
+            raise Refused("too_large", "a Scan of more elements in all steps than a tensor has")
         for node in self.body.nodes:
             self._lift(node)
         return SimpleNamespace(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <numeric>
 
 #include "valence/ml/functions/table.hpp"
@@ -123,6 +124,23 @@ E weighted_rows(const Functional<E>& of_rows, const TableRows& rows, std::span<c
     for (std::size_t place = 0; place < lists.size(); ++place) {
         const bool zeros = place == 0 && !std::holds_alternative<RangeTable>(rows);  // selectors
         if (!zeros) sum += gammas[1 + place] * weighted(of_rows, std::span<const Goldilocks>(lists[place]));
+    }
+    return sum;
+}
+
+/// Σ of the functionals at a point of the table they are on; layout_of(id) is null for what is in another.
+template <typename E, typename Id, typename LayoutOf>
+E evaluate_all(std::span<const std::pair<Id, Functional<E>>> functionals, std::span<const E> point,
+               LayoutOf layout_of) {
+    PointWeights<E> at_point(point);
+    std::map<Id, Functional<E>> weights;
+    E sum;
+    for (const auto& [id, functional] : functionals) {
+        const Layout* const layout = layout_of(id);
+        if (layout == nullptr) continue;
+        auto found = weights.find(id);
+        if (found == weights.end()) found = weights.emplace(id, at_point.of(*layout)).first;
+        sum += inner_product(functional, found->second);
     }
     return sum;
 }
@@ -277,6 +295,20 @@ OpeningClaim<E> opening_claim(const Circuit& circuit, Grounded<E> grounded, cons
     return opening;
 }
 
+template <typename E>
+E evaluate_columns(const Circuit& circuit, const OpeningClaim<E>& claim, std::span<const E> point) {
+    return evaluate_all<E, ColumnId>(claim.columns, point,
+                                     [&](ColumnId id) { return &circuit.columns[id].layout; });
+}
+
+template <typename E>
+E evaluate_weights(const Circuit& circuit, const OpeningClaim<E>& claim, WeightTable table,
+                   std::span<const E> point) {
+    return evaluate_all<E, ml::WeightId>(claim.weights, point, [&](ml::WeightId id) {
+        return circuit.weights[id]->table == table ? &circuit.weights[id]->layout : nullptr;
+    });
+}
+
 #define VALENCE_ZK_INSTANTIATE(E)                                                                         \
     template Fingerprint<E> draw_fingerprint(const Circuit&, Transcript&);                                \
     template E eq_prefix(std::span<const E>, std::uint64_t);                                              \
@@ -286,7 +318,9 @@ OpeningClaim<E> opening_claim(const Circuit& circuit, Grounded<E> grounded, cons
     template E known_part(const Grounded<E>&, std::span<const ml::Values>);                               \
     template OpeningClaim<E> opening_claim(const Circuit&, Grounded<E>, const E&, std::span<const E>,     \
                                            std::span<const std::pair<E, E>>, std::span<const ml::Values>, \
-                                           const E&);
+                                           const E&);                                                     \
+    template E evaluate_columns(const Circuit&, const OpeningClaim<E>&, std::span<const E>);              \
+    template E evaluate_weights(const Circuit&, const OpeningClaim<E>&, WeightTable, std::span<const E>);
 VALENCE_ZK_INSTANTIATE(Extension2)
 VALENCE_ZK_INSTANTIATE(Extension3)
 

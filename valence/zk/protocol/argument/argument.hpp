@@ -78,4 +78,12 @@ OpeningClaim<E> opening_claim(const Circuit& circuit, Grounded<E> grounded, cons
                               std::span<const E> point, std::span<const std::pair<E, E>> side_values,
                               std::span<const ml::Values> inputs, const E& batching);
 
+/// Σ of the functionals on columns at a point of the witness's table.
+template <typename E>
+E evaluate_columns(const Circuit& circuit, const OpeningClaim<E>& claim, std::span<const E> point);
+/// Of those on weights, at a point of the table in which these lie.
+template <typename E>
+E evaluate_weights(const Circuit& circuit, const OpeningClaim<E>& claim, WeightTable table,
+                   std::span<const E> point);
+
 }  // namespace valence::zk

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "valence/zk/protocol/argument/account.hpp"
+#include "valence/zk/protocol/argument/checking_work.hpp"
 #include "valence/zk/protocol/circuit/compile.hpp"
 #include "valence/zk/protocol/circuit/compile_work.hpp"
 #include "valence/zk/protocol/circuit/tables.hpp"
@@ -11,16 +12,39 @@
 namespace valence::zk {
 namespace {
 
-/// Says the same of every requantisation: with all of them cut off, a circuit is as large as it gets.
-class Always final : public SaturationSource {
+/// Levels of trees that are half as deep again as they are on average.
+std::uint64_t usual_levels(const ml::Graph& graph, const ml::TreeEnsemble& trees) {
+    const std::uint64_t count = graph.weights[trees.roots].shape[0];
+    const std::uint64_t steps = std::min(trees.steps, 64 * count);
+    return (3 * steps + 2 * count - 1) / (2 * count);
+}
+
+/// Nothing is cut off, and trees are not much deeper than each other.
+class UsualRun final : public SaturationSource {
 public:
-    explicit Always(Saturation saturation) : saturation_(saturation) {}
+    explicit UsualRun(const ml::Graph& graph) : graph_(graph) {}
     Result<Saturation> saturation(const Circuit&, QuantityId, const ml::Requantisation&) override {
-        return saturation_;
+        return Saturation{};
+    }
+    Result<Saturation> tree_level(const Circuit&, QuantityId, const ml::TreeEnsemble& trees,
+                                  std::uint64_t level) override {
+        return Saturation{level < usual_levels(graph_, trees) ? Excess::bits_30 : Excess::none, Excess::none};
     }
 
 private:
-    const Saturation saturation_;
+    const ml::Graph& graph_;
+};
+
+/// With all results cut off, and all levels of trees that there could be, a circuit is as large as it gets.
+class LargestRun final : public SaturationSource {
+public:
+    Result<Saturation> saturation(const Circuit&, QuantityId, const ml::Requantisation&) override {
+        return Saturation{Excess::bits_30, Excess::bits_30};
+    }
+    Result<Saturation> tree_level(const Circuit&, QuantityId, const ml::TreeEnsemble&,
+                                  std::uint64_t) override {
+        return Saturation{Excess::bits_30, Excess::none};
+    }
 };
 
 /// Numbers of the factors that Layout::weights() makes.
@@ -85,25 +109,41 @@ constexpr std::uint64_t kTableEntry = 20;
 constexpr std::uint64_t kElement = 20;
 constexpr std::uint64_t kByte = 7;
 constexpr std::uint64_t kCompiled = 4;
+constexpr std::uint64_t kTouched = 6;
+
+constexpr std::uint64_t kSlack = std::uint64_t{1} << 16;
 
 }  // namespace
 
-Result<ProofCost> proof_cost(const ml::Graph& graph, const SecurityProfile& profile) {
-    Always nothing{{}};
-    BOOST_OUTCOME_TRY(const Circuit usual, compile(graph, nothing));
+Result<ProofCost> proof_cost(const ml::Graph& graph, const SecurityProfile& profile,
+                             std::uint64_t most_measured) {
+    BOOST_OUTCOME_TRY(const auto inputs, some_inputs(graph, most_measured));
+    UsualRun usual_run(graph);
+    BOOST_OUTCOME_TRY(const Circuit usual, compile(graph, usual_run, inputs));
     BOOST_OUTCOME_TRY(const OpeningParameters usual_opening, secure_parameters(usual, profile));
     ProofCost cost = count(usual, graph);
+    BOOST_OUTCOME_TRY(cost.touched, checking_work(usual, graph, inputs, most_measured));
+    cost.measured = cost.touched;
+    cost.most_touched = cost.touched;
     cost.most_bytes = most_bytes(usual, usual_opening);
-    cost.work = kFixed + kQuantity * cost.quantities + kFactor * cost.factors +
-                kTableEntry * cost.table_entries + kElement * cost.elements +
+    const std::uint64_t counted =
+        kQuantity * cost.quantities + kFactor * cost.factors + kElement * cost.elements;
+    cost.work = kFixed + std::max(counted, kTouched * cost.touched) + kTableEntry * cost.table_entries +
                 kByte * usual_opening.estimated_bytes + kCompiled * compile_work(graph);
 
     // A model at the limit of what can be proved may have no proof of a run that saturates everywhere.
-    Always everything{{Excess::bits_30, Excess::bits_30}};
-    if (const auto largest = compile(graph, everything)) {
-        if (const auto opening = secure_parameters(largest.value(), profile))
+    LargestRun largest_run;
+    if (const auto largest = compile(graph, largest_run, inputs)) {
+        if (const auto opening = secure_parameters(largest.value(), profile)) {
             cost.most_bytes = std::max(cost.most_bytes, most_bytes(largest.value(), opening.value()));
+            BOOST_OUTCOME_TRY(const std::uint64_t touched,
+                              checking_work(largest.value(), graph, inputs, most_measured - cost.measured));
+            cost.measured += touched;
+            cost.most_touched = std::max(cost.most_touched, touched);
+        }
     }
+    // Which functionals become one could depend on the run where indices do.
+    cost.most_touched += cost.most_touched / 2 + kSlack;
     return cost;
 }
 

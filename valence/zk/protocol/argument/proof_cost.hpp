@@ -13,6 +13,9 @@ namespace valence::zk {
 struct ProofCost {
     /// No proof of an honest prover is longer.
     std::uint64_t most_bytes = 0;
+    /// Nor does checking it touch more numbers of functionals (checking_work.hpp): what verify() may be held
+    /// to.
+    std::uint64_t most_touched = 0;
     /// Of verify(), about a nanosecond each on the machine of docs/proof-system.md: what is counted below,
     /// weighed by what each was measured to take.
     std::uint64_t work = 0;
@@ -26,12 +29,23 @@ struct ProofCost {
     std::uint64_t table_entries = 0;
     /// Elements of inputs and outputs.
     std::uint64_t elements = 0;
+    /// Numbers of functionals in a usual run. The dearer of these, and of quantities, factors and elements,
+    /// is what counts.
+    std::uint64_t touched = 0;
+
+    /// Numbers touched to find all this out.
+    std::uint64_t measured = 0;
 
     bool operator==(const ProofCost&) const = default;
 };
 
-/// Of a graph that has passed validate_structure() and has its public weights. Errors: CircuitError,
-/// ProofError::bad_parameters, for models that have no proof.
-Result<ProofCost> proof_cost(const ml::Graph& graph, const SecurityProfile& profile = kProfile100);
+/// What proof_cost() touches at most where nobody says how much is right: a third of a second.
+inline constexpr std::uint64_t kMostMeasured = std::uint64_t{1} << 26;
+
+/// Of a graph that has passed validate_structure() and has its public weights. Takes the time of two
+/// compilations and of `measured` numbers, `most_measured` at most. Errors: CircuitError, too_large among
+/// them where it would take more, and ProofError::bad_parameters, for models that have no proof.
+Result<ProofCost> proof_cost(const ml::Graph& graph, const SecurityProfile& profile = kProfile100,
+                             std::uint64_t most_measured = kMostMeasured);
 
 }  // namespace valence::zk

@@ -1,7 +1,12 @@
 #include "valence/zk/protocol/circuit/claims.hpp"
 
+#include "valence/zk/protocol/circuit/work_meter.hpp"
+
 namespace valence::zk {
 namespace {
+
+/// A functional by itself, in numbers touched: its vectors and their axes.
+constexpr std::uint64_t kFunctional = 32;
 
 template <typename E>
 class Descent {
@@ -9,6 +14,7 @@ public:
     explicit Descent(const Circuit& circuit) : circuit_(circuit), pending_(circuit.quantities.size()) {}
 
     void push(QuantityId quantity, Functional<E> functional) {
+        WorkMeter::spend(kFunctional + functional.size());
         for (Functional<E>& other : pending_[quantity]) {
             if (merge(other, functional)) return;
         }

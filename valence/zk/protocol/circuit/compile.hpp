@@ -35,6 +35,11 @@ public:
     virtual Result<Saturation> quotient_saturation(const Circuit& so_far, const Quotient& of) {
         return saturation(so_far, of.numerator, {});
     }
+    /// Whether some item's walk through `trees` goes on behind so many levels: bits_30 above, or nothing.
+    virtual Result<Saturation> tree_level(const Circuit& so_far, QuantityId inner, const ml::TreeEnsemble&,
+                                          std::uint64_t) {
+        return saturation(so_far, inner, {0, 0, 0});
+    }
 };
 
 /// The circuit of a graph that has passed validate_structure(). Of its weights only those in public_weights()

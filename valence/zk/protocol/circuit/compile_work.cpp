@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "valence/ml/graph/describe.hpp"
+
 namespace valence::zk {
 namespace {
 
@@ -10,6 +12,8 @@ constexpr std::uint64_t kTap = 1'024;
 /// Of a tree's levels, 64 at most, each with a dozen columns.
 constexpr std::uint64_t kLevel = 1'024;
 constexpr std::uint64_t kMostLevels = 64;
+/// Of a list of all elements, each found by its place.
+constexpr std::uint64_t kListed = 8;
 
 /// Sums and products that stay at the bound once they are there: factors are below 2^32, so none overflows.
 std::uint64_t at_most(std::uint64_t value) { return std::min(value, kMaxCompileWork + 1); }
@@ -23,8 +27,12 @@ std::uint64_t extents(const ml::Subgraph& part, std::span<const ml::TensorId> te
     return sum;
 }
 
-/// What a node's operation takes beside its node: taps of pools, levels of trees.
-std::uint64_t of_operation(const ml::Operation& operation, const ml::Shape& out) {
+/// What a node's operation takes beside its node: taps of pools, levels of trees, parts of concatenations. In
+/// a scan's body `steps` are more items; 1 elsewhere.
+std::uint64_t of_operation(const ml::Graph& graph, const ml::Subgraph& part, const ml::Node& node,
+                           std::uint64_t steps) {
+    const ml::Operation& operation = node.operation;
+    const ml::Shape& out = part.tensors[node.outputs[0]].shape;
     const auto taps_along = [&](const ml::Window& window, std::size_t axis) {
         return times(window.size[axis], kTap + out[2 + axis]);
     };
@@ -33,9 +41,29 @@ std::uint64_t of_operation(const ml::Operation& operation, const ml::Shape& out)
     if (const auto* pool = std::get_if<ml::MaxPool>(&operation))
         return at_most(taps_along(pool->window, 0) +
                        times(pool->window.size[0], taps_along(pool->window, 1)));
-    if (const auto* trees = std::get_if<ml::TreeEnsemble>(&operation))
-        return kLevel * std::min(trees->steps, kMostLevels);
+    // Where each part lies in the whole.
+    if (const auto* concatenation = std::get_if<ml::Concatenation>(&operation))
+        return times(node.inputs.size(), out[concatenation->axis]);
+    if (const auto* trees = std::get_if<ml::TreeEnsemble>(&operation)) {
+        const std::uint64_t items = times(out[0], steps);
+        return at_most(kLevel * std::min(trees->steps, kMostLevels) + 4 * items);
+    }
+    // Exponents on more than one axis are a list of the elements.
+    if (const auto* scaling = std::get_if<ml::Scaling>(&operation); scaling != nullptr && scaling->channel) {
+        const auto varied = std::ranges::count_if(graph.weights[*scaling->channel].shape.extents(),
+                                                  [](std::uint32_t extent) { return extent > 1; });
+        if (varied > 1) return times(kListed * at_most(out.elements()), steps);
+    }
     return 0;
+}
+
+/// Places along the axes of the weights that a node names.
+std::uint64_t of_weights(const ml::Graph& graph, const ml::Operation& operation) {
+    std::uint64_t sum = 0;
+    for (const ml::WeightId id : ml::weights_of(operation))
+        for (const std::uint32_t extent : graph.weights[id].shape.extents())
+            sum = at_most(sum + extent);
+    return sum;
 }
 
 /// `steps` of the scan that lifts the part's tensors; 0 of the main graph.
@@ -44,7 +72,8 @@ std::uint64_t of_part(const ml::Graph& graph, const ml::Subgraph& part, std::uin
     for (const ml::Node& node : part.nodes) {
         sum = at_most(sum + kNode + times(node.inputs.size() + node.outputs.size(), steps) +
                       extents(part, node.inputs) + extents(part, node.outputs) +
-                      of_operation(node.operation, part.tensors[node.outputs[0]].shape));
+                      of_weights(graph, node.operation) +
+                      of_operation(graph, part, node, std::max<std::uint64_t>(steps, 1)));
         if (const auto* scan = std::get_if<ml::Scan>(&node.operation))
             sum = at_most(sum + of_part(graph, graph.bodies[scan->body],
                                         part.tensors[node.inputs[scan->states]].shape[0]));

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "valence/ml/graph/validate.hpp"
-#include "valence/ml/testing/random_graph.hpp"
+#include "valence/ml/testing/small_graphs.hpp"
 #include "valence/zk/protocol/circuit/compile.hpp"
 
 namespace valence::zk {
@@ -39,6 +39,8 @@ TEST(CompileWork, BoundsTheEntriesOfCircuits) {
         for (const Quantity& quantity : circuit.value().quantities) {
             if (const auto* placed = std::get_if<Placed>(&quantity.definition))
                 entries += placed->sources.size();
+            if (const auto* multiplied = std::get_if<Multiplied>(&quantity.definition))
+                entries += multiplied->multipliers.size();
         }
         EXPECT_LE(entries + circuit.value().quantities.size(), compile_work(graph)) << seed;
     }
@@ -63,6 +65,66 @@ TEST(CompileWork, RefusesManyTaps) {
     ASSERT_TRUE(ml::validate_structure(graph)) << ml::validate_structure(graph).error().message();
     NoSaturation saturations;
     EXPECT_EQ(compile(graph, saturations).error(), Error(CircuitError::too_large));
+}
+
+/// Lists as long as something that no axis of a tensor shows; each graph is a few hundred bytes of a key.
+TEST(CompileWork, RefusesLongListsOfShortGraphs) {
+    using ml::testing::kActivation;
+    using ml::testing::kIndex;
+    using ml::testing::one_node;
+    const auto shaped = [](ml::WeightType type, const ml::Shape& shape) {
+        return ml::Weight{type, shape, {}};
+    };
+    ml::Graph in_a_scan = one_node(ml::TreeEnsemble{0, 1, 2, {}, {.shift = 8}, 1},
+                                   {{kActivation, {2'000, 1}, 8}}, {kActivation, {2'000, 1}, 8},
+                                   {shaped(ml::WeightType::int32, {1, 4}), shaped(ml::WeightType::int32, {1}),
+                                    shaped(ml::WeightType::int64, {1, 1})});
+    in_a_scan.bodies = {in_a_scan.main};
+    for (ml::Tensor& tensor : in_a_scan.main.tensors)
+        tensor.shape = {1'000'000, 2'000, 1};
+    in_a_scan.main.nodes = {{ml::Scan{0, 0, false}, {0}, {1}, ""}};
+
+    // Items of all steps are 2^32 + 2^16, which 32 bits hold as 2^16.
+    ml::Graph wrapped =
+        one_node(ml::Broadcast{}, {{kActivation, {1, 1, 1, 1}, 8}}, {kActivation, {65'536, 1, 1, 1}, 8});
+    wrapped.main.tensors.push_back({kActivation, {65'536, 1, 1, 1}, 8});
+    wrapped.main.tensors.push_back({kActivation, {1, 1, 1, 1}, 8});
+    wrapped.main.nodes.push_back({ml::AveragePool{{}, 1, {}, {}}, {1}, {2}, ""});
+    wrapped.main.nodes.push_back({ml::Sum{{0}, 1, {.shift = 16}}, {2}, {3}, ""});
+    wrapped.main.outputs = {3};
+    wrapped.bodies = {wrapped.main};
+    wrapped.main.tensors = {{kActivation, {65'537, 1, 1, 1, 1}, 8}, {kActivation, {65'537, 1, 1, 1, 1}, 8}};
+    wrapped.main.nodes = {{ml::Scan{0, 0, false}, {0}, {1}, ""}};
+    wrapped.main.outputs = {1};
+
+    ml::Graph many_parts =
+        one_node(ml::Concatenation{0}, {{kActivation, {1}, 8}}, {kActivation, {20'000}, 8});
+    many_parts.main.nodes[0].inputs.assign(20'000, 0);
+
+    const ml::Shape image{1 << 10, 1 << 10, 1 << 8, 2, 2};
+    const std::pair<const char*, ml::Graph> table[] = {
+        {"exponents of two axes",
+         one_node(ml::Scaling{0, {}, 1, {.shift = 16}}, {{kActivation, image, 8}}, {kActivation, image, 8},
+                  {shaped(ml::WeightType::int8, {2, 2}),
+                   ml::testing::weight(ml::WeightType::uint8, {2, 2}, {0, 1, 2, 3})})},
+        {"many parts", many_parts},
+        {"a long table", one_node(ml::Gather{0, 0}, {{kIndex, {1}, 0}}, {kActivation, {1}, 8},
+                                  {shaped(ml::WeightType::int8, {1U << 30})})},
+        {"many nodes of trees",
+         one_node(ml::TreeEnsemble{0, 1, 2, {}, {.shift = 8}, 1}, {{kActivation, {1, 1}, 8}},
+                  {kActivation, {1, 1}, 8},
+                  {shaped(ml::WeightType::int32, {1U << 28, 4}), shaped(ml::WeightType::int32, {1}),
+                   shaped(ml::WeightType::int64, {1, 1})})},
+        {"items of all steps", in_a_scan},
+        {"more items in all steps than an axis has", wrapped},
+    };
+    for (const auto& [name, graph] : table) {
+        SCOPED_TRACE(name);
+        const auto valid = ml::validate_structure(graph);
+        ASSERT_TRUE(valid) << valid.error().message();
+        NoSaturation saturations;
+        EXPECT_EQ(compile(graph, saturations).error(), Error(CircuitError::too_large));
+    }
 }
 
 }  // namespace

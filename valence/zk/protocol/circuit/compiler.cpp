@@ -361,6 +361,11 @@ Result<Saturation> Compiler::saturation(QuantityId sum, const ml::Requantisation
     return saturations_.saturation(circuit_, sum, to);
 }
 
+Result<Saturation> Compiler::tree_level(QuantityId inner, const ml::TreeEnsemble& trees,
+                                        std::uint64_t level) {
+    return saturations_.tree_level(circuit_, inner, trees, level);
+}
+
 QuantityId Compiler::greatest(const std::vector<QuantityId>& of, std::uint8_t difference_bits,
                               const Groups& groups) {
     if (of.size() == 1) return of[0];

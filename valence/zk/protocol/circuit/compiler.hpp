@@ -109,6 +109,7 @@ public:
     /// Asks whether results of a quotient are cut off.
     Result<Saturation> saturation(const Quotient& quotient);
     Result<Saturation> saturation(QuantityId sum, const ml::Requantisation& to);
+    Result<Saturation> tree_level(QuantityId inner, const ml::TreeEnsemble& trees, std::uint64_t level);
 
     QuantityId tensor(ml::TensorId id) const { return tensors_[id]; }
     void set_tensor(ml::TensorId id, QuantityId quantity) { tensors_[id] = quantity; }

@@ -6,10 +6,14 @@
 #include <ranges>
 
 #include "valence/base/result.hpp"
+#include "valence/zk/protocol/circuit/work_meter.hpp"
 #include "valence/zk/protocol/field/sum_of_products.hpp"
 
 namespace valence::zk {
 namespace {
+
+/// Of two factors that differ at once, in numbers touched.
+constexpr std::uint64_t kComparison = 4;
 
 std::size_t extent_of(const ml::Shape& shape, std::span<const Axis> axes) {
     std::size_t count = 1;
@@ -66,6 +70,7 @@ Factor<E> join_two(const ml::Shape& shape, const Factor<E>& a, const Factor<E>& 
     const std::vector<E>& of_a = a.values;
     const std::vector<E>& of_b = b.values;
     std::vector<E> values;
+    WorkMeter::spend(size);
     values.reserve(size);
     const auto in_a = steps_in(a, shape, joint.axes);
     const auto in_b = steps_in(b, shape, joint.axes);
@@ -119,6 +124,7 @@ std::optional<E> contracted(const Factor<E>& one, std::vector<const Factor<E>*> 
     for (const Factor<E>* factor : others)
         axes.insert(axes.end(), factor->axes.begin(), factor->axes.end());
     if (axes != one.axes) return std::nullopt;
+    WorkMeter::spend(one.values.size());
     std::vector<E> rest;
     std::span<const E> values(one.values.list());
     for (const Factor<E>* factor : others | std::views::reverse) {
@@ -147,6 +153,7 @@ Functional<E> scatter(const Functional<E>& on, Axis axis, std::uint32_t extent,
         const std::size_t before = extent_of(on.shape, axes.first(at));
         const std::size_t after = extent_of(on.shape, axes.subspan(at + 1));
         const std::vector<E>& old = factor.values;
+        WorkMeter::spend(before * (extent + sources.size()) * after);
         std::vector<E> values(before * extent * after);
         for (std::size_t b = 0; b < before; ++b) {
             for (std::size_t j = 0; j < sources.size(); ++j) {
@@ -168,6 +175,7 @@ Functional<E> rename(const Functional<E>& on, const ml::Shape& to, std::span<con
     Functional<E> result{to, {}};
     for (const Factor<E>& factor : on.factors) {
         Factor<E> renamed;
+        WorkMeter::spend(2 * factor.values.size());
         for (const Axis axis : factor.axes)
             renamed.axes.push_back(new_axis[axis]);
         const std::vector<Axis> unsorted = renamed.axes;
@@ -202,7 +210,16 @@ std::vector<Axis> axis_range(std::size_t first, std::size_t last) {
 }  // namespace
 
 template <typename E>
+std::uint64_t Functional<E>::size() const {
+    std::uint64_t numbers = 0;
+    for (const auto& factor : factors)
+        numbers += factor.values.size();
+    return numbers;
+}
+
+template <typename E>
 E Functional<E>::total() const {
+    WorkMeter::spend(size());
     E product(std::uint64_t{1});
     for (const auto& factor : factors) {
         E sum;
@@ -224,6 +241,7 @@ std::vector<E> Functional<E>::expand() const {
 
 template <typename E>
 Functional<E> Functional<E>::scaled(const E& by) const {
+    WorkMeter::spend(size());
     Functional result = *this;
     if (result.factors.empty()) result.factors.push_back({{}, {E(std::uint64_t{1})}});
     // The smallest factor, since each of its values is touched.
@@ -306,6 +324,7 @@ E inner_product(const Functional<E>& a, const Functional<E>& b) {
             product *= *sum;
             continue;
         }
+        WorkMeter::spend(left[0]->values.size());
         Factor<E> joint_a;
         Factor<E> joint_b;
         product *= sum_of_products<E>(joined_values<E>(a.shape, left, joint_a),
@@ -319,13 +338,18 @@ bool merge(Functional<E>& a, const Functional<E>& b) {
     if (a.factors.size() != b.factors.size()) return false;
     std::optional<std::size_t> differing;
     for (std::size_t f = 0; f < a.factors.size(); ++f) {
+        WorkMeter::spend(kComparison);
         if (a.factors[f].axes != b.factors[f].axes) return false;
-        if (a.factors[f].values == b.factors[f].values) continue;
+        if (a.factors[f].values == b.factors[f].values) {
+            WorkMeter::spend(a.factors[f].values.size());
+            continue;
+        }
         if (differing) return false;
         differing = f;
     }
     if (a.factors.empty()) return false;
     const std::vector<E>& added = b.factors[differing.value_or(0)].values;
+    WorkMeter::spend(added.size());
     std::vector<E>& values = a.factors[differing.value_or(0)].values.own();
     for (std::size_t k = 0; k < values.size(); ++k)
         values[k] += added[k];
@@ -445,6 +469,7 @@ Functional<E> pull_back_sum(const Functional<E>& on, const ml::Shape& from) {
         const std::size_t after = extent_of(result.shape, axes.subspan(at + 1));
         const std::vector<E>& old = factor.values;
         std::vector<E> values;
+        WorkMeter::spend(std::uint64_t{old.size()} * from[axis]);
         values.reserve(old.size() * from[axis]);
         for (std::size_t begin = 0; begin < old.size(); begin += after) {
             for (std::uint32_t j = 0; j < from[axis]; ++j)
@@ -467,6 +492,7 @@ Functional<E> pull_back_multiply(const Functional<E>& on, Axis axis,
         const std::span<const Axis> axes(factor.axes);
         const auto at = static_cast<std::size_t>(found - factor.axes.begin());
         const std::size_t after = extent_of(on.shape, axes.subspan(at + 1));
+        WorkMeter::spend(factor.values.size());
         std::vector<E>& values = factor.values.own();
         for (std::size_t k = 0; k < values.size(); ++k)
             values[k] *= Goldilocks::of(multipliers[k / after % multipliers.size()]);

@@ -35,6 +35,8 @@ struct Functional {
     ml::Shape shape;
     std::vector<Factor<E>> factors;
 
+    /// Numbers of all factors.
+    std::uint64_t size() const;
     /// Σ of all weights: the functional's value on a tensor of ones.
     E total() const;
     /// All weights, row-major. Takes the time and memory of the tensor.

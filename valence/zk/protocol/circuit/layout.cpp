@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "valence/base/result.hpp"
+#include "valence/zk/protocol/circuit/work_meter.hpp"
 #include "valence/zk/protocol/field/sum_of_products.hpp"
 
 namespace valence::zk {
@@ -115,6 +116,7 @@ std::uint64_t place(std::span<Layout* const> layouts) {
 
 template <typename E>
 std::vector<E> eq_range(std::span<const E> point, std::uint64_t begin, std::uint64_t count) {
+    WorkMeter::spend(count);
     VALENCE_CHECK(begin + count <= std::uint64_t{1} << point.size());
     std::vector<E> values(count);
     fill_eq_range(point, begin, begin + count, E(std::uint64_t{1}), values.data());

@@ -31,6 +31,10 @@ public:
         for (const ml::Tensor& tensor : body_.tensors) {
             if (tensor.shape.rank() == ml::kMaxRank)
                 return Error{CircuitError::unsupported_operation, "a Scan of tensors of rank 8"};
+            // Items and steps are one axis of some operations, and shapes count no further.
+            if (tensor.shape.elements() > ml::kMaxElements / steps_)
+                return Error{CircuitError::too_large,
+                             "a Scan of more elements in all steps than a tensor has"};
         }
         for (std::size_t number = 0; number < body_.nodes.size(); ++number) {
             node_ = &body_.nodes[number];

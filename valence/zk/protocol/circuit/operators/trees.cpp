@@ -86,10 +86,11 @@ private:
 
 /// Whether the prover says that some walk is not at a leaf yet. Once none is, the answers that are left are
 /// as fixed as any.
-Result<bool> goes_on(Compiler& to, QuantityId feature, bool went_on) {
+Result<bool> goes_on(Compiler& to, QuantityId feature, const ml::TreeEnsemble& trees, std::uint64_t level,
+                     bool went_on) {
     // 0 at leaves, from 2^15 elsewhere.
     const QuantityId inner = to.affine({{power_of_two(15), feature}}, power_of_two(15));
-    BOOST_OUTCOME_TRY(const Saturation answer, to.saturation(inner, {0, 0, 0}));
+    BOOST_OUTCOME_TRY(const Saturation answer, to.tree_level(inner, trees, level));
     const bool more = answer == Saturation{Excess::bits_30, Excess::none};
     if ((!more && answer != Saturation{}) || (more && !went_on))
         return Error{CircuitError::bad_flags, "of a tree's levels"};
@@ -106,7 +107,7 @@ Result<void> compile_node(Compiler& to, const ml::TreeEnsemble& trees, const ml:
     Walks walks(to, trees, to.tensor(node.inputs[0]));
     bool more = true;
     for (std::uint64_t level = 0; level < std::min(trees.steps, kMaxLevels); ++level) {
-        BOOST_OUTCOME_TRY(more, goes_on(to, walks.feature(), more));
+        BOOST_OUTCOME_TRY(more, goes_on(to, walks.feature(), trees, level, more));
         if (more) walks.descend();
     }
     const QuantityId leaf = walks.arrive();

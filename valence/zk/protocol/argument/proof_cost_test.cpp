@@ -1,0 +1,81 @@
+// What checking proofs costs is told beforehand, of models that were made to be dear as of any other.
+#include "valence/zk/protocol/argument/proof_cost.hpp"
+
+#include <gtest/gtest.h>
+
+#include "valence/ml/graph/validate.hpp"
+#include "valence/zk/protocol/circuit/circuit_error.hpp"
+#include "valence/zk/protocol/testing/multiplying_graph.hpp"
+
+namespace valence::zk {
+namespace {
+
+ProofCost cost_of(const ml::Graph& graph) {
+    const auto valid = ml::validate(graph);
+    EXPECT_TRUE(valid) << valid.error().message();
+    const auto cost = proof_cost(graph);
+    EXPECT_TRUE(cost) << cost.error().message();
+    return cost ? cost.value() : ProofCost{};
+}
+
+TEST(ProofCosts, GrowWithTheFunctionalsThatMovementsMake) {
+    const ProofCost small = cost_of(testing::multiplying_graph(6));
+    const ProofCost large = cost_of(testing::multiplying_graph(9));
+    // Three layers more, and less than twice the circuit.
+    EXPECT_LT(large.quantities, 2 * small.quantities);
+    EXPECT_GT(large.touched, 8 * small.touched);
+    EXPECT_GT(large.work, 3 * large.touched);
+    EXPECT_GE(large.most_touched, large.touched);
+    EXPECT_GE(large.measured, large.touched);
+}
+
+TEST(ProofCosts, AreFoundOutWithinABound) {
+    const ml::Graph graph = testing::multiplying_graph(13);
+    EXPECT_EQ(proof_cost(graph, kProfile100, 1 << 20).error(), Error(CircuitError::too_large));
+    // No input is made that is larger than the bound either.
+    ml::Graph wide = ml::testing::one_node(ml::Sum{{0, 1}, 1, {.shift = 24}},
+                                           {{ml::testing::kActivation, {1 << 15, 1 << 15}, 8}},
+                                           {ml::testing::kActivation, {1, 1}, 8});
+    EXPECT_EQ(proof_cost(wide).error(), Error(CircuitError::too_large));
+}
+
+// A kernel as long as the line it slides over: products of its weights and the outputs' are many more than
+// both.
+TEST(ProofCosts, CountWhatConvolutionsSpread) {
+    constexpr std::uint32_t kTaps = 2'048, kWidth = 2 * kTaps;
+    ml::Convolution convolution{0, {}, {}, {}, 1, {.shift = 16}};
+    convolution.window.size = {1, kTaps};
+    const ml::Graph graph = ml::testing::one_node(
+        convolution, {{ml::testing::kActivation, {1, 1, 1, kWidth}, 8}},
+        {ml::testing::kActivation, {1, 1, 1, kWidth - kTaps + 1}, 8},
+        {ml::testing::weight(ml::WeightType::int8, {1, 1, 1, kTaps}, std::vector<std::int64_t>(kTaps, 1))});
+    const ProofCost cost = cost_of(graph);
+    EXPECT_GT(cost.touched, std::uint64_t{kTaps} * kTaps);
+    EXPECT_GT(cost.work, std::uint64_t{kTaps} * kTaps);
+}
+
+/// A tree that is a chain of so many inner nodes, and one that is a leaf.
+ml::Graph chain_and_leaf(std::int64_t depth) {
+    std::vector<std::int64_t> nodes;
+    for (std::int64_t row = 0; row < depth; ++row)
+        nodes.insert(nodes.end(), {0, row, row + 1, depth});
+    nodes.insert(nodes.end(), {-1, 0, 0, 0});
+    const auto rows = static_cast<std::uint32_t>(depth + 1);
+    const auto steps = static_cast<std::uint64_t>(depth + 2);
+    return ml::testing::one_node(ml::TreeEnsemble{0, 1, 2, {}, {.shift = 8}, steps},
+                                 {{ml::testing::kActivation, {1, 1}, 8}},
+                                 {ml::testing::kActivation, {1, 1}, 8},
+                                 {ml::testing::weight(ml::WeightType::int32, {rows, 4}, nodes),
+                                  ml::testing::weight(ml::WeightType::int32, {2}, {0, depth}),
+                                  ml::testing::weight(ml::WeightType::int64, {1, 1}, {7})});
+}
+
+TEST(ProofCosts, CountTheLevelsOfTrees) {
+    const ProofCost shallow = cost_of(chain_and_leaf(2));
+    const ProofCost deep = cost_of(chain_and_leaf(20));
+    EXPECT_GT(deep.quantities, 3 * shallow.quantities);
+    EXPECT_GT(deep.most_bytes, shallow.most_bytes);
+}
+
+}  // namespace
+}  // namespace valence::zk
