@@ -79,6 +79,10 @@ void print_report(const node::AuditReport& report, double seconds, const Painter
                                    bytes_text(static_cast<std::uint64_t>(static_cast<double>(report.bytes) /
                                                                          std::max(seconds, 1e-3))),
                                    static_cast<double>(report.head) / std::max(seconds, 1e-3)));
+    if (report.fallback_blocks > 0)
+        print_fact("fallback", fmt::format("{} blocks without a sequencer", grouped(report.fallback_blocks)));
+    if (report.late_blocks > 0)
+        print_fact("late", fmt::format("{} blocks came too late", grouped(report.late_blocks)));
     if (report.foreign_blobs > 0)
         print_fact("foreign", fmt::format("{} blobs of others, ignored", grouped(report.foreign_blobs)));
     for (const auto height : report.repaired)

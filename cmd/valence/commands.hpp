@@ -29,6 +29,8 @@ void add_verify_command(CLI::App& app, int& exit_code);
 void add_snapshot_command(CLI::App& app, int& exit_code);
 /// `valence da`: the embedded data-availability layer alone.
 void add_da_command(CLI::App& app, int& exit_code);
+/// `valence da force`: a transaction past the sequencer; `da` is the command of the layer.
+void add_force_command(CLI::App& da, int& exit_code);
 /// `valence audit`: a chain from data availability alone, verified.
 void add_audit_command(CLI::App& app, int& exit_code);
 /// `valence sim`: networks in virtual time.

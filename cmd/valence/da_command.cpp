@@ -57,7 +57,9 @@ void add_da_command(CLI::App& app, int& exit_code) {
         ->capture_default_str();
     command->add_flag("--sync", options->sync, "Sync each block to the disk: survives a power cut");
     command->add_flag("--silent", options->silent, "Print nothing but trouble");
-    command->callback([options, &exit_code] {
+    add_force_command(*command, exit_code);
+    command->callback([command, options, &exit_code] {
+        if (!command->get_subcommands().empty()) return;
         const auto done = run(*options);
         if (done) return;
         std::fprintf(stderr, "error: %s\n", done.error().message().c_str());

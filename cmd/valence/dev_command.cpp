@@ -22,9 +22,7 @@ namespace {
 constexpr std::uint64_t kLeastGasLimit = 21'000;
 constexpr std::uint64_t kMostGasLimit = ~std::uint64_t{0} >> 1;
 
-/// Null where blocks are not posted.
-Result<std::unique_ptr<DaService>> post_to_da(const DevOptions& options, node::Node& node) {
-    if (options.da.empty()) return std::unique_ptr<DaService>{};
+DaServiceOptions da_options(const DevOptions& options) {
     DaServiceOptions da;
     if (options.da != "embedded") da.url = options.da;
     da.token = options.da_token;
@@ -34,8 +32,7 @@ Result<std::unique_ptr<DaService>> post_to_da(const DevOptions& options, node::N
     da.most_lag = options.da_most_lag;
     da.settling = options.da_settling;
     if (options.sync) da.durability = da::LayerDurability::power;
-    da.key = node.config().beacon_key;
-    return DaService::start(node, da);
+    return da;
 }
 
 Result<void> run_dev(const DevOptions& options) {
@@ -46,7 +43,31 @@ Result<void> run_dev(const DevOptions& options) {
     const Painter paint(terminal_has_colour() ? Painter::Use::coloured : Painter::Use::plain);
 
     BOOST_OUTCOME_TRY(auto serving, server_config(options));
-    BOOST_OUTCOME_TRY(auto config, dev_config(options));
+    const auto posting = da_options(options);
+    // A new chain's genesis names its layer, which therefore comes first.
+    std::optional<OpenedLayer> layer;
+    const auto opened = [&](std::uint64_t chain_id) -> Result<da::Layer*> {
+        if (!layer) {
+            BOOST_OUTCOME_TRY(layer, open_layer(posting, chain_id));
+        }
+        return layer->layer.get();
+    };
+    const auto new_layer = [&]() -> Result<std::optional<chain::LayerRules>> {
+        if (options.da.empty()) return std::optional<chain::LayerRules>{};
+        BOOST_OUTCOME_TRY(auto* const at, opened(options.chain_id));
+        BOOST_OUTCOME_TRY(auto named, dev_layer_rules(*at));
+        return std::optional{std::move(named)};
+    };
+    BOOST_OUTCOME_TRY(auto config, dev_config(options, new_layer));
+    const auto& rules = config.genesis.rules;
+    std::shared_ptr<node::LayerRecord> record;
+    if (rules.system && rules.system->layer) {
+        if (options.da.empty())
+            return Error{OptionError::value,
+                         "--da is missing; the genesis names the layer " + rules.system->layer->name};
+        record = std::make_shared<node::LayerRecord>(rules);
+        config.layer = record;
+    }
     std::shared_ptr<ConsoleWatcher> watcher;
     if (!options.silent && *level >= LogLevel::info) watcher = std::make_shared<ConsoleWatcher>();
     config.watcher = watcher;
@@ -54,7 +75,13 @@ Result<void> run_dev(const DevOptions& options) {
     if (options.compute_nodes > 0) config.jobs = desk;
     BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
     const node::LocalComputeNodes computers(*node, desk, options.compute_nodes, options.lying_compute_nodes);
-    BOOST_OUTCOME_TRY(const auto da, post_to_da(options, *node));
+    std::unique_ptr<DaService> da;
+    if (!options.da.empty()) {
+        BOOST_OUTCOME_TRYV(opened(node->chain_id()));
+        auto service = posting;
+        service.key = node->config().beacon_key;
+        BOOST_OUTCOME_TRY(da, DaService::start(*node, service, *std::move(layer), std::move(record)));
+    }
 
     // Before the server, so that the first transaction is seen.
     std::optional<BlockLog> log;

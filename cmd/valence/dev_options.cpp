@@ -81,7 +81,7 @@ Result<chain::Genesis> genesis_from_file(const std::string& path) {
     return genesis;
 }
 
-Result<chain::Genesis> choose_genesis(const DevOptions& options) {
+Result<chain::Genesis> choose_genesis(const DevOptions& options, const NewLayer& new_layer) {
     if (!options.genesis_file.empty()) return genesis_from_file(options.genesis_file);
     if (!options.state_folder.empty()) {
         const auto kept = std::filesystem::path(options.state_folder) / kGenesisFile;
@@ -97,7 +97,12 @@ Result<chain::Genesis> choose_genesis(const DevOptions& options) {
             return genesis;
         }
     }
-    return dev_genesis(options, seconds_now());
+    BOOST_OUTCOME_TRY(auto layer, new_layer());
+    BOOST_OUTCOME_TRY(auto genesis, dev_genesis(options, seconds_now()));
+    if (layer && genesis.gas_limit < chain::least_gas_limit({genesis.rules.system->delivery_gas, layer}))
+        return Error{OptionError::value, "--gas-limit has no room for forced transactions"};
+    genesis.rules.system->layer = std::move(layer);
+    return genesis;
 }
 
 }  // namespace
@@ -188,11 +193,11 @@ Result<rpc::ServerConfig> server_config(const DevOptions& options) {
     return config;
 }
 
-Result<node::NodeConfig> dev_config(const DevOptions& options) {
+Result<node::NodeConfig> dev_config(const DevOptions& options, const NewLayer& new_layer) {
     node::NodeConfig config;
     BOOST_OUTCOME_TRY(config.dev_accounts, node::derive_dev_accounts(options.mnemonic, options.accounts));
     BOOST_OUTCOME_TRY(config.mining, mining_mode(options));
-    BOOST_OUTCOME_TRY(config.genesis, choose_genesis(options));
+    BOOST_OUTCOME_TRY(config.genesis, choose_genesis(options, new_layer));
     if (!options.beacon_key_file.empty()) {
         BOOST_OUTCOME_TRY(config.beacon_key, read_beacon_key(options.beacon_key_file));
     } else if (const auto& named = config.genesis.rules.beacon_key;

@@ -61,12 +61,15 @@ struct DevOptions {
 /// Contracts' size and tests' gas never come near it; thousands of transactions fit into one block.
 inline constexpr std::uint64_t kDevGasLimit = 1'000'000'000;
 
+/// The layer that a new genesis names; nothing where it names none.
+using NewLayer = std::function<Result<std::optional<chain::LayerRules>>()>;
+
 /// The genesis of the options alone: our rules and funded accounts, at this time (seconds since the epoch).
 Result<chain::Genesis> dev_genesis(const DevOptions& options, std::uint64_t timestamp);
 
 /// The node's configuration. The genesis is that of --genesis, or that of the state folder if it has one, or
-/// the dev genesis, which is then left in the state folder as genesis.json.
-Result<node::NodeConfig> dev_config(const DevOptions& options);
+/// the dev genesis with the new layer, which is then left in the state folder as genesis.json.
+Result<node::NodeConfig> dev_config(const DevOptions& options, const NewLayer& new_layer);
 
 /// Where and for whom it listens, and the limits.
 Result<rpc::ServerConfig> server_config(const DevOptions& options);

@@ -1,7 +1,5 @@
 // `valence full`: a node that follows another one's chain, verifies all of it, and serves it.
 #include <cstdio>
-#include <mutex>
-#include <thread>
 
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/da_service.hpp"
@@ -22,9 +20,6 @@
 
 namespace valence::cmd {
 namespace {
-
-/// How long the next block of the layer is waited for at a time.
-constexpr std::chrono::milliseconds kDaPatience{500};
 
 struct FullOptions {
     std::string join;
@@ -92,54 +87,24 @@ void tell(const node::FollowStatus& status, const Painter& paint) {
     }
 }
 
-/// Derives the chain from a layer on a thread of its own.
-class LayerFollower {
-public:
-    static Result<std::unique_ptr<LayerFollower>> start(const FullOptions& options, node::Node& node) {
-        auto out = std::make_unique<LayerFollower>();
-        BOOST_OUTCOME_TRY(out->layer_, layer_at(options.da, options.da_token));
-        BOOST_OUTCOME_TRY(out->deriver_, node::Deriver::create(node, *out->layer_));
-        out->status_ = out->deriver_->status();
-        out->access_ = std::make_shared<const node::DaAccess>(
-            node, *out->layer_, options.da,
-            [self = out.get()] { return node::DaAccess::Status{self->status()}; });
-        out->thread_ = std::jthread([self = out.get()](const std::stop_token& stop) { self->loop(stop); });
-        return out;
-    }
-    std::shared_ptr<const node::DaAccess> access() const { return access_; }
-
-private:
-    node::DeriverStatus status() const {
-        const std::lock_guard guard(mutex_);
-        return status_;
-    }
-    void loop(const std::stop_token& stop) {
-        std::optional<Error> told;
-        while (!stop.stop_requested()) {
-            const auto step = deriver_->step(kDaPatience);
-            if (!step && told != step.error())
-                fmt::print(stderr, "cannot derive: {}; trying again\n", step.error().message());
-            told = step ? std::nullopt : std::optional{step.error()};
-            {
-                const std::lock_guard guard(mutex_);
-                status_ = deriver_->status();
-            }
-            for (const auto& finding : deriver_->take_findings()) {
-                if (!derive::is_discrepancy(finding.kind)) continue;
-                fmt::print(stderr, "{}, in the layer's block {}: {}\n", derive::finding_name(finding.kind),
-                           finding.place.height, finding.text);
-            }
-            if (!step) std::this_thread::sleep_for(kDaPatience);
-        }
-    }
-
-    std::unique_ptr<da::Layer> layer_;
-    std::unique_ptr<node::Deriver> deriver_;
-    mutable std::mutex mutex_;  // guards status_
-    node::DeriverStatus status_;
-    std::shared_ptr<const node::DaAccess> access_;
-    std::jthread thread_;
+/// What the chain is derived from, and what it is known by.
+struct Deriving {
+    std::unique_ptr<da::Layer> layer;
+    std::unique_ptr<node::LayerFollower> follower;
+    std::shared_ptr<const node::DaAccess> access;
 };
+
+Result<Deriving> derive_from(const FullOptions& options, node::Node& node,
+                             std::shared_ptr<node::LayerRecord> record) {
+    Deriving out;
+    BOOST_OUTCOME_TRY(out.layer, layer_at(options.da, options.da_token));
+    const node::DeriverOptions deriving{{}, std::move(record), node::DeriverOptions::Role::reads};
+    BOOST_OUTCOME_TRY(out.follower, node::LayerFollower::start(node, *out.layer, telling(deriving)));
+    out.access = std::make_shared<const node::DaAccess>(
+        node, *out.layer, options.da,
+        [follower = out.follower.get()] { return node::DaAccess::Status{follower->status()}; });
+    return out;
+}
 
 Result<void> run_full(const FullOptions& options) {
     hold_signals();
@@ -162,14 +127,18 @@ Result<void> run_full(const FullOptions& options) {
     }
     if (!options.folder.empty()) config.folder = options.folder;
     if (has_upstream) config.model_peers = {std::make_shared<compute::RpcPeer>(upstream)};
+    std::shared_ptr<node::LayerRecord> record;
+    const auto& rules = config.genesis.rules;
+    if (!options.da.empty() && rules.system && rules.system->layer)
+        config.layer = record = std::make_shared<node::LayerRecord>(rules);
     BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
 
-    std::unique_ptr<LayerFollower> deriving;
+    Deriving deriving;
     if (!options.da.empty()) {
-        BOOST_OUTCOME_TRY(deriving, LayerFollower::start(options, *node));
+        BOOST_OUTCOME_TRY(deriving, derive_from(options, *node, std::move(record)));
     }
     rpc::ServerConfig serving;
-    if (deriving) serving.da = deriving->access();
+    serving.da = deriving.access;
     serving.host = options.host;
     serving.port = options.port;
     serving.client_version = "valence/v" VALENCE_VERSION "/linux/c++20";
@@ -180,12 +149,12 @@ Result<void> run_full(const FullOptions& options) {
                    node->chain_id(), options.da.empty() ? upstream.text() : options.da);
         std::fflush(stdout);
     }
-    if (deriving) {
-        wait_for_signal();
-        return success();
+    // With both: the newest blocks from the node, and the last word from the layer.
+    std::optional<node::Follower> follower;
+    if (options.da.empty() || (has_upstream && node->is_derived())) {
+        follower.emplace(*node, node::FollowOptions{upstream, std::chrono::milliseconds{100}});
+        follower->on_change([&](const node::FollowStatus& status) { tell(status, paint); });
     }
-    node::Follower follower(*node, {upstream, std::chrono::milliseconds{100}});
-    follower.on_change([&](const node::FollowStatus& status) { tell(status, paint); });
     wait_for_signal();
     return success();
 }
@@ -199,7 +168,7 @@ void add_full_command(CLI::App& app, int& exit_code) {
     command->add_option(
         "--da", options->da,
         "URL of a data-availability layer (celestia-node's API): the chain is derived from it, "
-        "and nobody else is trusted for it");
+        "and nobody else is trusted for it; with --join, blocks that are not there yet come from that node");
     command->add_option("--da-token", options->da_token, "Bearer token for it");
     command->add_option("--genesis", options->genesis_file,
                         "The chain's genesis file; without it, what the joined node says it is");

@@ -70,6 +70,20 @@ void write_blob_schedule(JsonLines& to, const chain::RuleSet& rules) {
     to.close();
 }
 
+void write_layer(JsonLines& to, const chain::LayerRules& layer) {
+    to.open("dataAvailability");
+    to.text("name", layer.name);
+    to.number("height", layer.start.height);
+    to.text("hash", base::to_hex_prefixed(layer.start.hash));
+    to.number("time", layer.start.time);
+    to.number("maxLag", layer.max_lag);
+    to.number("drift", layer.drift);
+    to.number("sequencingWindow", layer.sequencing_window);
+    to.number("forcedDelay", layer.forced_delay);
+    to.number("forcedGas", layer.forced_gas);
+    to.close();
+}
+
 void write_config(JsonLines& to, const chain::RuleSet& rules) {
     to.open("config");
     to.number("chainId", rules.chain_id);
@@ -89,6 +103,7 @@ void write_config(JsonLines& to, const chain::RuleSet& rules) {
         to.text("minBaseFee", rules.min_base_fee.to_hex());
         to.number("elasticityMultiplier", rules.elasticity_multiplier);
         to.number("baseFeeChangeDenominator", rules.base_fee_change_denominator);
+        if (rules.system && rules.system->layer) write_layer(to, *rules.system->layer);
         to.close();
     }
     to.close();

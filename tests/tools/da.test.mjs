@@ -192,6 +192,34 @@ describe('data availability', { skip: isAnvil }, () => {
     await assert.rejects(caller(layer)('header.Subscribe'), /not supported in this mode/);
   });
 
+  test('a transaction goes past the sequencer', async () => {
+    const transaction = await wallet.prepareTransactionRequest({ account: bob, to: alice.address, value: 1n });
+    const signed = await bob.signTransaction(transaction);
+    const { stdout } = await run(nodeProgram(), ['da', 'force', '--da', layer, '--genesis', genesis(), signed]);
+    const [hash] = stdout.match(/0x[0-9a-f]{64}/);
+    const { status } = await client.waitForTransactionReceipt({ hash });
+    assert.equal(status, 'success');
+    const failure = await run(nodeProgram(), ['da', 'force', '--da', layer, '--genesis', genesis(), '0x00']).then(() => assert.fail('it did not fail'), (error) => error);
+    assert.match(failure.stderr, /error: /);
+  });
+
+  test('who follows a node has the newest blocks, and says only with the layer what is safe', async () => {
+    const blind = await startFullNode(node.url, chain);
+    const both = await startFullNode(node.url, chain, ['--da', layer]);
+    try {
+      const head = await allPosted();
+      await blind.reaches(head.number);
+      await both.reaches(head.number);
+      assert.equal((await answerOf(blind.url, 'eth_getBlockByNumber', 'safe', false)).result, null);
+      await until('it is not safe', async () => (await both.client.getBlock({ blockTag: 'safe' })).number >= head.number);
+      const info = await node.rpc('valence_getGenesis');
+      assert.equal(info.config.valence.dataAvailability.name, 'valence-1986');
+    } finally {
+      await blind.stop();
+      await both.stop();
+    }
+  });
+
   let other;
   const bare = async () => (other ??= await startNode());
   after(() => other?.stop());

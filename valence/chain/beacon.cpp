@@ -19,6 +19,10 @@ Hash beacon_mix(const BeaconSignature& signature, const Hash& da_header) {
     return crypto::Keccak256{}.update(signature).update(da_header).finish();
 }
 
+Hash fallback_mix(const Hash& da_header) {
+    return crypto::Keccak256{}.update(base::as_bytes("valence fallback")).update(da_header).finish();
+}
+
 Result<void> validate_beacon_mix(const RuleSet& rules, const Header& header,
                                  const std::optional<BeaconSignature>& beacon, const Hash& da_header) {
     if (!rules.beacon_key) {

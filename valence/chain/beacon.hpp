@@ -23,6 +23,10 @@ std::array<std::uint8_t, 16> beacon_message(std::uint64_t chain_id, std::uint64_
 /// The mix hash of a block with this beacon: keccak256(signature ‖ data-availability header's hash).
 Hash beacon_mix(const BeaconSignature& signature, const Hash& da_header);
 
+/// The mix hash of a fallback block, which has no beacon: keccak256("valence fallback" ‖ data-availability
+/// header's hash). Whoever makes the layer's blocks has a say in it.
+Hash fallback_mix(const Hash& da_header);
+
 /// Whether a block has a beacon where the rules name a key, and only there, and its mix hash is made of it.
 /// The signature itself is not looked at. Errors: beacon_missing, beacon_unexpected, beacon_mix_wrong.
 Result<void> validate_beacon_mix(const RuleSet& rules, const Header& header,

@@ -171,6 +171,12 @@ const char* text(ChainError e) {
             return "a system transaction that is not due";
         case ChainError::da_header_wrong:
             return "invalid header of the data-availability layer";
+        case ChainError::da_header_unknown:
+            return "the data-availability layer is not known far enough";
+        case ChainError::forced_transaction_missing:
+            return "forced transaction missing";
+        case ChainError::fallback_wrong:
+            return "neither a beacon nor a fallback block";
 
         case ChainError::genesis_malformed:
             return "malformed genesis file";

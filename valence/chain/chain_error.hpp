@@ -110,6 +110,12 @@ enum class ChainError {
     /// One that is not due, or behind others than system transactions.
     system_transaction_unexpected,
     da_header_wrong,
+    /// The header that the next block would refer to is not known here (yet).
+    da_header_unknown,
+    /// A transaction that users put into the layer is due and not at its place.
+    forced_transaction_missing,
+    /// A block without a beacon that is not what everybody derives in place of one that did not come.
+    fallback_wrong,
 
     // ---- Genesis files
     genesis_malformed,

@@ -206,7 +206,8 @@ Result<BlockResult> BlockExecution::finish(const Block& body) {
 Result<BlockResult> execute_block(const RuleSet& rules, const Block& block, std::span<const Address> senders,
                                   state::JournaledState& state, const BlockHashes& hashes,
                                   Precompiles* precompiles, IntermediateRoot intermediate_root,
-                                  const InferenceEnvironment* inference) {
+                                  const InferenceEnvironment* inference,
+                                  std::span<const ForcedTransaction> due) {
     VALENCE_CHECK(senders.size() == block.transactions.size());
     BlockExecution execution{rules, block.header, state, hashes, precompiles};
     execution.set_intermediate_root(std::move(intermediate_root));
@@ -215,6 +216,10 @@ Result<BlockResult> execute_block(const RuleSet& rules, const Block& block, std:
     std::size_t first = 0;
     if (rules.system) {
         BOOST_OUTCOME_TRY(first, execute_system_transactions(*rules.system, block, execution));
+    }
+    if (!due.empty()) {
+        BOOST_OUTCOME_TRY(const auto forced, execute_forced_transactions(block, first, due, execution));
+        first += forced;
     }
     for (std::size_t i = first; i < senders.size(); ++i) {
         if (block.transactions[i].is_system())

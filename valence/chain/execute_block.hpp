@@ -7,6 +7,7 @@
 #include <span>
 
 #include "valence/chain/execute_transaction.hpp"
+#include "valence/chain/system/forced_transaction.hpp"
 #include "valence/chain/system/system_transaction.hpp"
 
 namespace valence::chain {
@@ -110,12 +111,13 @@ private:
 };
 
 /// Executes a block on the state of its parent; `senders` are its transactions'. Where the rules have system
-/// transactions, those are derived and compared; that the block may refer to its header of the
-/// data-availability layer is for its caller to check.
+/// transactions, those are derived and compared, and then the forced ones that are `due`; that the block may
+/// refer to its header of the data-availability layer is for its caller to check.
 Result<BlockResult> execute_block(const RuleSet& rules, const Block& block, std::span<const Address> senders,
                                   state::JournaledState& state, const BlockHashes& hashes,
                                   Precompiles* precompiles = nullptr, IntermediateRoot intermediate_root = {},
-                                  const InferenceEnvironment* inference = nullptr);
+                                  const InferenceEnvironment* inference = nullptr,
+                                  std::span<const ForcedTransaction> due = {});
 
 /// Whether the header says what execution gave: gas, receipts, bloom, blob gas, requests. The state root is
 /// its caller's.

@@ -96,6 +96,36 @@ Result<crypto::bls::PublicKey> read_beacon_key(const Reader& reader) {
     return key;
 }
 
+/// The layer that the chain is derived from, and its rules.
+Result<LayerRules> read_layer(const Reader& reader) {
+    LayerRules layer;
+    const auto* name = reader.find("name");
+    if (name == nullptr || !name->is_string()) return malformed("dataAvailability", "needs name");
+    layer.name = std::string_view{name->get_string()};
+    if (!is_layer_name(layer.name)) return malformed("name", "not a layer's");
+    BOOST_OUTCOME_TRY(const auto hash, reader.fixed<Hash>("hash"));
+    if (!hash) return malformed("dataAvailability", "needs hash");
+    layer.start.hash = *hash;
+    struct Field {
+        std::string_view key;
+        std::uint64_t& value;
+    };
+    for (const auto& [key, value] :
+         {Field{"height", layer.start.height}, Field{"time", layer.start.time},
+          Field{"maxLag", layer.max_lag}, Field{"drift", layer.drift},
+          Field{"sequencingWindow", layer.sequencing_window}, Field{"forcedDelay", layer.forced_delay},
+          Field{"forcedGas", layer.forced_gas}}) {
+        BOOST_OUTCOME_TRY(const auto number, reader.u64(key));
+        if (number) value = *number;
+        // Sums of two of them fit.
+        if (value > std::uint64_t{1} << 62) return malformed(key, "too large");
+    }
+    if (layer.start.height == 0) return malformed("dataAvailability", "needs height");
+    if (layer.max_lag == 0) return malformed("maxLag", "is 0");
+    if (layer.sequencing_window == 0) return malformed("sequencingWindow", "is 0");
+    return layer;
+}
+
 /// Our chain's own parameters; their presence selects our rules.
 Result<RuleSet> read_valence_rules(const Reader& reader) {
     auto rules = valence_rules();
@@ -108,6 +138,10 @@ Result<RuleSet> read_valence_rules(const Reader& reader) {
     BOOST_OUTCOME_TRY(const auto denominator, reader.u64("baseFeeChangeDenominator"));
     if (denominator) rules.base_fee_change_denominator = *denominator;
     BOOST_OUTCOME_TRY(rules.beacon_key, read_beacon_key(reader));
+    BOOST_OUTCOME_TRY(const auto* layer, reader.child("dataAvailability"));
+    if (layer != nullptr) {
+        BOOST_OUTCOME_TRY(rules.system->layer, read_layer(Reader{*layer}));
+    }
     if (rules.elasticity_multiplier == 0) return malformed("elasticityMultiplier", "is 0");
     if (rules.base_fee_change_denominator == 0) return malformed("baseFeeChangeDenominator", "is 0");
     return rules;
@@ -187,6 +221,10 @@ Result<Genesis> read_genesis(const Reader& file) {
     BOOST_OUTCOME_TRY(genesis.base_fee, file.number("baseFeePerGas"));
     BOOST_OUTCOME_TRY(genesis.excess_blob_gas, file.u64("excessBlobGas"));
     BOOST_OUTCOME_TRY(genesis.blob_gas_used, file.u64("blobGasUsed"));
+
+    const auto& system = genesis.rules.system;
+    if (system && system->layer && genesis.gas_limit < least_gas_limit(*system))
+        return malformed("gasLimit", "has no room for forced transactions and deliveries");
 
     BOOST_OUTCOME_TRY(const auto* accounts, file.child("alloc"));
     if (accounts == nullptr) return malformed("alloc", "is missing");

@@ -36,7 +36,9 @@ struct Genesis {
 /// From geth's genesis.json. Numbers may be JSON numbers, decimal or 0x strings. Keys of "config" that geth
 /// knows and that change no rule are ignored, as are unknown ones. A "valence" object inside "config" selects
 /// our chain's rules; its keys: beaconKey (required), minBaseFee, elasticityMultiplier,
-/// baseFeeChangeDenominator. Error: genesis_malformed, naming the key.
+/// baseFeeChangeDenominator, and "dataAvailability", the layer that the chain is derived from (LayerRules:
+/// name, height, hash and time of its start; maxLag, drift, sequencingWindow, forcedDelay, forcedGas). Error:
+/// genesis_malformed, naming the key.
 Result<Genesis> parse_genesis(std::string_view json);
 
 /// The accounts, as changes to an empty state.

@@ -18,5 +18,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         derive::Assembler assembler;
         static_cast<void>(assembler.add(std::move(piece).value()));
     }
+    static const auto rules = [] {
+        auto made = chain::valence_rules();
+        made.system->layer.emplace();
+        return made;
+    }();
+    if (const auto forced = derive::open_forced(input, rules, 0)) {
+        const auto encoded = chain::encode_transaction(forced.value().forced.transaction);
+        VALENCE_CHECK(base::equal(derive::encode_forced(rules.chain_id, encoded), input));
+    }
     return 0;
 }

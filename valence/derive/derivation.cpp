@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "valence/base/hex.hpp"
+#include "valence/chain/system/da_headers.hpp"
+#include "valence/chain/system/system_transaction.hpp"
 
 namespace valence::derive {
 namespace {
@@ -18,9 +20,14 @@ constexpr std::array kFindings{
     FindingFacts{FindingKind::invalid_block, "invalid block", true},
     FindingFacts{FindingKind::second_version, "second version", true},
     FindingFacts{FindingKind::missing, "missing", true},
+    FindingFacts{FindingKind::late, "late", false},
+    FindingFacts{FindingKind::fallback, "fallback", false},
 };
 
 const FindingFacts& facts(FindingKind kind) { return kFindings[static_cast<std::size_t>(kind)]; }
+
+/// Fallback blocks that are remembered, so that what comes too late for them is called late.
+constexpr std::size_t kRememberedFallbacks = 4'096;
 
 }  // namespace
 
@@ -32,12 +39,26 @@ void Derivation::find(FindingKind kind, const Place& place, std::optional<std::u
     if (findings_.size() < kMostFindings) findings_.push_back({kind, place, number, std::move(text)});
 }
 
-void Derivation::take(std::uint64_t height, std::span<const BytesView> blobs) {
-    for (std::size_t i = 0; i < blobs.size(); ++i) {
-        const Place place{height, i};
+Derivation::Derivation(DerivationOptions options) : options_(std::move(options)) {
+    if (options_.rules == nullptr) return;
+    VALENCE_CHECK(options_.next == 1);
+    window_.emplace(*options_.rules);
+    parent_ = options_.genesis_hash;
+    reference_ = layer().start;
+}
+
+void Derivation::take(const chain::DaHeader& header, std::span<const BytesView> batches,
+                      std::span<const BytesView> forced) {
+    if (auto skipped = left_over())
+        find(skipped->kind, skipped->place, skipped->number, std::move(skipped->text));
+    candidates_.clear();
+    held_ = 0;
+    if (window_) window_->take(header, forced);
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+        const Place place{header.height, i};
         last_ = place;
-        blob_bytes_ += blobs[i].size();
-        auto piece = open_piece(blobs[i], options_.genesis_hash, options_.sequencer);
+        blob_bytes_ += batches[i].size();
+        auto piece = open_piece(batches[i], options_.genesis_hash, options_.sequencer);
         if (!piece) {
             find(FindingKind::foreign_blob, place, {}, piece.error().message());
             continue;
@@ -79,48 +100,114 @@ void Derivation::take_block(BatchBlock block, const Place& place, const Hash& ba
         const auto known = options_.derived ? options_.derived(number) : std::nullopt;
         // The same again: posted twice by a poster that could not know, or by somebody else.
         if (!known || *known == hash) return;
-        return find(FindingKind::second_version, place, number,
+        const auto kind = fallbacks_.contains(number) ? FindingKind::late : FindingKind::second_version;
+        return find(kind, place, number,
                     fmt::format("{}, where {} was derived", base::to_hex_prefixed(hash),
                                 base::to_hex_prefixed(*known)));
     }
-    if (number - options_.next > kMostAhead || held_ == kMostCandidates)
-        return find(FindingKind::bad_batch, place, number, "too far ahead of what was derived");
+    if (held_ == kMostCandidates)
+        return find(FindingKind::bad_batch, place, number, "too many blocks in one height");
     auto& list = candidates_[number];
     const auto same = [&](const Candidate& one) { return one.hash == hash && one.content == block; };
     if (std::ranges::any_of(list, same)) return;
-    list.push_back({std::move(block), hash, place, batch});
+    list.push_back({std::move(block), hash, place, batch, {}, {}});
     ++held_;
 }
 
-const Candidate* Derivation::current() const {
-    const auto found = candidates_.find(options_.next);
-    return found == candidates_.end() || found->second.empty() ? nullptr : &found->second.front();
+std::optional<Derivation::Flaw> Derivation::examine(Candidate& candidate) const {
+    const auto& block = candidate.content.block;
+    const auto posted = candidate.place.height;
+    if (block.header.parent_hash != parent_) {
+        const bool is_replaced = fallbacks_.contains(options_.next - 1);
+        return Flaw{is_replaced ? FindingKind::late : FindingKind::invalid_block,
+                    "it does not follow the block derived before it"};
+    }
+    const auto referred = chain::referred_da_header(block);
+    if (!referred) return Flaw{FindingKind::invalid_block, referred.error().message()};
+    const auto& reference = referred.value();
+    if (const auto checked = chain::check_reference(layer(), reference, reference_, block.header.timestamp);
+        !checked)
+        return Flaw{FindingKind::invalid_block, checked.error().message()};
+    const auto* header = reference.height < posted ? window_->header(reference.height) : nullptr;
+    if (header == nullptr || *header != reference)
+        return Flaw{FindingKind::invalid_block,
+                    fmt::format("its reference {} {} is not the layer's", reference.height,
+                                base::to_hex_prefixed(reference.hash))};
+    if (posted > reference.height + layer().max_lag)
+        return Flaw{FindingKind::late,
+                    fmt::format("it refers to {}, and was posted {} blocks of the layer later",
+                                reference.height, posted - reference.height)};
+    if (posted > deadline()) return Flaw{FindingKind::late, "behind the sequencing window"};
+    if (window_->furthest(reference_.height, reference.height) != reference.height)
+        return Flaw{FindingKind::invalid_block, "it owes more forced transactions than one block may"};
+    candidate.reference = reference;
+    candidate.due = window_->due(reference_.height, reference.height);
+    return std::nullopt;
+}
+
+const Candidate* Derivation::current() {
+    for (;;) {
+        const auto found = candidates_.find(options_.next);
+        if (found == candidates_.end()) return nullptr;
+        auto& candidate = found->second.front();
+        const auto flaw = window_ ? examine(candidate) : std::nullopt;
+        if (!flaw) return &candidate;
+        refuse_as(flaw->kind, flaw->text);
+    }
+}
+
+void Derivation::pass(const Hash& hash, const chain::DaHeader& reference) {
+    parent_ = hash;
+    reference_ = reference;
+    ++options_.next;
+    refused_.clear();
+    if (window_) window_->forget_below(reference.height);
 }
 
 void Derivation::accept() {
     const auto found = candidates_.find(options_.next);
-    VALENCE_CHECK(found != candidates_.end() && !found->second.empty());
-    const auto accepted = found->second.front().hash;
+    VALENCE_CHECK(found != candidates_.end());
+    const auto accepted = std::move(found->second.front());
     for (const auto& other : found->second) {
-        if (other.hash == accepted) continue;
+        if (&other == &found->second.front() || other.hash == accepted.hash) continue;
         find(FindingKind::second_version, other.place, options_.next,
              fmt::format("{}, where {} was derived", base::to_hex_prefixed(other.hash),
-                         base::to_hex_prefixed(accepted)));
+                         base::to_hex_prefixed(accepted.hash)));
     }
     held_ -= found->second.size();
     candidates_.erase(found);
-    ++options_.next;
+    pass(accepted.hash, accepted.reference);
 }
 
-void Derivation::refuse(const std::string& why) {
+void Derivation::refuse(const std::string& why) { refuse_as(FindingKind::invalid_block, why); }
+
+void Derivation::refuse_as(FindingKind kind, const std::string& why) {
     const auto found = candidates_.find(options_.next);
-    VALENCE_CHECK(found != candidates_.end() && !found->second.empty());
+    VALENCE_CHECK(found != candidates_.end());
     const auto& candidate = found->second.front();
-    find(FindingKind::invalid_block, candidate.place, options_.next,
+    find(kind, candidate.place, options_.next,
          fmt::format("{}: {}", base::to_hex_prefixed(candidate.hash), why));
+    if (refused_.size() < kMostCandidates) refused_.insert(candidate.hash);
     found->second.pop_front();
     --held_;
     if (found->second.empty()) candidates_.erase(found);
+}
+
+std::optional<Fallback> Derivation::fallback() const {
+    if (!window_ || window_->newest() < deadline() || candidates_.contains(options_.next))
+        return std::nullopt;
+    const auto height = window_->furthest(reference_.height, deadline());
+    return Fallback{options_.next, *window_->header(height), window_->due(reference_.height, height),
+                    window_->newest()};
+}
+
+void Derivation::accept_fallback(const Fallback& made, const Hash& hash) {
+    VALENCE_CHECK(made.number == options_.next);
+    find(FindingKind::fallback, {made.height, 0}, made.number,
+         fmt::format("{}, with {} forced transactions", base::to_hex_prefixed(hash), made.due.size()));
+    fallbacks_.insert(made.number);
+    if (fallbacks_.size() > kRememberedFallbacks) fallbacks_.erase(fallbacks_.begin());
+    pass(hash, made.reference);
 }
 
 std::optional<PostedFile> Derivation::take_file() {
@@ -139,12 +226,16 @@ std::vector<Finding> Derivation::missing() const {
                        fmt::format("pieces of the batch {} of blocks {} to {}",
                                    base::to_hex_prefixed(head.hash), head.first, head.last)});
     }
-    if (!candidates_.empty()) {
-        const auto& first = *candidates_.begin();
-        out.push_back({FindingKind::missing, first.second.front().place, options_.next,
-                       fmt::format("a valid block {}; block {} was posted", options_.next, first.first)});
-    }
+    if (auto skipped = left_over()) out.push_back(*std::move(skipped));
     return out;
+}
+
+std::optional<Finding> Derivation::left_over() const {
+    if (candidates_.empty()) return std::nullopt;
+    const auto& [number, list] = *candidates_.begin();
+    const bool is_replaced = fallbacks_.contains(options_.next - 1);
+    return Finding{is_replaced ? FindingKind::late : FindingKind::missing, list.front().place, options_.next,
+                   fmt::format("a valid block {}; block {} was posted", options_.next, number)};
 }
 
 }  // namespace valence::derive

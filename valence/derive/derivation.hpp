@@ -1,15 +1,33 @@
-// Derivation: from the blobs of the chain's namespace, in the layer's order, to the blocks of the chain. It
+// Derivation: from the blobs of the chain's namespaces, in the layer's order, to the blocks of the chain. It
 // says which block is to be tried next; whether that is valid the caller finds out by executing it, and says
-// so.
+// so. Then it says whether there is another, and when none came in time, which fallback block is due.
+//
+//     take(height) ─► current() ─ execute ─► accept() or refuse() ─► current() … ─► fallback() ─► …
+//
+// Where the rules name a layer, a block n that the sequencer posted in the layer's block h is the chain's
+// when its parent is block n − 1 of the chain and, r(n) being the height of the header that it refers to,
+//
+//     r(n − 1) ≤ r(n) < h,  h ≤ r(n) + maxLag,  h ≤ r(n − 1) + sequencingWindow,
+//     the header is the layer's of that height,  its timestamp ≤ the header's time + drift,
+//     what becomes due above r(n − 1) up to r(n) fits into one block,
+//
+// and executing it, with what is due, succeeds. Of several the first. When none is there with the height
+// r(n − 1) + sequencingWindow, block n is the fallback block.
+//
+// A block is posted in the height that holds the last piece of its batch. It has its turn there, after those
+// of lower number in the same height, or never: no block is kept for later, so that what is derived with a
+// height depends on the chain so far and on the layer up to there, and on nothing else.
 #pragma once
 
 #include <deque>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "valence/derive/assembler.hpp"
+#include "valence/derive/layer_window.hpp"
 
 namespace valence::derive {
 
@@ -33,6 +51,10 @@ enum class FindingKind : std::uint8_t {
     second_version,
     /// A batch that ends, or a number that is skipped, without the rest ever coming.
     missing,
+    /// A block that was posted too late, or that follows one which was: others took its place.
+    late,
+    /// No block came in time, and the fallback block took its place.
+    fallback,
 };
 
 struct Finding {
@@ -45,7 +67,7 @@ struct Finding {
 
 /// "foreign blob", "invalid block" …
 std::string_view finding_name(FindingKind kind);
-/// Whether it is the sequencer that did wrong, or left something out.
+/// Whether it is the sequencer that said what is not so, or left something out. Being late is no lie.
 bool is_discrepancy(FindingKind kind);
 
 /// A block to be tried.
@@ -55,6 +77,19 @@ struct Candidate {
     Place place;
     /// Of its batch.
     Hash batch;
+    /// What it refers to, and the forced transactions that it owes; nothing where the chain has no layer.
+    chain::DaHeader reference;
+    std::vector<chain::ForcedTransaction> due;
+};
+
+/// What everybody puts in the place of a block that did not come.
+struct Fallback {
+    std::uint64_t number = 0;
+    /// What it refers to, and what it owes.
+    chain::DaHeader reference;
+    std::vector<chain::ForcedTransaction> due;
+    /// With which height it became the chain's.
+    std::uint64_t height = 0;
 };
 
 /// The file of a model, which somebody who replays it wants.
@@ -72,28 +107,44 @@ struct DerivationOptions {
     std::uint64_t next = 1;
     /// The hash of a block that was derived; nothing where there is none (any more).
     std::function<std::optional<Hash>(std::uint64_t)> derived;
+    /// The chain's, which outlive the derivation, where its genesis names a layer: then `next` is 1, and the
+    /// first height that is taken is the one above the chain's start.
+    const chain::RuleSet* rules = nullptr;
 };
 
 class Derivation {
 public:
-    /// Candidates for numbers to come that are held, and the numbers ahead that are looked at at all.
+    /// Blocks of one height that are held.
     static constexpr std::size_t kMostCandidates = 2 * kMostBlocks;
-    static constexpr std::uint64_t kMostAhead = kMostBlocks;
     /// Findings that are kept between two calls of take_findings; the rest are counted.
     static constexpr std::size_t kMostFindings = 10'000;
 
-    explicit Derivation(DerivationOptions options) : options_(std::move(options)) {}
+    explicit Derivation(DerivationOptions options);
 
-    /// The data of a height's blobs in the namespace, in their order. Heights rise.
-    void take(std::uint64_t height, std::span<const BytesView> blobs);
+    /// The next height, when nothing is left to be tried: the data of its blobs among the batches and among
+    /// the forced transactions, in their order. Where the chain has no layer only the header's height counts.
+    void take(const chain::DaHeader& header, std::span<const BytesView> batches,
+              std::span<const BytesView> forced = {});
 
     std::uint64_t next_number() const { return options_.next; }
-    /// The block to try now; null when none was posted for the next number.
-    const Candidate* current() const;
+    /// The block to try now; null when none is there for the next number. Those whose reference breaks a rule
+    /// are refused here.
+    const Candidate* current();
     /// It is the chain's.
     void accept();
     /// It is not, and why; another one for the number may be.
     void refuse(const std::string& why);
+
+    /// Whether a block with this hash was refused for the next number.
+    bool is_refused(const Hash& hash) const { return refused_.contains(hash); }
+
+    /// The fallback block that is due now, when there is no current one.
+    std::optional<Fallback> fallback() const;
+    /// It is made, and has this hash.
+    void accept_fallback(const Fallback& made, const Hash& hash);
+
+    /// What the last block derived refers to.
+    const chain::DaHeader& reference() const { return reference_; }
 
     std::optional<PostedFile> take_file();
     std::vector<Finding> take_findings();
@@ -109,10 +160,31 @@ private:
     void take_batch(const AssembledBatch& batch, const Place& place);
     void take_block(BatchBlock block, const Place& place, const Hash& batch);
     void find(FindingKind kind, const Place& place, std::optional<std::uint64_t> number, std::string text);
+    /// What is said of blocks of the last height whose turn never came.
+    std::optional<Finding> left_over() const;
+    void refuse_as(FindingKind kind, const std::string& why);
+    void pass(const Hash& hash, const chain::DaHeader& reference);
+    struct Flaw {
+        FindingKind kind;
+        std::string text;
+    };
+    /// What is wrong with it before it is executed; what it refers to and owes where nothing is.
+    std::optional<Flaw> examine(Candidate& candidate) const;
+    const chain::LayerRules& layer() const { return *options_.rules->system->layer; }
+    /// The height with which the next block is late.
+    std::uint64_t deadline() const { return reference_.height + layer().sequencing_window; }
 
     DerivationOptions options_;
+    /// Where the chain has a layer.
+    std::optional<LayerWindow> window_;
+    /// The last block derived.
+    Hash parent_;
+    chain::DaHeader reference_;
+    std::set<Hash> refused_;
+    /// The fallback blocks among the last blocks derived.
+    std::set<std::uint64_t> fallbacks_;
     Assembler assembler_;
-    /// By number, and for each number in the layer's order.
+    /// Of the last height: by number, and for each number in the layer's order.
     std::map<std::uint64_t, std::deque<Candidate>> candidates_;
     std::size_t held_ = 0;
     std::deque<PostedFile> files_;

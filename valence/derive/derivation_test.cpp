@@ -19,7 +19,7 @@ public:
 
     void post(const std::vector<Bytes>& blobs) {
         const std::vector<BytesView> views(blobs.begin(), blobs.end());
-        derivation.take(++height_, views);
+        derivation.take({++height_, {}, 0}, views);
         while (const auto* candidate = derivation.current()) {
             if (candidate->content.block.header.extra_data[0] == 99) {
                 derivation.refuse("state root wrong");
@@ -49,10 +49,11 @@ private:
 
 TEST(Derivation, GivesBlocksInTheirOrder) {
     Deriver deriver;
-    deriver.post({block(3), block(4)});
-    EXPECT_TRUE(deriver.chain.empty());
-    deriver.post({block(1), block(2)});
+    auto blobs = blobs_of(std::vector{block(3), block(4)});
+    blobs.push_back(blobs_of(std::vector{block(1), block(2)})[0]);
+    deriver.post(blobs);
     ASSERT_EQ(deriver.chain.size(), 4U);
+    EXPECT_EQ(deriver.chain[1].place, (Place{1, 1}));
     EXPECT_EQ(deriver.chain[2].place, (Place{1, 0}));
     EXPECT_EQ(deriver.chain[3].content, block(4));
     EXPECT_TRUE(deriver.findings.empty());
@@ -109,10 +110,28 @@ TEST(Derivation, AGapIsMissing) {
     EXPECT_EQ(missing[0].place, (Place{2, 0}));
 }
 
-TEST(Derivation, ANumberFarAheadIsRefused) {
+TEST(Derivation, NoBlockIsKeptForALaterHeight) {
     Deriver deriver;
-    deriver.post({block(Derivation::kMostAhead + 2)});
-    EXPECT_EQ(deriver.kinds(), std::vector{FindingKind::bad_batch});
+    deriver.post({block(2)});
+    deriver.post({block(1)});
+    EXPECT_EQ(deriver.chain.size(), 1U);
+    EXPECT_EQ(deriver.kinds(), std::vector{FindingKind::missing});
+    deriver.post({block(2)});
+    EXPECT_EQ(deriver.chain.size(), 2U);
+}
+
+TEST(Derivation, ABatchIsWhereItsLastPieceIs) {
+    Deriver deriver;
+    auto large = block(1);
+    large.block.header.extra_data = noise(kMostPart + 1);
+    const auto pieces = blobs_of(std::vector{large});
+    ASSERT_EQ(pieces.size(), 2U);
+    deriver.post(std::vector<Bytes>{pieces[0]});
+    deriver.post(std::vector<Bytes>{});
+    deriver.post(std::vector<Bytes>{pieces[1]});
+    ASSERT_EQ(deriver.chain.size(), 1U);
+    EXPECT_EQ(deriver.chain[0].place, (Place{3, 0}));
+    EXPECT_TRUE(deriver.findings.empty());
 }
 
 TEST(Derivation, GivesFilesBesides) {

@@ -2,6 +2,7 @@
 //
 //   blocks ─ encode_blocks ─► batch ─ cut ─► pieces, signed ─► blobs of the chain's namespace
 //   blobs in the layer's order ─ open_piece ─► Assembler ─► batch ─ decode ─► Derivation ─► candidates
+//   headers, forced transactions ─► LayerWindow ─────────────────────────────────┘
 //
 // Vocabulary
 //   batch        consecutive whole blocks with all that verifying them takes, or the file of a model;
@@ -17,4 +18,5 @@
 #include "valence/derive/batch.hpp"
 #include "valence/derive/derivation.hpp"
 #include "valence/derive/derive_error.hpp"
+#include "valence/derive/layer_window.hpp"
 #include "valence/derive/piece.hpp"

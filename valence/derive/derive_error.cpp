@@ -19,7 +19,9 @@ public:
             case DeriveError::bad_batch:
                 return "the batch does not hold what it says";
             case DeriveError::too_large:
-                return "more than a batch may hold";
+                return "more than may be posted at once";
+            case DeriveError::not_forced:
+                return "no forced transaction of this chain";
         }
         return "unknown error";
     }

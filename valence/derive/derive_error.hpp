@@ -14,8 +14,10 @@ enum class DeriveError {
     contradictory,
     /// A batch that does not decode to what its pieces say.
     bad_batch,
-    /// More than one batch may hold.
+    /// More than one batch may hold, or more gas than blocks have for a forced transaction.
     too_large,
+    /// Bytes that are no forced transaction of this chain.
+    not_forced,
 };
 std::error_code make_error_code(DeriveError);
 

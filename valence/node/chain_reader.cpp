@@ -43,14 +43,21 @@ std::uint64_t ChainReader::head_number() const {
     return head_.block->number();
 }
 
-std::uint64_t ChainReader::safe_number() const {
+std::optional<std::uint64_t> ChainReader::or_head(Mark mark) const {
     const std::lock_guard guard(mutex_);
-    return std::min(safe_.value_or(head_.block->number()), head_.block->number());
+    const auto& set = this->*mark;
+    if (!set && has_layer_) return std::nullopt;
+    return std::min(set.value_or(head_.block->number()), head_.block->number());
 }
 
-std::uint64_t ChainReader::finalized_number() const {
+std::optional<std::uint64_t> ChainReader::safe_number() const { return or_head(&ChainReader::safe_); }
+std::optional<std::uint64_t> ChainReader::finalized_number() const {
+    return or_head(&ChainReader::finalized_);
+}
+
+void ChainReader::expect_layer() {
     const std::lock_guard guard(mutex_);
-    return std::min(finalized_.value_or(head_.block->number()), head_.block->number());
+    has_layer_ = true;
 }
 
 sequencer::SharedBlock ChainReader::block(std::uint64_t number) const {

@@ -39,10 +39,10 @@ public:
 
     HeadView head() const;
     std::uint64_t head_number() const;
-    /// Derived from data availability, or final there; the head itself until that layer exists, or what was
-    /// set.
-    std::uint64_t safe_number() const;
-    std::uint64_t finalized_number() const;
+    /// Derived from data availability, or final there. Nothing as long as this node cannot say so, of a chain
+    /// whose genesis names a layer; of others the head itself, or what was set.
+    std::optional<std::uint64_t> safe_number() const;
+    std::optional<std::uint64_t> finalized_number() const;
 
     /// On the canonical chain; null when there is none.
     sequencer::SharedBlock block(std::uint64_t number) const;
@@ -82,6 +82,10 @@ private:
     void keep_poked(std::uint64_t number, state::StateChanges changes);
     void forget_poked_above(std::uint64_t number);
     void set_safe_and_finalized(std::uint64_t safe, std::uint64_t finalized);
+    /// The genesis names a layer.
+    void expect_layer();
+    using Mark = std::optional<std::uint64_t> ChainReader::*;
+    std::optional<std::uint64_t> or_head(Mark mark) const;
 
     const sequencer::BlockStore& blocks_;
     const state::StateDatabase& states_;
@@ -91,6 +95,7 @@ private:
     std::map<std::uint64_t, state::StateChanges> poked_;
     std::optional<std::uint64_t> safe_;
     std::optional<std::uint64_t> finalized_;
+    bool has_layer_ = false;
 };
 
 /// The canonical chain's hashes, as the machine asks for them.

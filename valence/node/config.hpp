@@ -11,6 +11,7 @@
 
 #include "valence/base/base.hpp"
 #include "valence/chain/genesis.hpp"
+#include "valence/chain/system/da_headers.hpp"
 #include "valence/compute/model_store/model_peer.hpp"
 #include "valence/compute/model_store/store_options.hpp"
 #include "valence/node/clock.hpp"
@@ -74,6 +75,9 @@ struct NodeConfig {
     compute::StoreOptions model_store;
     /// Sees what is executed into blocks built here; may be null.
     std::shared_ptr<sequencer::ExecutionWatcher> watcher;
+    /// What is known of the layer that the genesis names, to refer to and to check blocks with as they come;
+    /// whoever reads the layer tells it (da/deriver.hpp). Null: this node cannot ask the layer.
+    std::shared_ptr<const chain::DaHeaders> layer;
     /// Who is asked for models that the store does not have, in turn.
     std::vector<std::shared_ptr<compute::ModelPeer>> model_peers;
     /// Where models come from; the node's own store, and the peers, when null.

@@ -105,11 +105,15 @@ void Follower::loop(const std::stop_token& stop) {
         if (done) done = catch_up(stop);
         if (!done) {
             const bool is_ours = done.error().code.category() != client::make_error_code({}).category();
-            if (is_ours && done.error() != Error{NodeError::upstream_malformed}) {
+            const bool may_heal = done.error() == Error{NodeError::upstream_malformed} ||
+                                  done.error() == Error{NodeError::already_safe};
+            if (is_ours && !may_heal) {
                 set_status([&](FollowStatus& status) { status.refused = done.error(); });
                 return;
             }
-            set_status([&](FollowStatus& status) { status.unreachable = done.error(); });
+            // Told once, not every time it is tried.
+            if (status().unreachable != done.error())
+                set_status([&](FollowStatus& status) { status.unreachable = done.error(); });
         } else if (status().unreachable) {
             set_status([](FollowStatus& status) { status.unreachable.reset(); });
         }
@@ -155,6 +159,11 @@ Result<void> Follower::find_common_block() {
         // A chain that began with a snapshot: there is nothing before to go back to.
         if (!own) return Error{NodeError::too_deep, "block " + std::to_string(common)};
         BOOST_OUTCOME_TRY(const auto hash, upstream_hash(common));
+        const auto safe = node_.chain().safe_number();
+        const bool is_derived = node_.is_derived() && safe && common <= *safe;
+        // It is only behind what this node knows from the layer; or it is at odds with the layer.
+        if (is_derived && own == hash && common < *safe) return success();
+        if (is_derived && own != hash) return Error{NodeError::already_safe, options_.upstream.text()};
         if (own == hash) break;
         if (common == 0) return Error{NodeError::other_genesis, options_.upstream.text()};
     }

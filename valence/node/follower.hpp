@@ -57,7 +57,8 @@ private:
     Result<void> take_block(Fetched fetched);
     Result<std::uint64_t> upstream_head();
     Result<Hash> upstream_hash(std::uint64_t number);
-    /// Goes back to the last block that both have.
+    /// Goes back to the last block that both have. Error: already_safe when the other's chain is not the one
+    /// that the layer gives; it may come round.
     Result<void> find_common_block();
     Result<void> forward();
     void set_status(const std::function<void(FollowStatus&)>& change);

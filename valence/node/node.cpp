@@ -10,6 +10,10 @@ const ChainReader& Node::chain() const { return impl_->reader; }
 const sequencer::Mempool& Node::pool() const { return impl_->pool; }
 compute::ModelStore& Node::model_store() { return *impl_->model_store; }
 BlockPlaces& Node::block_places() { return impl_->block_places; }
+bool Node::is_derived() const {
+    const auto& system = impl_->config.genesis.rules.system;
+    return system && system->layer;
+}
 std::uint64_t Node::chain_id() const { return impl_->config.genesis.rules.chain_id; }
 Subscription Node::subscribe(EventHandler handler) { return impl_->events->subscribe(std::move(handler)); }
 

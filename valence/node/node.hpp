@@ -24,6 +24,7 @@
 #include "valence/base/base.hpp"
 #include "valence/chain/block.hpp"
 #include "valence/chain/supplement.hpp"
+#include "valence/derive/derivation.hpp"
 #include "valence/node/beacon_verifier.hpp"
 #include "valence/node/chain_reader.hpp"
 #include "valence/node/config.hpp"
@@ -61,6 +62,12 @@ enum class NodeError {
     no_beacon_key,
     /// Too many blocks wait to be posted to data availability: no more are built until they are.
     backlog,
+    /// The layer is not the one that the genesis names.
+    other_layer,
+    /// What is in the data-availability layer cannot leave the chain.
+    already_safe,
+    /// Too many blocks wait to be posted: those to come might come too late.
+    too_far_ahead,
 };
 std::error_code make_error_code(NodeError);
 
@@ -123,6 +130,24 @@ public:
     void verify_beacons(std::span<const BeaconClaim> claims);
     /// Of imported chains; must be canonical.
     Result<void> set_safe_and_finalized(std::uint64_t safe, std::uint64_t finalized);
+
+    /// Whether the genesis names a layer that the chain is derived from.
+    bool is_derived() const;
+
+    // ---- Blocks from the data-availability layer, which are the chain's whatever it was before
+
+    /// Makes it the block of its number, whose parent must be on the chain: validates it in full, with the
+    /// forced transactions that it owes. Blocks that were there leave, their transactions go back to the
+    /// pool; when it is not valid all stays as it was. Error: model_missing as for import_block.
+    Result<void> adopt_derived(chain::Block block, chain::Supplement supplement,
+                               std::vector<chain::ForcedTransaction> due);
+    /// Makes the fallback block the block of its number, in the same way; answers its hash.
+    Result<Hash> adopt_fallback(derive::Fallback fallback);
+    /// Takes the blocks from this number on off the chain: the layer refused the first of them. Their
+    /// transactions go back to the pool.
+    Result<void> give_up_from(std::uint64_t number);
+    /// The layer has come further: a node that builds blocks does now what waits for that.
+    void layer_advanced();
 
     // ---- Models
 

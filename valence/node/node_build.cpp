@@ -58,9 +58,48 @@ sequencer::BlockPlan Node::Impl::plan() const {
         plan.base_fee = settings.next_base_fee.value_or(chain::next_base_fee(rules, parent));
     }
     plan.coinbase = settings.coinbase;
-    if (rules.system) plan.da_header = da_headers->newest(plan.timestamp);
+    refer(plan);
     plan.prev_randao = settings.next_prev_randao.value_or(randomness_after(head.block->hash));
     return plan;
+}
+
+void Node::Impl::refer(sequencer::BlockPlan& plan) const {
+    const auto& system = config.genesis.rules.system;
+    if (!system) return;
+    const auto before = reference_of(plan.parent->block);
+    if (!before) return;
+    const auto header = da_headers->next(before.value(), plan.timestamp);
+    if (!header) return;
+    plan.da_header = header.value();
+    if (!system->layer) return;
+    // Where the layer stands still, time does too.
+    plan.timestamp = std::max(plan.parent->block.header.timestamp,
+                              std::min(plan.timestamp, header.value().time + system->layer->drift));
+    plan.due = da_headers->due(before.value().height, header.value().height)
+                   .value_or(std::vector<chain::ForcedTransaction>{});
+}
+
+Result<void> Node::Impl::require_layer(const sequencer::BlockPlan& plan) const {
+    const auto& system = config.genesis.rules.system;
+    if (!system || !system->layer) return success();
+    if (!plan.da_header) {
+        BOOST_OUTCOME_TRY(const auto before, reference_of(plan.parent->block));
+        BOOST_OUTCOME_TRYV(da_headers->next(before, plan.timestamp));
+        return Error{chain::ChainError::da_header_unknown};
+    }
+    const auto& layer = *system->layer;
+    if (plan.timestamp > plan.da_header->time + layer.drift)
+        return Error{chain::ChainError::da_header_wrong, "the layer's time has fallen behind the chain's"};
+    // What is posted too late is lost, with all that follows it.
+    const auto safe = reader.safe_number().value_or(0);
+    const auto oldest = reader.block(safe + 1);
+    if (oldest == nullptr) return success();
+    BOOST_OUTCOME_TRY(const auto waits, reference_of(oldest->block));
+    if (plan.da_header->height - std::min(plan.da_header->height, waits.height) > layer.max_lag / 2)
+        return Error{NodeError::too_far_ahead, "block " + std::to_string(safe + 1) +
+                                                   " refers to the layer's block " +
+                                                   std::to_string(waits.height)};
+    return success();
 }
 
 Result<void> Node::Impl::set_beacon(sequencer::BlockPlan& plan) {
@@ -133,7 +172,13 @@ Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
     }
     auto plan = this->plan();
     const auto execute = [&]() -> Result<sequencer::BuiltBlock> {
+        BOOST_OUTCOME_TRYV(require_layer(plan));
         BOOST_OUTCOME_TRYV(set_beacon(plan));
+        auto built = builder.execute(plan, candidates(), desk.get(), config.watcher.get());
+        if (plan.due.empty() || built || built.error() != Error{chain::ChainError::transaction_abandoned})
+            return built;
+        // What the block owes waits for no delivery.
+        plan.deliveries = sequencer::Deliveries::run_at_once;
         return builder.execute(plan, candidates(), desk.get(), config.watcher.get());
     };
     auto executed = execute();

@@ -4,6 +4,14 @@
 
 namespace valence::node {
 
+Result<void> Node::Impl::require_unsafe_above(std::uint64_t number) const {
+    const auto& system = config.genesis.rules.system;
+    if (!system || !system->layer) return success();
+    const auto safe = reader.safe_number().value_or(0);
+    if (number >= safe) return success();
+    return Error{NodeError::already_safe, "up to block " + std::to_string(safe)};
+}
+
 Result<void> Node::Impl::unwind_to(std::uint64_t number) {
     if (number < reader.head_number() && number < database->oldest_block()) {
         return Error{NodeError::too_deep, "block " + std::to_string(number) + ", the oldest is " +
@@ -59,6 +67,7 @@ Result<void> Node::revert(SnapshotId id) {
         if (impl_->reader.block_hash(snapshot.number) != snapshot.hash) {
             return Error{NodeError::unknown_snapshot, std::to_string(id) + ", its block has left the chain"};
         }
+        BOOST_OUTCOME_TRYV(impl_->require_unsafe_above(snapshot.number));
         BOOST_OUTCOME_TRYV(impl_->unwind_to(snapshot.number));
         {
             const std::lock_guard guard(impl_->settings_mutex);
@@ -83,6 +92,7 @@ Result<void> Node::revert(SnapshotId id) {
 Result<void> Node::reset() {
     return impl_->thread.run([this]() -> Result<void> {
         impl_->snapshots.clear();
+        BOOST_OUTCOME_TRYV(impl_->require_unsafe_above(0));
         BOOST_OUTCOME_TRYV(impl_->unwind_to(0));
         {
             const std::lock_guard guard(impl_->settings_mutex);
@@ -103,6 +113,7 @@ Result<void> Node::unwind(std::uint64_t depth) {
             return Error{NodeError::too_deep,
                          std::to_string(depth) + " blocks, the chain has " + std::to_string(head)};
         }
+        BOOST_OUTCOME_TRYV(impl_->require_unsafe_above(head - depth));
         return impl_->unwind_to(head - depth);
     });
 }

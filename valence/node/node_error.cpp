@@ -31,6 +31,12 @@ public:
             case NodeError::backlog:
                 return "too many blocks wait to be posted to data availability; building goes on once they "
                        "are";
+            case NodeError::other_layer:
+                return "not the data-availability layer that the genesis names";
+            case NodeError::already_safe:
+                return "what is in the data-availability layer stays on the chain";
+            case NodeError::too_far_ahead:
+                return "too many blocks wait to be posted to data availability";
         }
         return "unknown error";
     }

@@ -5,7 +5,9 @@
 #include <mutex>
 #include <set>
 
+#include "valence/chain/execute_block.hpp"
 #include "valence/compute/model_store/model_store.hpp"
+#include "valence/derive/derivation.hpp"
 #include "valence/node/beacon_signer.hpp"
 #include "valence/node/beacon_verifier.hpp"
 #include "valence/node/block_time.hpp"
@@ -93,6 +95,12 @@ public:
     sequencer::Candidates candidates() const;
     /// Error: what the gate says; told as trouble when it closes.
     Result<void> pass_gate();
+    /// Gives a planned block its reference to the layer, and what it owes because of that; none where the
+    /// layer is not known far enough. Any thread.
+    void refer(sequencer::BlockPlan& plan) const;
+    /// Whether a block with this plan can become the chain's. Errors: da_header_unknown, da_header_wrong,
+    /// too_far_ahead.
+    Result<void> require_layer(const sequencer::BlockPlan& plan) const;
     /// Gives a planned block its beacon. Error: no_beacon_key.
     Result<void> set_beacon(sequencer::BlockPlan& plan);
     /// What building a block, or a trial, found to be missing.
@@ -119,12 +127,42 @@ public:
     // ---- Import (node_import.cpp)
 
     Result<void> import_block(chain::Block block, chain::Supplement supplement);
-    Result<void> adopt_next(chain::Block block, const Hash& hash, chain::Supplement supplement);
+    /// Whether the block follows the rules that need no execution. `beacon`: whether a fallback block is one.
+    enum class Beacon : std::uint8_t { required, or_fallback };
+    Result<void> check_block(const chain::Block& block, const chain::Supplement& supplement,
+                             const sequencer::StoredBlock& parent, Beacon beacon);
+    /// Executes a block on the head, with the forced transactions that it owes, and makes it the head.
+    Result<void> adopt_next(chain::Block block, const Hash& hash, chain::Supplement supplement,
+                            std::span<const chain::ForcedTransaction> due);
+    /// The block executed on a state, without anything being kept.
+    struct Executed {
+        chain::BlockResult result;
+        state::StateChanges changes;
+        std::vector<Address> senders;
+    };
+    Result<Executed> execute(const chain::Block& block, std::span<const outcome::Settled> outcomes,
+                             const std::shared_ptr<const state::StateReader>& before,
+                             std::span<const chain::ForcedTransaction> due);
     Result<void> reorganise_to(const sequencer::StoredBlock& tip);
+
+    // ---- Derivation (node_derive.cpp)
+
+    /// What the next block's parent refers to. Error: system_transaction_missing.
+    Result<chain::DaHeader> reference_of(const chain::Block& block) const;
+    Result<void> adopt_derived(chain::Block block, chain::Supplement supplement,
+                               std::span<const chain::ForcedTransaction> due);
+    Result<Hash> adopt_fallback(const derive::Fallback& fallback);
+    /// Takes the blocks above off the chain and runs `adopt`; puts them back when it fails. What they held
+    /// goes to the pool again when it does not.
+    Result<void> replace_above(std::uint64_t number, const std::function<Result<void>()>& adopt);
+    void pool_again(std::span<const sequencer::SharedBlock> left);
+    void layer_advanced();
 
     // ---- Dev controls (node_dev.cpp)
 
     Result<void> unwind_to(std::uint64_t number);
+    /// Error: already_safe where the chain is derived from a layer, and was further than that.
+    Result<void> require_unsafe_above(std::uint64_t number) const;
     void poke(const Address& account,
               const std::function<void(state::StateChanges&, state::AccountChange&)>& how);
 
@@ -143,7 +181,7 @@ public:
     outcome::VerifiedProofs verified_proofs;
     chain::ProvableOfState provable{catalogue, [this] { return reader.head().state; }};
     /// From open_chain() on.
-    std::unique_ptr<const chain::DaHeaders> da_headers;
+    std::shared_ptr<const chain::DaHeaders> da_headers;
     sequencer::OutcomePool simulated;
     /// Half of the processors, at work of ten milliseconds and more: the rest of the node goes on.
     SimulationSlots simulation_slots{std::max(1U, std::thread::hardware_concurrency() / 2),

@@ -9,6 +9,7 @@
 #include "valence/node/disk_space.hpp"
 #include "valence/node/node_impl.hpp"
 #include "valence/outcome/outcome_error.hpp"
+#include "valence/sequencer/fallback_block.hpp"
 #include "valence/state/journaled_state.hpp"
 
 namespace valence::node {
@@ -122,6 +123,21 @@ Result<void> verify_outcomes(const chain::RuleSet& rules, const chain::Header& h
 
 }  // namespace
 
+Result<void> Node::Impl::check_block(const chain::Block& block, const chain::Supplement& supplement,
+                                     const sequencer::StoredBlock& parent, Beacon beacon) {
+    const auto& rules = config.genesis.rules;
+    BOOST_OUTCOME_TRYV(validate(rules, blocks, block, parent));
+    const bool has_layer = rules.system && rules.system->layer;
+    if (has_layer && beacon == Beacon::or_fallback && !supplement.beacon) {
+        BOOST_OUTCOME_TRY(const auto reference, chain::referred_da_header(block));
+        BOOST_OUTCOME_TRYV(sequencer::check_fallback(block.header, parent.block.header, reference,
+                                                     config.genesis.gas_limit));
+    } else {
+        BOOST_OUTCOME_TRYV(validate_beacon(rules, block, supplement.beacon, beacons.get()));
+    }
+    return validate_outcomes(rules, block.header, supplement.outcomes);
+}
+
 Result<void> Node::Impl::import_block(chain::Block block, chain::Supplement supplement) {
     const auto hash = chain::header_hash(block.header);
     const auto number = block.header.number;
@@ -131,20 +147,24 @@ Result<void> Node::Impl::import_block(chain::Block block, chain::Supplement supp
     if (parent == nullptr) {
         return Error{NodeError::unknown_parent, base::to_hex_prefixed(block.header.parent_hash)};
     }
-    BOOST_OUTCOME_TRYV(validate(config.genesis.rules, blocks, block, *parent));
     // Before the beacon's mix, which is made of the header that the block refers to.
+    std::vector<chain::ForcedTransaction> due;
     if (config.genesis.rules.system) {
+        BOOST_OUTCOME_TRYV(chain::validate_header(config.genesis.rules, block.header, parent->block.header));
         BOOST_OUTCOME_TRY(const auto da_header, chain::referred_da_header(block));
-        BOOST_OUTCOME_TRYV(da_headers->check(da_header, block.header.timestamp));
+        BOOST_OUTCOME_TRY(const auto before, reference_of(parent->block));
+        BOOST_OUTCOME_TRYV(da_headers->check(da_header, before, block.header.timestamp));
+        // What this node cannot know yet it finds when it derives the block.
+        due = da_headers->due(before.height, da_header.height)
+                  .value_or(std::vector<chain::ForcedTransaction>{});
     }
-    BOOST_OUTCOME_TRYV(validate_beacon(config.genesis.rules, block, supplement.beacon, beacons.get()));
-    BOOST_OUTCOME_TRYV(validate_outcomes(config.genesis.rules, block.header, supplement.outcomes));
+    BOOST_OUTCOME_TRYV(check_block(block, supplement, *parent, Beacon::or_fallback));
     if (config.folder) {
         BOOST_OUTCOME_TRYV(require_disk_space(*config.folder));
     }
 
     const auto head = reader.head().block;
-    if (parent->hash == head->hash) return adopt_next(std::move(block), hash, std::move(supplement));
+    if (parent->hash == head->hash) return adopt_next(std::move(block), hash, std::move(supplement), due);
 
     sequencer::StoredBlock aside;
     aside.hash = hash;
@@ -159,13 +179,13 @@ Result<void> Node::Impl::import_block(chain::Block block, chain::Supplement supp
     return reorganise_to(aside);
 }
 
-Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash, chain::Supplement supplement) {
+Result<Node::Impl::Executed> Node::Impl::execute(const chain::Block& block,
+                                                 std::span<const outcome::Settled> outcomes,
+                                                 const std::shared_ptr<const state::StateReader>& before,
+                                                 std::span<const chain::ForcedTransaction> due) {
     const auto& rules = config.genesis.rules;
-    auto& outcomes = supplement.outcomes;
-    const auto parent = reader.head().block;
-    BOOST_OUTCOME_TRY(const auto senders, recover_senders(block));
-
-    const auto before = database->latest();
+    Executed executed;
+    BOOST_OUTCOME_TRY(executed.senders, recover_senders(block));
     state::JournaledState state(*before);
     const auto root = [&](const state::StateChanges& changes) {
         return database->prepare(changes).state_root();
@@ -177,13 +197,23 @@ Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash, chain:
     chain::BlockOutcomes known(outcomes);
     std::optional<chain::InferenceEnvironment> inference;
     if (rules.inference) inference.emplace(*rules.inference, catalogue, known, *config.models);
-    BOOST_OUTCOME_TRY(auto result, chain::execute_block(rules, block, senders, state, hashes, nullptr, root,
-                                                        inference ? &*inference : nullptr));
-    BOOST_OUTCOME_TRYV(chain::validate_result(rules, block.header, result));
-    BOOST_OUTCOME_TRYV(chain::validate_use(known.ids(), result.used_jobs));
+    BOOST_OUTCOME_TRY(executed.result,
+                      chain::execute_block(rules, block, executed.senders, state, hashes, nullptr, root,
+                                           inference ? &*inference : nullptr, due));
+    BOOST_OUTCOME_TRYV(chain::validate_result(rules, block.header, executed.result));
+    BOOST_OUTCOME_TRYV(chain::validate_use(known.ids(), executed.result.used_jobs));
+    executed.changes = state.changes();
+    return executed;
+}
+
+Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash, chain::Supplement supplement,
+                                    std::span<const chain::ForcedTransaction> due) {
+    auto& outcomes = supplement.outcomes;
+    const auto parent = reader.head().block;
+    BOOST_OUTCOME_TRY(auto executed, execute(block, outcomes, database->latest(), due));
 
     sequencer::BuiltBlock built;
-    built.changes = state.changes();
+    built.changes = std::move(executed.changes);
     const auto prepared = database->prepare(built.changes);
     if (prepared.state_root() != block.header.state_root) {
         return Error{ChainError::state_root_wrong, "have " + base::to_hex_prefixed(block.header.state_root) +
@@ -197,12 +227,12 @@ Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash, chain:
     auto& stored = built.block;
     stored.hash = hash;
     stored.total_difficulty = parent->total_difficulty + block.header.difficulty;
-    stored.receipts = std::move(result.receipts);
+    stored.receipts = std::move(executed.result.receipts);
     stored.outcomes = std::move(outcomes);
     stored.beacon = supplement.beacon;
     built.encoded = chain::encode_block(block);
     stored.rlp_size = built.encoded.size();
-    stored.facts = sequencer::derive_facts(block, stored.receipts, senders, transaction_hashes);
+    stored.facts = sequencer::derive_facts(block, stored.receipts, executed.senders, transaction_hashes);
     stored.block = std::move(block);
     BOOST_OUTCOME_TRYV(commit(std::move(built), prepared));
     return success();
@@ -224,12 +254,12 @@ Result<void> Node::Impl::reorganise_to(const sequencer::StoredBlock& tip) {
 
     BOOST_OUTCOME_TRYV(unwind_to(fork));
     for (auto block = branch.rbegin(); block != branch.rend(); ++block) {
-        auto adopted = adopt_next((*block)->block, (*block)->hash, (*block)->supplement());
+        auto adopted = adopt_next((*block)->block, (*block)->hash, (*block)->supplement(), {});
         if (adopted) continue;
         // The heavier chain is not valid: back to the one before, which is.
         BOOST_OUTCOME_TRYV(unwind_to(fork));
         for (const auto& old : left) {
-            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash, old->supplement()));
+            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash, old->supplement(), {}));
         }
         return adopted;
     }

@@ -95,7 +95,15 @@ Result<void> Node::Impl::open_chain() {
     const auto& genesis = config.genesis;
     const auto head = database->head();
     const auto know_da_headers = [&](const Hash& genesis_hash) {
-        da_headers = std::make_unique<chain::LocalDaHeaders>(genesis_hash, genesis.timestamp);
+        const auto& system = genesis.rules.system;
+        if (config.layer) {
+            da_headers = config.layer;
+        } else if (system && system->layer) {
+            da_headers = std::make_shared<chain::UnseenDaHeaders>(*system->layer);
+        } else {
+            da_headers = std::make_shared<chain::LocalDaHeaders>(genesis_hash, genesis.timestamp);
+        }
+        if (system && system->layer) reader.expect_layer();
     };
     if (!head) {
         const auto prepared = database->prepare(chain::genesis_changes(genesis));

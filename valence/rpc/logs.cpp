@@ -16,18 +16,24 @@ struct Range {
 };
 
 /// "pending" counts as the head: logs of a block that is not sealed are not served.
-std::uint64_t bound(const node::Node& node, const BlockId& id) {
+Answer<std::uint64_t> bound(const node::Node& node, const BlockId& id) {
     if (const auto* tag = std::get_if<BlockTag>(&id); tag != nullptr && *tag == BlockTag::pending) {
         return node.chain().head_number();
     }
-    return block_number_of(node, id).value_or(0);
+    const auto number = block_number_of(node, id);
+    if (!number) return server_error("header not found");
+    return *number;
 }
 
 Answer<Range> range_of(const node::Node& node, const LogFilter& filter, const Limits& limits) {
     const auto head = node.chain().head_number();
     Range range{head, head};
-    if (filter.from) range.first = bound(node, *filter.from);
-    if (filter.to) range.last = bound(node, *filter.to);
+    if (filter.from) {
+        BOOST_OUTCOME_TRY(range.first, bound(node, *filter.from));
+    }
+    if (filter.to) {
+        BOOST_OUTCOME_TRY(range.last, bound(node, *filter.to));
+    }
     const bool last_is_number = filter.to && std::holds_alternative<std::uint64_t>(*filter.to);
     if (range.first > range.last) {
         if (last_is_number) return invalid_params("invalid block range params");

@@ -6,7 +6,8 @@ namespace valence::rpc {
 
 namespace {
 
-std::uint64_t tagged_number(const node::ChainReader& chain, BlockTag tag) {
+/// Nothing for what this node cannot say.
+std::optional<std::uint64_t> tagged_number(const node::ChainReader& chain, BlockTag tag) {
     switch (tag) {
         case BlockTag::earliest:
             return 0;
@@ -27,7 +28,7 @@ std::optional<std::uint64_t> block_number_of(const node::Node& node, const Block
     if (const auto* number = std::get_if<std::uint64_t>(&id)) return *number;
     if (const auto* tag = std::get_if<BlockTag>(&id)) {
         const auto number = tagged_number(node.chain(), *tag);
-        return *tag == BlockTag::pending ? number + 1 : number;
+        return *tag == BlockTag::pending ? *number + 1 : number;
     }
     return std::nullopt;
 }
@@ -38,7 +39,8 @@ Answer<FoundBlock> find_block(const node::Node& node, const BlockId& id) {
     if (const auto* tag = std::get_if<BlockTag>(&id)) {
         if (*tag == BlockTag::pending) return FoundBlock{node.pending()->block, Sealing::pending};
         if (*tag == BlockTag::latest) return FoundBlock{chain.head().block};
-        return FoundBlock{chain.block(tagged_number(chain, *tag))};
+        const auto number = tagged_number(chain, *tag);
+        return FoundBlock{number ? chain.block(*number) : nullptr};
     }
     const auto& wanted = std::get<BlockByHash>(id);
     auto block = chain.block(wanted.hash);

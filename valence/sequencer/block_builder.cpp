@@ -6,6 +6,7 @@
 #include "valence/chain/execute_block.hpp"
 #include "valence/chain/validate_transaction.hpp"
 #include "valence/sequencer/layered_state.hpp"
+#include "valence/sequencer/planned_header.hpp"
 #include "valence/state/journaled_state.hpp"
 #include "valence/state/trie/full_root.hpp"
 
@@ -35,14 +36,6 @@ chain::Checks checks_of(const PoolTransaction& transaction) {
 
 SenderKind kind_of(const Address& sender, state::JournaledState& state) {
     return state.code(sender)->empty() ? SenderKind::plain : SenderKind::delegated;
-}
-
-/// Whether the block after `parent` is still one of proof of work: until the chain has the terminal
-/// difficulty.
-bool needs_difficulty(const chain::RuleSet& rules, const StoredBlock& parent) {
-    if (!rules.terminal_total_difficulty) return true;
-    const bool parent_is_merged = parent.number() > 0 && parent.block.header.difficulty.is_zero();
-    return !parent_is_merged && parent.total_difficulty < *rules.terminal_total_difficulty;
 }
 
 /// What a block that is being built needs for inferences.
@@ -78,33 +71,6 @@ struct BuildingInference {
     BuildingInference(const BuildingInference&) = delete;
     BuildingInference& operator=(const BuildingInference&) = delete;
 };
-
-chain::Header planned_header(const chain::RuleSet& rules, const BlockPlan& plan) {
-    const auto& parent = plan.parent->block.header;
-    chain::Header header;
-    header.parent_hash = plan.parent->hash;
-    header.number = parent.number + 1;
-    header.timestamp = plan.timestamp;
-    header.gas_limit = plan.gas_limit;
-    header.coinbase = plan.coinbase;
-    if (needs_difficulty(rules, *plan.parent))
-        header.difficulty = chain::next_difficulty(rules, parent, plan.timestamp);
-    header.base_fee = plan.base_fee;
-    header.mix_hash = plan.prev_randao;
-    // Our chain's roots of outcomes have a fixed size; a block without outcomes has a root of zeros.
-    header.extra_data = Bytes(rules.extra_data_size.value_or(0), 0);
-    const auto active = [&](chain::Fork fork) {
-        return rules.is_active(fork, header.number, header.timestamp);
-    };
-    if (active(chain::Fork::shanghai)) header.withdrawals_root = state::kEmptyTrieRoot;
-    if (active(chain::Fork::cancun)) {
-        header.blob_gas_used = 0;
-        header.excess_blob_gas = chain::next_excess_blob_gas(rules, parent, header.timestamp);
-        header.parent_beacon_block_root = Hash{};
-    }
-    if (active(chain::Fork::prague)) header.requests_hash = chain::kEmptyRequestsHash;
-    return header;
-}
 
 }  // namespace
 
@@ -150,6 +116,19 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
     }
     built.included.reserve(most);
     execution.reserve(most);
+    BOOST_OUTCOME_TRYV(chain::require_room(plan.due, execution));
+    for (const auto& forced : plan.due) {
+        if (inference) inference->outcomes.answer_all();
+        const auto executed = execution.execute(forced.transaction, forced.sender);
+        if (!executed && chain::is_skipped(executed.error())) continue;
+        if (!executed) return executed.error();
+        auto pooled = std::make_shared<const PoolTransaction>(pool_transaction(forced));
+        if (inference) inference->reserves.erase(forced.sender);
+        block.block.transactions.push_back(forced.transaction);
+        senders.push_back(forced.sender);
+        hashes.push_back(pooled->hash);
+        built.included.push_back(std::move(pooled));
+    }
     std::uint64_t unpaid_gas = 0;
     while (execution.gas_left() >= kLeastTransactionGas) {
         auto candidate = candidates.next();
@@ -216,24 +195,14 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
         hashes.push_back(candidate->hash);
         built.included.push_back(std::move(candidate));
     }
-    BOOST_OUTCOME_TRY(auto result, execution.finish(block.block));
-    header.gas_used = result.gas_used;
-    header.logs_bloom = result.logs_bloom;
-    if (header.blob_gas_used) header.blob_gas_used = result.blob_gas_used;
-    if (header.requests_hash)
-        header.requests_hash = chain::requests_hash(result.requests.value_or(std::vector<Bytes>{}));
-    block.receipts = std::move(result.receipts);
-    for (const auto& id : result.used_jobs)
-        block.outcomes.push_back(*inference->outcomes.used(id));
-    if (!block.outcomes.empty()) header.extra_data = base::to_bytes(outcome::outcomes_root(block.outcomes));
-
+    const auto used = [&](const outcome::JobId& id) { return inference->outcomes.used(id); };
+    BOOST_OUTCOME_TRYV(complete_block(block, execution, senders, hashes, used));
     built.changes = state.changes();
     if (!plan.before.accounts.empty()) {
         auto all = plan.before;
         append_changes(all, built.changes);
         built.changes = std::move(all);
     }
-    block.facts = derive_facts(block.block, block.receipts, senders, hashes);
     return built;
 }
 

@@ -10,7 +10,7 @@
 #include "valence/base/base.hpp"
 #include "valence/chain/evm_host.hpp"
 #include "valence/chain/rule_set.hpp"
-#include "valence/chain/system/da_header.hpp"
+#include "valence/chain/system/forced_transaction.hpp"
 #include "valence/sequencer/candidates.hpp"
 #include "valence/sequencer/execution_watcher.hpp"
 #include "valence/sequencer/inference/inference_desk.hpp"
@@ -36,6 +36,8 @@ struct BlockPlan {
     std::optional<crypto::bls::Signature> beacon;
     /// Which the block refers to; nothing where the rules know no system transactions.
     std::optional<chain::DaHeader> da_header;
+    /// Forced transactions that the block owes, right behind the system's.
+    std::vector<chain::ForcedTransaction> due;
     /// After the parent, with `before` applied.
     std::shared_ptr<const state::StateReader> state;
     /// Changes between the parent and the first transaction that no transaction makes (dev controls).
@@ -85,8 +87,10 @@ public:
         : rules_(rules), hashes_(hashes) {}
 
     /// Runs the block's system transactions, then candidates until none is left or the gas limit leaves no
-    /// room for one. Roots and hash are not set. Fails only where the rules ask for system contracts that the
-    /// chain does not have.
+    /// room for one. Roots and hash are not set. Errors: where the rules ask for system contracts that the
+    /// chain does not have; where the block has no room for the forced transactions that it owes, or one of
+    /// them cannot be answered: transaction_abandoned when it asks for what a delivery of the block waits
+    /// for.
     ///
     /// Contracts can call models where there is a desk; transactions that wait for outcomes are left out, and
     /// none is included that would take what they will have to pay.

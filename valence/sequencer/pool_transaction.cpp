@@ -41,6 +41,12 @@ std::vector<Result<PoolTransaction>> decode_pool_transactions(std::vector<Bytes>
     return decoded;
 }
 
+PoolTransaction pool_transaction(const chain::ForcedTransaction& forced) {
+    auto encoded = chain::encode_transaction(forced.transaction);
+    const auto hash = crypto::keccak256(encoded);
+    return {forced.transaction, forced.sender, hash, std::move(encoded), Authorisation::signature};
+}
+
 PoolTransaction impersonated_transaction(chain::Transaction transaction, const Address& sender) {
     transaction.signature = {U256{0, 0, std::uint64_t{1} << 32, 0} + U256::from_address(sender), U256{1},
                              false};

@@ -8,7 +8,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "valence/base/base.hpp"
-#include "valence/chain/transaction.hpp"
+#include "valence/chain/system/forced_transaction.hpp"
 
 namespace valence::sequencer {
 
@@ -36,6 +36,9 @@ Result<PoolTransaction> decode_pool_transaction(BytesView encoded);
 
 /// The same for each, in order and on the calling thread, for less: recoveries share their inversions.
 std::vector<Result<PoolTransaction>> decode_pool_transactions(std::vector<Bytes> encoded);
+
+/// A forced transaction, whose sender is known already.
+PoolTransaction pool_transaction(const chain::ForcedTransaction& forced);
 
 /// A transaction of an account whose key nobody here has. The signature's r is 2^160 plus the sender, so that
 /// equal transactions of two senders have two hashes.

@@ -32,7 +32,8 @@ Result<SystemPart> build_system_part(chain::SystemLine line, const chain::Header
             // In its last block a request is answered now or never, and work for never would be paid by
             // nobody.
             const bool is_last_chance = request && request->deadline == block.number;
-            const bool at_once = is_last_chance || desk->delivery_wait().is_over(due->delivery, block.number);
+            const bool at_once = deliveries == Deliveries::run_at_once || is_last_chance ||
+                                 desk->delivery_wait().is_over(due->delivery, block.number);
             outcomes->begin_delivery(at_once ? AtOnce::everything : AtOnce::nothing);
         }
         auto ran = line.run(*due);

@@ -23,8 +23,8 @@ struct SystemPart {
 };
 
 /// Whether what is due is delivered, or the block only says which header it refers to (trials of single
-/// transactions).
-enum class Deliveries : std::uint8_t { run, left_out };
+/// transactions); or whether none is put off for an outcome that is not there yet.
+enum class Deliveries : std::uint8_t { run, left_out, run_at_once };
 
 /// Runs what the rules derive, from the block's beginning. `desk` and `outcomes` may be null: no outcome is
 /// known then. Error: what is wrong with an outcome, which a desk refuses before.

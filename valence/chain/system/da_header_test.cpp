@@ -1,9 +1,8 @@
-#include "valence/chain/system/da_header.hpp"
-
 #include <gtest/gtest.h>
 
 #include "valence/base/hex.hpp"
 #include "valence/chain/chain_error.hpp"
+#include "valence/chain/system/da_headers.hpp"
 #include "valence/crypto/keccak.hpp"
 
 namespace valence::chain {
@@ -55,15 +54,36 @@ TEST(LocalDaHeaders, OnlyTheNewestMayBeReferredTo) {
     const LocalDaHeaders headers{kGenesis, kGenesisTime};
     const auto time = kGenesisTime + 60;
     const auto right = headers.newest(time);
-    EXPECT_TRUE(headers.check(right, time));
+    EXPECT_TRUE(headers.check(right, {}, time));
     const auto refused = [&](DaHeader header) {
-        const auto checked = headers.check(header, time);
+        const auto checked = headers.check(header, {}, time);
         return !checked && checked.error() == Error{ChainError::da_header_wrong};
     };
     EXPECT_TRUE(refused(headers.newest(time - 6)));
     EXPECT_TRUE(refused(headers.newest(time + 6)));
     EXPECT_TRUE(refused({right.height, kGenesis, right.time}));
     EXPECT_TRUE(refused({right.height, right.hash, right.time + 1}));
+}
+
+TEST(UnseenDaHeaders, AReferenceNeverFallsAndTimeStaysNear) {
+    LayerRules rules;
+    rules.drift = 60;
+    const UnseenDaHeaders headers{rules};
+    const DaHeader before{10, kGenesis, kGenesisTime};
+    const DaHeader later{11, {}, kGenesisTime + 6};
+    EXPECT_TRUE(headers.check(before, before, kGenesisTime));
+    EXPECT_TRUE(headers.check(later, before, kGenesisTime + 66));
+    const auto refused = [&](const DaHeader& header, std::uint64_t timestamp) {
+        const auto checked = headers.check(header, before, timestamp);
+        return !checked && checked.error() == Error{ChainError::da_header_wrong};
+    };
+    EXPECT_TRUE(refused(later, kGenesisTime + 67));
+    EXPECT_TRUE(refused({9, {}, kGenesisTime}, kGenesisTime));
+    EXPECT_TRUE(refused({10, {}, kGenesisTime}, kGenesisTime)) << "the same height, another hash";
+    // Time may stay behind the layer's.
+    EXPECT_TRUE(headers.check(later, before, kGenesisTime - 1'000));
+    EXPECT_FALSE(headers.next(before, kGenesisTime)) << "a node that cannot see the layer builds no blocks";
+    EXPECT_FALSE(headers.due(0, 100)) << "and cannot know what is due";
 }
 
 }  // namespace

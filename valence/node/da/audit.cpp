@@ -39,8 +39,12 @@ Result<AuditReport> audit(Node& node, da::Layer& behind, const AuditOptions& opt
         for (auto& finding : findings) {
             if (derive::is_discrepancy(finding.kind)) {
                 report.discrepancies.push_back(std::move(finding));
-            } else {
+            } else if (finding.kind == derive::FindingKind::foreign_blob) {
                 ++report.foreign_blobs;
+            } else if (finding.kind == derive::FindingKind::fallback) {
+                ++report.fallback_blocks;
+            } else {
+                ++report.late_blocks;
             }
         }
     };

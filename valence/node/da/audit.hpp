@@ -30,6 +30,9 @@ struct AuditReport {
     std::uint64_t head = 0;
     Hash head_hash;
     Hash state_root;
+    /// Those that everybody made since none had come in time, and those that came too late.
+    std::uint64_t fallback_blocks = 0;
+    std::uint64_t late_blocks = 0;
     /// What strangers wrote; says nothing of the sequencer.
     std::uint64_t foreign_blobs = 0;
     /// What the sequencer did wrong or left out, or the layer keeps back, each with its place.

@@ -56,8 +56,11 @@ Result<std::unique_ptr<BatchPoster>> BatchPoster::start(Node& node, da::Layer& l
     const auto& record = poster->record_;
     poster->posted_ = poster->status_.posted = record.posted;
     poster->status_.height = record.height;
-    const auto posted = std::min(record.posted, node.chain().head_number());
-    BOOST_OUTCOME_TRYV(node.set_safe_and_finalized(posted, posted));
+    // Where the chain is derived, whoever derives it says what is safe.
+    if (!node.is_derived()) {
+        const auto posted = std::min(record.posted, node.chain().head_number());
+        BOOST_OUTCOME_TRYV(node.set_safe_and_finalized(posted, posted));
+    }
     node.set_building_gate([self = poster.get()] { return self->may_build(); });
     poster->thread_ = std::jthread([self = poster.get()](const std::stop_token& stop) { self->loop(stop); });
     return poster;
@@ -167,6 +170,7 @@ void BatchPoster::loop(const std::stop_token& stop) {
 }
 
 Result<bool> BatchPoster::post_next(const std::stop_token& stop) {
+    rejoin();
     if (record_.intent) return settle(stop);
     const auto& chain = node_.chain();
     if (chain.head_number() <= record_.posted) return false;
@@ -246,7 +250,7 @@ Result<bool> BatchPoster::send(const Prepared& prepared, const std::set<std::uin
     const auto& intent = prepared.intent;
     const auto head = derive::head_of(prepared.batch, intent.kind, intent.first, intent.last);
     auto pieces = derive::cut(prepared.batch, head, genesis_hash_, options_.key);
-    // Blocks must be whole in one height.
+    // Blocks go in one go: they count where the last piece is.
     const bool is_file = intent.kind == derive::BatchKind::file;
     const auto at_once = is_file ? kPiecesAtOnce : pieces.size();
     bool has_sent = !there.empty();
@@ -338,6 +342,21 @@ Result<void> BatchPoster::set_intent(std::optional<PostIntent> intent) {
     return file_.write(record_);
 }
 
+void BatchPoster::rejoin() {
+    const auto& chain = node_.chain();
+    const auto safe = chain.safe_number();
+    if (!node_.is_derived() || !safe) return;
+    const bool has_left = chain.block_hash(record_.posted) != record_.posted_hash;
+    const auto hash = chain.block_hash(*safe);
+    if (!hash || (record_.posted >= *safe && !has_left)) return;
+    record_.posted = *safe;
+    record_.posted_hash = *hash;
+    posted_ = *safe;
+    const std::lock_guard guard(mutex_);
+    status_.posted = *safe;
+    changed_.notify_all();
+}
+
 Result<void> BatchPoster::finish(const PostIntent& intent, std::uint64_t height) {
     if (intent.kind == derive::BatchKind::file) {
         record_.models.push_back(intent.model);
@@ -348,7 +367,7 @@ Result<void> BatchPoster::finish(const PostIntent& intent, std::uint64_t height)
     record_ = {intent.last, intent.last_hash, height, {}, std::move(record_.models)};
     BOOST_OUTCOME_TRYV(file_.write(record_));
     // A layer's block is final as soon as there is one. Unwound meanwhile, it says so with the next batch.
-    static_cast<void>(node_.set_safe_and_finalized(intent.last, intent.last));
+    if (!node_.is_derived()) static_cast<void>(node_.set_safe_and_finalized(intent.last, intent.last));
     posted_ = intent.last;
     {
         const std::lock_guard guard(mutex_);

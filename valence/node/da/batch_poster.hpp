@@ -101,6 +101,8 @@ private:
     Result<bool> settle(const std::stop_token& stop);
     Result<Found> find(const PostIntent& intent, std::uint64_t to);
     Result<void> finish(const PostIntent& intent, std::uint64_t height);
+    /// Where the chain is derived: what was derived needs no posting, and what left the chain is not posted.
+    void rejoin();
     Result<void> set_intent(std::optional<PostIntent> intent);
     /// The node's gate.
     Result<void> may_build();

@@ -1,8 +1,10 @@
 #include "valence/node/da/deriver.hpp"
 
+#include "valence/base/hex.hpp"
 #include "valence/chain/chain_error.hpp"
 #include "valence/compute/model_store/model_store.hpp"
 #include "valence/derive/chain_namespace.hpp"
+#include "valence/sequencer/pool_transaction.hpp"
 #include "valence/state/state_error.hpp"
 
 namespace valence::node {
@@ -11,48 +13,103 @@ namespace {
 /// Whom the bounds of one uploader are counted for.
 constexpr std::string_view kUploader = "data availability";
 
-/// Whether it says something of this node's disk rather than of the block.
+/// Whether it says something of this node rather than of the block.
 bool is_own_trouble(const Error& error) {
     return error.code.category() == state::make_error_code({}).category() ||
            error.code.category() == std::generic_category() ||
-           error.code.category() == std::system_category();
+           error.code.category() == std::system_category() || error == Error{NodeError::too_deep};
+}
+
+const chain::LayerRules* layer_of(const chain::RuleSet& rules) {
+    return rules.system && rules.system->layer ? &*rules.system->layer : nullptr;
+}
+
+std::vector<BytesView> views_of(const std::vector<da::LayerBlob>& blobs) {
+    std::vector<BytesView> views;
+    views.reserve(blobs.size());
+    for (const auto& blob : blobs)
+        views.push_back(blob.blob.data);
+    return views;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Deriver>> Deriver::create(Node& node, da::Layer& layer, Told told) {
-    const auto& key = node.config().genesis.rules.beacon_key;
+Result<std::unique_ptr<Deriver>> Deriver::create(Node& node, da::Layer& layer, DeriverOptions options) {
+    const auto& rules = node.config().genesis.rules;
+    const auto& key = rules.beacon_key;
     const auto verifier = key ? crypto::bls::Verifier::of(*key) : std::nullopt;
     if (!verifier) return Error{NodeError::no_beacon_key, "nobody signs the batches of this chain"};
     const auto genesis_hash = node.chain().block_hash(0).value_or(Hash{});
-    derive::DerivationOptions options{
-        genesis_hash, *verifier, node.chain().head_number() + 1,
-        [&node](std::uint64_t number) { return node.chain().block_hash(number); }};
-    return std::unique_ptr<Deriver>(
-        new Deriver(node, layer, std::move(options), derive::chain_namespace(genesis_hash), std::move(told)));
+    const auto hash_of = [&node](std::uint64_t number) { return node.chain().block_hash(number); };
+    derive::DerivationOptions deriving{genesis_hash, *verifier, node.chain().head_number() + 1, hash_of,
+                                       nullptr};
+    if (const auto* named = layer_of(rules)) {
+        BOOST_OUTCOME_TRY(const auto start, layer.header(named->start.height));
+        if (start.hash() != named->start.hash)
+            return Error{NodeError::other_layer, "its block " + std::to_string(named->start.height) + " is " +
+                                                     base::to_hex_prefixed(start.hash())};
+        if (node.chain().head_number() > 0 && !node.chain().block_hash(1))
+            return Error{NodeError::too_deep, "a chain that began with a snapshot cannot be derived"};
+        // From here on this node can say what is safe.
+        if (!node.chain().safe_number()) {
+            BOOST_OUTCOME_TRYV(node.set_safe_and_finalized(0, 0));
+        }
+        deriving.next = 1;
+        deriving.rules = &rules;
+    }
+    return std::unique_ptr<Deriver>(new Deriver(node, layer, std::move(deriving), std::move(options)));
 }
 
-Deriver::Deriver(Node& node, da::Layer& layer, derive::DerivationOptions options, da::Namespace name,
-                 Told told)
-    : node_(node), layer_(layer), name_(name), told_(std::move(told)), derivation_(std::move(options)) {
+Deriver::Deriver(Node& node, da::Layer& layer, derive::DerivationOptions options, DeriverOptions own)
+    : node_(node),
+      layer_(layer),
+      own_(std::move(own)),
+      has_rules_(options.rules != nullptr),
+      batches_(derive::chain_namespace(options.genesis_hash)),
+      forced_(derive::forced_namespace(options.genesis_hash)),
+      derivation_(std::move(options)) {
     status_.derived = derivation_.next_number() - 1;
+    if (has_rules_) status_.height = derivation_.reference().height;
 }
 
 Result<bool> Deriver::step(std::chrono::milliseconds patience) {
-    const auto height = status_.height + 1;
-    if (const auto header = layer_.wait_for(height, patience); !header) {
-        if (header.error() == Error{da::LayerError::no_such_height}) return false;
-        return header.error();
+    // What was read before has its turn first: what comes later may depend on it.
+    if (is_pending_) {
+        BOOST_OUTCOME_TRYV(derive_blocks());
+        if (is_pending_) return false;
     }
-    BOOST_OUTCOME_TRY(const auto blobs, layer_.blobs(height, name_));
-    std::vector<BytesView> views;
-    for (const auto& blob : blobs)
-        views.push_back(blob.blob.data);
-    derivation_.take(height, views);
-    status_.height = height;
+    const auto header = layer_.wait_for(status_.height + 1, patience);
+    if (!header && header.error() == Error{da::LayerError::no_such_height}) return false;
+    if (!header) return header.error();
+    if (header.value().height != status_.height + 1)
+        return Error{da::LayerError::malformed, "a header of another height"};
+    BOOST_OUTCOME_TRYV(read(header.value()));
     BOOST_OUTCOME_TRYV(take_models());
     BOOST_OUTCOME_TRYV(derive_blocks());
+    if (own_.role == DeriverOptions::Role::sequences) node_.layer_advanced();
     return true;
+}
+
+Result<void> Deriver::read(const da::ExtendedHeader& header) {
+    const chain::DaHeader seen{header.height, header.hash(), header.seconds()};
+    BOOST_OUTCOME_TRY(const auto blobs, layer_.blobs(header.height, batches_));
+    std::vector<da::LayerBlob> forced;
+    if (has_rules_) {
+        BOOST_OUTCOME_TRY(forced, layer_.blobs(header.height, forced_));
+    }
+    const auto forced_views = views_of(forced);
+    derivation_.take(seen, views_of(blobs), forced_views);
+    status_.height = header.height;
+    is_pending_ = true;
+    if (!own_.record) return success();
+    const auto taken = own_.record->take(seen, forced_views);
+    if (own_.role != DeriverOptions::Role::sequences || taken.empty()) return success();
+    // Long before they are due. What the pool does not want has its turn when it is due.
+    std::vector<sequencer::PoolTransaction> transactions;
+    for (const auto& one : taken)
+        transactions.push_back(sequencer::pool_transaction(one));
+    node_.submit(std::move(transactions));
+    return success();
 }
 
 Result<void> Deriver::take_models() {
@@ -65,33 +122,82 @@ Result<void> Deriver::take_models() {
 
 Result<void> Deriver::derive_blocks() {
     status_.waits_for.reset();
-    while (const auto* candidate = derivation_.current()) {
-        auto content = candidate->content;
-        const auto imported = node_.import_block(std::move(content.block), std::move(content.supplement));
-        if (!imported && imported.error() == Error{chain::ChainError::model_missing}) {
-            status_.waits_for = imported.error();
-            return success();
+    for (;;) {
+        BOOST_OUTCOME_TRY(auto more, derive_candidate());
+        if (!more && !status_.waits_for) {
+            BOOST_OUTCOME_TRY(more, derive_fallback());
         }
-        if (!imported && is_own_trouble(imported.error())) return imported.error();
-        if (!imported) {
-            derivation_.refuse(imported.error().message());
-            continue;
-        }
-        // Known, but not on this chain: it would need more difficulty, which nothing here has.
-        if (!node_.chain().is_canonical(derivation_.next_number(), candidate->hash)) {
-            derivation_.refuse("it does not follow the block derived before it");
-            continue;
-        }
-        status_.derived = derivation_.next_number();
-        status_.place = candidate->place;
-        BOOST_OUTCOME_TRYV(node_.block_places().put(
-            {status_.derived, status_.derived, candidate->hash, candidate->batch, candidate->place.height}));
-        derivation_.accept();
-        const auto block = node_.chain().block(status_.derived);
-        if (told_) told_(*block, status_.place);
+        if (!more || status_.waits_for) break;
     }
+    is_pending_ = status_.waits_for.has_value();
+    if (own_.role == DeriverOptions::Role::sequences) {
+        BOOST_OUTCOME_TRYV(leave_refused());
+    }
+    if (own_.record) own_.record->forget_below(derivation_.reference().height);
+    // Another reader may have come further.
+    if (has_rules_ && status_.derived < node_.chain().safe_number().value_or(0)) return success();
     // A layer's block is final as soon as there is one.
     return node_.set_safe_and_finalized(status_.derived, status_.derived);
+}
+
+Result<bool> Deriver::derive_candidate() {
+    const auto* candidate = derivation_.current();
+    if (candidate == nullptr) return false;
+    const auto number = derivation_.next_number();
+    const auto place = candidate->place;
+    const auto hash = candidate->hash;
+    const auto batch = candidate->batch;
+    auto content = candidate->content;
+    const auto adopted =
+        has_rules_
+            ? node_.adopt_derived(std::move(content.block), std::move(content.supplement), candidate->due)
+            : node_.import_block(std::move(content.block), std::move(content.supplement));
+    if (!adopted && adopted.error() == Error{chain::ChainError::model_missing}) {
+        status_.waits_for = adopted.error();
+        return true;
+    }
+    if (!adopted && is_own_trouble(adopted.error())) return adopted.error();
+    // Known, but not on this chain: it would need more difficulty, which nothing here has.
+    if (!adopted || !node_.chain().is_canonical(number, hash)) {
+        derivation_.refuse(adopted ? "it does not follow the block derived before it"
+                                   : adopted.error().message());
+        return true;
+    }
+    BOOST_OUTCOME_TRYV(node_.block_places().put({number, number, hash, batch, place.height}));
+    derivation_.accept();
+    derived(number, place);
+    return true;
+}
+
+Result<bool> Deriver::derive_fallback() {
+    const auto fallback = derivation_.fallback();
+    if (!fallback) return false;
+    const auto made = node_.adopt_fallback(*fallback);
+    if (!made && made.error() == Error{chain::ChainError::model_missing}) {
+        status_.waits_for = made.error();
+        return true;
+    }
+    // It follows from what everybody has: whatever is wrong is wrong here.
+    if (!made) return made.error();
+    derivation_.accept_fallback(*fallback, made.value());
+    ++status_.fallbacks;
+    derived(fallback->number, {fallback->height, 0});
+    return true;
+}
+
+Result<void> Deriver::leave_refused() {
+    const auto number = derivation_.next_number();
+    const auto own = node_.chain().block_hash(number);
+    // It will never be the chain's, nor anything that is built on it.
+    if (!own || !derivation_.is_refused(*own)) return success();
+    return node_.give_up_from(number);
+}
+
+void Deriver::derived(std::uint64_t number, const derive::Place& place) {
+    status_.derived = number;
+    status_.place = place;
+    if (!own_.told) return;
+    if (const auto block = node_.chain().block(number)) own_.told(*block, place);
 }
 
 }  // namespace valence::node

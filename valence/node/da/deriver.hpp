@@ -1,10 +1,12 @@
-// Deriver: brings a node's chain to what the data-availability layer says, and nothing else. It trusts
-// nothing that it reads: every block is verified and executed, and the first valid one for its number is the
-// chain's.
+// Deriver: brings a node's chain to what the data-availability layer says. It trusts nothing that it reads:
+// every block is verified and executed, and the first valid one for its number is the chain's, whatever the
+// node took for its chain before. Blocks that it has already, from a feed or because it built them, need no
+// second execution.
 #pragma once
 
 #include "valence/da/layer/layer.hpp"
 #include "valence/derive/derivation.hpp"
+#include "valence/node/da/layer_record.hpp"
 #include "valence/node/node.hpp"
 
 namespace valence::node {
@@ -15,22 +17,40 @@ struct DeriverStatus {
     /// The last block derived, and where it was found.
     std::uint64_t derived = 0;
     derive::Place place;
+    /// How many of them are fallback blocks.
+    std::uint64_t fallbacks = 0;
     /// A model whose file is wanted for the next block.
     std::optional<Error> waits_for;
+};
+
+/// Told of each block that was derived.
+using DerivedTold = std::function<void(const sequencer::StoredBlock&, const derive::Place&)>;
+
+struct DeriverOptions {
+    DerivedTold told;
+    /// The node's (NodeConfig::layer), which learns what is read; null where it has none.
+    std::shared_ptr<LayerRecord> record;
+    /// Whether the node's blocks become the chain's by being posted: then forced transactions go to its pool,
+    /// and what the layer refused of its own blocks leaves its chain.
+    enum class Role : std::uint8_t { reads, sequences } role = Role::reads;
 };
 
 /// For one thread at a time.
 class Deriver {
 public:
-    /// Told of each block that was derived.
-    using Told = std::function<void(const sequencer::StoredBlock&, const derive::Place&)>;
+    using Told = DerivedTold;
 
-    /// From the first height on; blocks that the node has are compared. Both outlive the deriver. Error:
-    /// NodeError::no_beacon_key for a chain whose genesis names no key, since nobody can sign its batches.
-    static Result<std::unique_ptr<Deriver>> create(Node& node, da::Layer& layer, Told told = {});
+    /// From the chain's start on. Both outlive the deriver. Errors: NodeError::no_beacon_key for a chain
+    /// whose genesis names no key, since nobody can sign its batches; other_layer when the genesis names
+    /// another; why the layer cannot be read.
+    static Result<std::unique_ptr<Deriver>> create(Node& node, da::Layer& layer, DeriverOptions options);
+    static Result<std::unique_ptr<Deriver>> create(Node& node, da::Layer& layer, Told told = {}) {
+        return create(node, layer, DeriverOptions{std::move(told), nullptr, DeriverOptions::Role::reads});
+    }
 
     /// Reads the layer's next block and derives what follows from it, waiting so long for it; false when it
-    /// did not come. Errors: why the layer cannot be read, or the node cannot store a block.
+    /// did not come, or a model's file is missing for what was read before. Errors: why the layer cannot be
+    /// read, or the node cannot store a block.
     Result<bool> step(std::chrono::milliseconds patience);
 
     DeriverStatus status() const { return status_; }
@@ -38,16 +58,27 @@ public:
     std::vector<derive::Finding> take_findings() { return derivation_.take_findings(); }
 
 private:
-    Deriver(Node& node, da::Layer& layer, derive::DerivationOptions options, da::Namespace name, Told told);
+    Deriver(Node& node, da::Layer& layer, derive::DerivationOptions options, DeriverOptions own);
+    Result<void> read(const da::ExtendedHeader& header);
     Result<void> take_models();
     Result<void> derive_blocks();
+    /// Whether there was one; it waits for a model's file where status_.waits_for says so.
+    Result<bool> derive_candidate();
+    Result<bool> derive_fallback();
+    /// Goes back where the layer refused what this node built.
+    Result<void> leave_refused();
+    void derived(std::uint64_t number, const derive::Place& place);
 
     Node& node_;
     da::Layer& layer_;
-    const da::Namespace name_;
-    const Told told_;
+    const DeriverOptions own_;
+    const bool has_rules_;
+    const da::Namespace batches_;
+    const da::Namespace forced_;
     derive::Derivation derivation_;
     DeriverStatus status_;
+    /// Not all that was read is derived.
+    bool is_pending_ = false;
 };
 
 }  // namespace valence::node

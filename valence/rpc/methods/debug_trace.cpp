@@ -77,9 +77,10 @@ Answer<void> debug_trace_transaction(Call& call) {
 Answer<void> debug_trace_block_by_number(Call& call) {
     BOOST_OUTCOME_TRY(const auto id, call.parameters.block_number(0));
     BOOST_OUTCOME_TRY(const auto found, find_block(call.context.node, id));
-    if (!found)
-        return server_error("block #" + std::to_string(*block_number_of(call.context.node, id)) +
-                            " not found");
+    if (!found) {
+        const auto number = block_number_of(call.context.node, id);
+        return server_error(number ? "block #" + std::to_string(*number) + " not found" : "header not found");
+    }
     if (found.sealing == Sealing::pending) return server_error("tracing on top of pending is not supported");
     return trace_block(call, found.block);
 }

@@ -217,7 +217,9 @@ Answer<void> eth_fee_history(Call& call) {
     History history;
     BOOST_OUTCOME_TRY(history.percentiles, percentiles_parameter(call, 2));
     const auto head = node.chain().head_number();
-    auto last = *block_number_of(node, id);
+    const auto named = block_number_of(node, id);
+    if (!named) return server_error("header not found");
+    auto last = *named;
     // The pending block's fees are those of the next entry: the history ends with the head.
     if (std::holds_alternative<BlockTag>(id)) last = std::min(last, head);
     if (last > head)

@@ -143,6 +143,9 @@ public:
                                                                : AtOnce::nothing;
     }
 
+    /// A transaction that is in this block whatever it asks is run from here on.
+    void answer_all() { at_once_ = AtOnce::everything; }
+
     /// A delivery is run from here on.
     void begin_delivery(AtOnce at_once) { at_once_ = at_once; }
     /// The delivery that was run waits for these. Nobody else gets them in this block: with them in its body,

@@ -1,0 +1,30 @@
+// Forced transactions as blobs: what anybody posts who does not want to depend on the sequencer. The bytes
+// are
+//
+//     chain id (8, big-endian) ‖ signed transaction (EIP-2718, as eth_sendRawTransaction takes it)
+#pragma once
+
+#include "valence/chain/rule_set.hpp"
+#include "valence/chain/system/forced_transaction.hpp"
+
+namespace valence::derive {
+
+/// Bytes of a transaction: as many as pools take.
+inline constexpr std::size_t kMostForced = std::size_t{128} << 10;
+
+Bytes encode_forced(std::uint64_t chain_id, BytesView transaction);
+
+struct OpenedForced {
+    chain::ForcedTransaction forced;
+    /// Of its execution, at most; and the size of its canonical form.
+    std::uint64_t gas = 0;
+    std::size_t bytes = 0;
+};
+
+/// A blob's transaction, when it can be in a block at all: of this chain, signed, and right in everything
+/// that needs no state under the rules at this time (seconds since the epoch). Errors:
+/// DeriveError::not_forced, DeriveError::too_large where it takes more gas than blocks have for forced ones,
+/// ChainError. Total.
+Result<OpenedForced> open_forced(BytesView blob, const chain::RuleSet& rules, std::uint64_t time);
+
+}  // namespace valence::derive

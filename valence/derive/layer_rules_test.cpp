@@ -1,0 +1,332 @@
+// What the layer decides about a chain that names it: references, the sequencing window, forced transactions.
+#include <gtest/gtest.h>
+
+#include "valence/chain/system/system_transaction.hpp"
+#include "valence/chain/testing/signed_transaction.hpp"
+#include "valence/derive/testing.hpp"
+
+namespace valence::derive {
+namespace {
+
+using namespace testing;
+
+constexpr std::uint64_t kStart = 10;
+constexpr std::uint64_t kWindow = 20;
+constexpr std::uint64_t kMaxLag = 8;
+constexpr std::uint64_t kDrift = 60;
+constexpr std::uint64_t kDelay = 3;
+/// Of two transfers.
+constexpr std::uint64_t kForcedGas = 42'000;
+
+chain::DaHeader header_at(std::uint64_t height) {
+    chain::DaHeader header{height, {}, 1'000 + 6 * height};
+    header.hash[0] = 0xda;
+    header.hash[31] = static_cast<std::uint8_t>(height);
+    return header;
+}
+
+const chain::RuleSet& rules() {
+    static const auto made = [] {
+        auto ours = chain::valence_rules();
+        ours.system->layer = {"test", header_at(kStart), kMaxLag, kDrift, kWindow, kDelay, kForcedGas};
+        return ours;
+    }();
+    return made;
+}
+
+/// Forced: a transfer of the nonce, in a blob.
+Bytes forced(std::uint64_t nonce, std::uint64_t gas = 21'000) {
+    Hash key;
+    key[31] = 1;
+    return encode_forced(1986, chain::testing::signed_transaction(
+                                   key, nonce, [&](chain::Transaction& t) { t.gas_limit = gas; }));
+}
+
+/// A chain as one who reads the layer derives it; every block is valid that derivation offers.
+class LayerDerivation : public ::testing::Test {
+public:
+    struct Derived {
+        std::uint64_t number = 0;
+        Hash hash;
+        chain::DaHeader reference;
+        std::vector<std::uint64_t> due;
+        bool is_fallback = false;
+        /// With which height it was derived.
+        std::uint64_t height = 0;
+        bool operator==(const Derived&) const = default;
+    };
+
+    LayerDerivation() {
+        DerivationOptions options{kGenesis, *crypto::bls::Verifier::of(sequencer().public_key()), 1,
+                                  [this](std::uint64_t number) -> std::optional<Hash> {
+                                      if (number == 0 || number > derived.size()) return std::nullopt;
+                                      return derived[number - 1].hash;
+                                  },
+                                  &rules()};
+        derivation.emplace(std::move(options));
+    }
+
+    static std::vector<std::uint64_t> nonces(const std::vector<chain::ForcedTransaction>& due) {
+        std::vector<std::uint64_t> out;
+        for (const auto& one : due)
+            out.push_back(one.transaction.nonce);
+        return out;
+    }
+
+    /// The layer's next height, with these blobs.
+    void next(const std::vector<Bytes>& batches = {}, const std::vector<Bytes>& forced = {}) {
+        ++height;
+        const std::vector<BytesView> views(batches.begin(), batches.end());
+        const std::vector<BytesView> forced_views(forced.begin(), forced.end());
+        derivation->take(header_at(height), views, forced_views);
+        for (;;) {
+            if (const auto* candidate = derivation->current()) {
+                derived.push_back({derivation->next_number(), candidate->hash, candidate->reference,
+                                   nonces(candidate->due), false, height});
+                derivation->accept();
+            } else if (const auto fallback = derivation->fallback()) {
+                Hash hash;
+                hash[0] = 0xfb;
+                hash[31] = static_cast<std::uint8_t>(fallback->number);
+                derived.push_back(
+                    {fallback->number, hash, fallback->reference, nonces(fallback->due), true, height});
+                derivation->accept_fallback(*fallback, hash);
+            } else {
+                break;
+            }
+        }
+        for (auto& finding : derivation->take_findings())
+            findings.push_back(std::move(finding));
+    }
+    void skip_to(std::uint64_t to) {
+        while (height < to)
+            next();
+    }
+    void post(const BatchBlock& block) { next(blobs_of(std::vector{block})); }
+
+    Hash last() const { return derived.empty() ? kGenesis : derived.back().hash; }
+    /// The next block, which refers to this height.
+    BatchBlock block(std::uint64_t reference) const { return block(header_at(reference), 1'000); }
+    BatchBlock block(const chain::DaHeader& reference, std::uint64_t timestamp) const {
+        BatchBlock out;
+        out.block.header.number = derived.size() + 1;
+        out.block.header.parent_hash = last();
+        out.block.header.timestamp = timestamp;
+        out.block.header.gas_limit = 30'000'000;
+        out.block.header.extra_data = Bytes(32, 0);
+        out.block.transactions.push_back(chain::da_info_transaction(out.block.header, reference).transaction);
+        return out;
+    }
+    /// Whether the last thing found is this, and nothing was derived but `count` blocks.
+    void expect_refused(FindingKind kind, std::size_t count = 0) const {
+        EXPECT_EQ(derived.size(), count);
+        ASSERT_FALSE(findings.empty());
+        EXPECT_EQ(findings.back().kind, kind) << findings.back().text;
+    }
+
+    std::optional<Derivation> derivation;
+    std::uint64_t height = kStart;
+    std::vector<Derived> derived;
+    std::vector<Finding> findings;
+};
+
+TEST_F(LayerDerivation, ABlockRefersToTheLayersHeader) {
+    post(block(kStart));
+    post(block(11));
+    post(block(11));
+    ASSERT_EQ(derived.size(), 3U);
+    EXPECT_EQ(derived[2].reference, header_at(11));
+    EXPECT_TRUE(findings.empty());
+}
+
+TEST_F(LayerDerivation, AFallingReferenceIsRefused) {
+    next();
+    post(block(11));
+    post(block(kStart));
+    expect_refused(FindingKind::invalid_block, 1);
+}
+
+TEST_F(LayerDerivation, AForeignHeaderIsRefused) {
+    next();
+    auto foreign = header_at(11);
+    foreign.hash[5] = 1;
+    post(block(foreign, 1'000));
+    expect_refused(FindingKind::invalid_block);
+    foreign = header_at(11);
+    foreign.time += 1;
+    post(block(foreign, 1'000));
+    expect_refused(FindingKind::invalid_block);
+}
+
+TEST_F(LayerDerivation, NobodyKnowsTheHeaderOfTheHeightThatHoldsTheBlock) {
+    post(block(11));
+    expect_refused(FindingKind::invalid_block);
+    post(block(13));
+    expect_refused(FindingKind::invalid_block);
+    post(block(12));
+    EXPECT_EQ(derived.size(), 1U);
+}
+
+TEST_F(LayerDerivation, AnOldReferenceIsTooLate) {
+    skip_to(kStart + kMaxLag);
+    post(block(kStart));
+    expect_refused(FindingKind::late);
+    post(block(kStart + 2));
+    EXPECT_EQ(derived.size(), 1U) << "exactly maxLag old";
+}
+
+TEST_F(LayerDerivation, TimeStaysNearTheLayers) {
+    next();
+    const auto most = header_at(11).time + kDrift;
+    post(block(header_at(11), most + 1));
+    expect_refused(FindingKind::invalid_block);
+    post(block(header_at(11), most));
+    EXPECT_EQ(derived.size(), 1U);
+}
+
+TEST_F(LayerDerivation, ABlockWithoutAReferenceIsRefused) {
+    auto without = block(kStart);
+    without.block.transactions.clear();
+    post(without);
+    expect_refused(FindingKind::invalid_block);
+}
+
+TEST_F(LayerDerivation, ABlockOnAnotherParentIsRefused) {
+    post(block(kStart));
+    auto other = block(kStart);
+    other.block.header.parent_hash[3] ^= 1;
+    post(other);
+    expect_refused(FindingKind::invalid_block, 1);
+}
+
+TEST_F(LayerDerivation, AfterTheWindowEverybodyDerivesTheFallback) {
+    post(block(kStart));
+    skip_to(kStart + kWindow - 1);
+    EXPECT_EQ(derived.size(), 1U);
+    next();
+    ASSERT_EQ(derived.size(), 2U);
+    EXPECT_TRUE(derived[1].is_fallback);
+    EXPECT_EQ(derived[1].reference, header_at(kStart + kWindow));
+    // And again, as long as nobody posts.
+    skip_to(kStart + 2 * kWindow);
+    ASSERT_EQ(derived.size(), 3U);
+    EXPECT_EQ(derived[2].height, kStart + 2 * kWindow);
+}
+
+TEST_F(LayerDerivation, ABlockInTheWindowsLastHeightIsInTime) {
+    skip_to(kStart + kWindow - 1);
+    post(block(kStart + kWindow - kMaxLag));
+    ASSERT_EQ(derived.size(), 1U);
+    EXPECT_FALSE(derived[0].is_fallback);
+}
+
+TEST_F(LayerDerivation, WhatComesBehindTheWindowIsLate) {
+    const auto late = block(kStart + kWindow - 1);
+    skip_to(kStart + kWindow);
+    ASSERT_EQ(derived.size(), 1U);
+    post(late);
+    expect_refused(FindingKind::late, 1);
+    // So is what was built on it.
+    auto child = block(kStart + kWindow);
+    child.block.header.parent_hash = chain::header_hash(late.block.header);
+    post(child);
+    expect_refused(FindingKind::late, 1);
+    for (const auto& finding : findings)
+        EXPECT_FALSE(is_discrepancy(finding.kind));
+}
+
+TEST_F(LayerDerivation, ASequencerResumesOnTheFallback) {
+    skip_to(kStart + kWindow);
+    ASSERT_EQ(derived.size(), 1U);
+    post(block(kStart + kWindow));
+    ASSERT_EQ(derived.size(), 2U);
+    EXPECT_FALSE(derived[1].is_fallback);
+}
+
+TEST_F(LayerDerivation, AForcedTransactionIsDueAfterItsDelay) {
+    next({}, {forced(7)});
+    next();
+    post(block(12));
+    EXPECT_TRUE(derived[0].due.empty());
+    post(block(13));
+    EXPECT_TRUE(derived[1].due.empty());
+    post(block(14));
+    EXPECT_EQ(derived[2].due, std::vector<std::uint64_t>{7});
+    post(block(15));
+    EXPECT_TRUE(derived[3].due.empty()) << "owed once";
+}
+
+TEST_F(LayerDerivation, ForcedTransactionsAreDueInTheirOrderAsRoomIs) {
+    next({}, {forced(0), forced(1), forced(2)});
+    next({}, {forced(3), forced(4)});
+    skip_to(17);
+    // 0 and 1 with height 14, 2 and 3 with 15, 4 with 16: a block takes what is due with one height.
+    post(block(15));
+    expect_refused(FindingKind::invalid_block);
+    post(block(14));
+    ASSERT_EQ(derived.size(), 1U);
+    EXPECT_EQ(derived[0].due, (std::vector<std::uint64_t>{0, 1}));
+    post(block(15));
+    ASSERT_EQ(derived.size(), 2U);
+    EXPECT_EQ(derived[1].due, (std::vector<std::uint64_t>{2, 3}));
+    post(block(18));
+    ASSERT_EQ(derived.size(), 3U);
+    EXPECT_EQ(derived[2].due, std::vector<std::uint64_t>{4});
+}
+
+TEST_F(LayerDerivation, TheFallbackTakesTheQueueAsFarAsItHasRoom) {
+    next({}, {forced(0), forced(1), forced(2)});
+    skip_to(kStart + kWindow);
+    ASSERT_EQ(derived.size(), 1U);
+    EXPECT_EQ(derived[0].due, (std::vector<std::uint64_t>{0, 1}));
+    EXPECT_EQ(derived[0].reference, header_at(14));
+    // The window of the next one counts from there.
+    skip_to(14 + kWindow);
+    ASSERT_EQ(derived.size(), 2U);
+    EXPECT_EQ(derived[1].due, std::vector<std::uint64_t>{2});
+}
+
+TEST_F(LayerDerivation, WhatIsNoTransactionOfThisChainIsNeverDue) {
+    const auto good = forced(0);
+    auto other_chain = good;
+    other_chain[7] ^= 1;
+    next({}, {{}, noise(100), other_chain, forced(0, 20'999), forced(0, kForcedGas + 1), good});
+    skip_to(15);
+    post(block(15));
+    ASSERT_EQ(derived.size(), 1U);
+    EXPECT_EQ(derived[0].due, std::vector<std::uint64_t>{0});
+}
+
+TEST_F(LayerDerivation, AFloodOnlyDelaysSoFar) {
+    LayerWindow window(rules());
+    std::vector<Bytes> blobs;
+    for (std::uint64_t i = 0; i < 2 * (LayerWindow::kMostDelay + 1) + 10; ++i)
+        blobs.push_back(forced(i));
+    const std::vector<BytesView> views(blobs.begin(), blobs.end());
+    const auto taken = window.take(header_at(11), views);
+    EXPECT_EQ(taken.size(), 2 * (LayerWindow::kMostDelay + 1));
+    EXPECT_EQ(window.due(0, 11 + kDelay + LayerWindow::kMostDelay).size(), taken.size());
+    EXPECT_EQ(window.furthest(11, 11 + kDelay + 5), 11 + kDelay);
+}
+
+TEST_F(LayerDerivation, WhoeverReadsComesToTheSame) {
+    const auto play = [](LayerDerivation& on) {
+        on.next({}, {forced(0)});
+        on.post(on.block(10));
+        on.skip_to(20);
+        on.next(blobs_of(std::vector{on.block(19)}), {forced(1), forced(2), forced(3)});
+        on.skip_to(60);
+        on.post(on.block(58));
+    };
+    struct Reader : LayerDerivation {
+        void TestBody() override {}
+    };
+    Reader other;
+    play(*this);
+    play(other);
+    EXPECT_EQ(derived, other.derived);
+    EXPECT_GT(derived.size(), 3U);
+}
+
+}  // namespace
+}  // namespace valence::derive

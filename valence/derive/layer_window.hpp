@@ -1,0 +1,68 @@
+// LayerWindow: what the rules ask of the layer's recent blocks: their headers, and which forced transactions
+// become due with which of them. A function of the layer's content alone: whoever reads it from the chain's
+// start comes to the same.
+//
+// A forced transaction posted at height h becomes due with height h + forcedDelay, or the first later one
+// that has room (forcedGas, kMostBytes) behind those posted before it. A block owes what becomes due above
+// its parent's reference up to its own.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "valence/derive/forced_blob.hpp"
+
+namespace valence::derive {
+
+class LayerWindow {
+public:
+    /// Bytes of transactions that become due with one height, and that one block owes.
+    static constexpr std::size_t kMostBytes = std::size_t{256} << 10;
+    /// How much later than asked for one may become due where many are posted; beyond that they are dropped.
+    static constexpr std::uint64_t kMostDelay = 600;
+
+    /// From the chain's start; the rules name a layer.
+    explicit LayerWindow(const chain::RuleSet& rules);
+
+    /// The next height, and the data of its blobs among the forced ones, in their order. Answers which of
+    /// them are transactions that will be due.
+    std::vector<chain::ForcedTransaction> take(const chain::DaHeader& header,
+                                               std::span<const BytesView> forced);
+
+    std::uint64_t newest() const { return headers_.back().height; }
+    /// Null for heights that are forgotten or yet to come.
+    const chain::DaHeader* header(std::uint64_t height) const;
+
+    /// What becomes due above one height up to another, both known, in order.
+    std::vector<chain::ForcedTransaction> due(std::uint64_t above, std::uint64_t up_to) const;
+    /// The largest height up to `up_to` that a block may refer to whose parent refers to `above`: what
+    /// becomes due on the way fits into one block.
+    std::uint64_t furthest(std::uint64_t above, std::uint64_t up_to) const;
+
+    /// Nobody will ask about heights below this one.
+    void forget_below(std::uint64_t height);
+
+private:
+    struct Entry {
+        chain::ForcedTransaction forced;
+        std::uint64_t due = 0;
+        std::uint64_t gas = 0;
+        std::size_t bytes = 0;
+    };
+
+    const chain::LayerRules& layer() const { return *rules_.system->layer; }
+
+    chain::RuleSet rules_;
+    /// Of consecutive heights.
+    std::deque<chain::DaHeader> headers_;
+    /// By when they are due.
+    std::deque<Entry> entries_;
+    /// The latest height that something is due with, and what of its room is taken.
+    std::uint64_t last_due_ = 0;
+    std::uint64_t last_gas_ = 0;
+    std::size_t last_bytes_ = 0;
+};
+
+}  // namespace valence::derive

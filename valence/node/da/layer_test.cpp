@@ -1,0 +1,552 @@
+// Chains whose genesis names a data-availability layer: what they refer to, what they owe, who has the last
+// word.
+#include "valence/chain/system/system_transaction.hpp"
+#include "valence/node/da/da_fixture.hpp"
+#include "valence/node/da/layer_record.hpp"
+
+namespace valence::node {
+namespace {
+
+using namespace testing;
+using derive::FindingKind;
+
+constexpr std::uint64_t kWindow = 30;
+constexpr std::uint64_t kMaxLag = 12;
+constexpr std::uint64_t kDrift = 60;
+constexpr std::uint64_t kDelay = 4;
+constexpr std::chrono::milliseconds kNow{0};
+
+/// A node with what it knows of the layer, and how it reads it.
+struct Member {
+    std::shared_ptr<LayerRecord> record;
+    std::unique_ptr<Node> node;
+    std::unique_ptr<Deriver> deriver;
+    std::vector<derive::Finding> findings;
+
+    const ChainReader& chain() const { return node->chain(); }
+    Hash head_hash() const { return chain().head().block->hash; }
+    /// Reads all of the layer there is.
+    void read() {
+        for (;;) {
+            const auto more = deriver->step(kNow);
+            for (auto& finding : deriver->take_findings())
+                findings.push_back(std::move(finding));
+            ASSERT_TRUE(more) << more.error().message();
+            if (!more.value()) return;
+        }
+    }
+    std::vector<FindingKind> kinds() const {
+        std::vector<FindingKind> out;
+        for (const auto& finding : findings)
+            out.push_back(finding.kind);
+        return out;
+    }
+    chain::DaHeader reference(std::uint64_t number) const {
+        return chain::referred_da_header(chain().block(number)->block).value();
+    }
+};
+
+class NodeLayer : public NodeDa {
+protected:
+    using Role = DeriverOptions::Role;
+
+    NodeLayer() {
+        da::EmbeddedOptions options;
+        options.empty_every.reset();
+        options.now = [this] { return da::LayerTime{std::chrono::seconds{layer_seconds}}; };
+        layer = da::EmbeddedLayer::open(options).value();
+        advance(4);
+        rules = config().genesis.rules;
+        auto& named = rules.system->layer.emplace();
+        const auto start = layer->head().value();
+        named = {"test",     {start.height, start.hash(), start.seconds()}, kMaxLag, kDrift, kWindow, kDelay,
+                 100'000'000};
+        named.forced_gas = 10'000'000;
+    }
+
+    /// Blocks of the layer, six seconds apart.
+    void advance(std::uint64_t count) {
+        for (std::uint64_t i = 0; i < count; ++i) {
+            layer_seconds += 6;
+            ASSERT_TRUE(layer->make_block());
+        }
+    }
+    void advance_to(std::uint64_t height) { advance(height - layer->head().value().height); }
+    std::uint64_t start() const { return rules.system->layer->start.height; }
+
+    NodeConfig layer_config() const {
+        auto config = manual(this->config());
+        config.genesis.rules = rules;
+        return config;
+    }
+    Member member(Role role = Role::reads, NodeConfig config = {}) {
+        if (config.genesis.accounts.empty()) config = layer_config();
+        Member made;
+        made.record = std::make_shared<LayerRecord>(rules);
+        config.layer = made.record;
+        made.node = DevChain::open(std::move(config));
+        made.deriver = Deriver::create(*made.node, *layer, {{}, made.record, role}).value();
+        return made;
+    }
+    /// Does not see what users post.
+    Member censor() {
+        auto made = member();
+        made.deriver.reset();
+        return made;
+    }
+    void show_headers(Member& censor) {
+        for (auto height = censor.record->newest() + 1; height <= layer->head().value().height; ++height) {
+            const auto header = layer->header(height).value();
+            censor.record->take({height, header.hash(), header.seconds()}, {});
+        }
+    }
+
+    /// A block of the layer with these blocks of the chain.
+    void post_blocks(const Member& from, std::uint64_t first, std::uint64_t last) {
+        std::vector<derive::BatchBlock> blocks;
+        for (auto number = first; number <= last; ++number)
+            blocks.push_back(content(*from.node, number));
+        layer_seconds += 6;
+        post_batch(*from.node, *layer, blocks);
+    }
+    /// A block of the layer with this transaction.
+    void force(const Member& at, const sequencer::PoolTransaction& transaction) {
+        const da::Blob blob{derive::forced_namespace(*at.chain().block_hash(0)),
+                            0,
+                            derive::encode_forced(rules.chain_id, transaction.encoded),
+                            {}};
+        layer_seconds += 6;
+        ASSERT_TRUE(layer->submit(std::span{&blob, 1}));
+    }
+    static void mine(Member& on) {
+        const auto mined = on.node->mine();
+        ASSERT_TRUE(mined) << mined.error().message();
+    }
+    void add_transfers(Member& to, std::uint64_t count) const {
+        for (std::uint64_t i = 0; i < count; ++i) {
+            const auto nonce = to.node->next_nonce(dev.accounts[0].address);
+            ASSERT_TRUE(submit(*to.node, dev.transfer(0, nonce)));
+            mine(to);
+        }
+    }
+    /// Whether the block's first transaction behind the system's is this one.
+    static bool begins_with(const Member& on, std::uint64_t number, const Hash& transaction) {
+        const auto block = on.chain().block(number);
+        const auto& list = block->block.transactions;
+        const auto first = std::ranges::find_if_not(list, &chain::Transaction::is_system);
+        return first != list.end() && chain::transaction_hash(*first) == transaction;
+    }
+
+    std::int64_t layer_seconds = static_cast<std::int64_t>(kGenesisTime);
+    std::unique_ptr<da::EmbeddedLayer> layer;
+    chain::RuleSet rules;
+};
+
+TEST_F(NodeLayer, BlocksReferToItAndAreDerivedFromIt) {
+    auto sequencer = member();
+    advance(3);
+    sequencer.read();
+    add_transfers(sequencer, 2);
+    const auto newest = layer->head().value();
+    EXPECT_EQ(sequencer.reference(2).height, newest.height - LayerRecord::kBehind);
+    EXPECT_EQ(sequencer.reference(2).hash, layer->header(newest.height - 1).value().hash());
+    EXPECT_EQ(sequencer.chain().safe_number(), 0U);
+    post_blocks(sequencer, 1, 2);
+
+    auto full = member();
+    full.read();
+    EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+    EXPECT_EQ(full.chain().safe_number(), 2U);
+    EXPECT_EQ(full.chain().finalized_number(), 2U);
+    sequencer.read();
+    EXPECT_EQ(sequencer.chain().safe_number(), 2U);
+    EXPECT_TRUE(sequencer.findings.empty());
+}
+
+TEST_F(NodeLayer, ANodeThatCannotAskTheLayerSaysNothingOfSafety) {
+    auto sequencer = member();
+    add_transfers(sequencer, 1);
+    const auto blind = DevChain::open(layer_config());
+    ASSERT_TRUE(import(*blind, *sequencer.chain().block(1)));
+    EXPECT_EQ(blind->chain().head_number(), 1U);
+    EXPECT_FALSE(blind->chain().safe_number());
+    EXPECT_FALSE(blind->chain().finalized_number());
+    EXPECT_EQ(blind->mine().error(), Error{ChainError::da_header_unknown});
+}
+
+TEST_F(NodeLayer, ASequencerWaitsUntilTheLayerIsRead) {
+    const TestFolder folder;
+    auto config = layer_config();
+    config.folder = folder.path();
+    {
+        auto sequencer = member(Role::sequences, config);
+        advance(3);
+        sequencer.read();
+        mine(sequencer);
+    }
+    auto again = member(Role::sequences, config);
+    EXPECT_EQ(again.node->mine().error(), Error{ChainError::da_header_unknown});
+    again.read();
+    mine(again);
+    EXPECT_EQ(again.chain().head_number(), 2U);
+}
+
+TEST_F(NodeLayer, AForeignReferenceIsRefusedAsSoonAsItIsSeen) {
+    auto sequencer = member();
+    advance(3);
+    sequencer.read();
+    mine(sequencer);
+    auto full = member();
+    full.read();
+    auto forged = content(*sequencer.node, 1);
+    auto reference = sequencer.reference(1);
+    reference.hash[4] ^= 1;
+    forged.block.transactions[0] = chain::da_info_transaction(forged.block.header, reference).transaction;
+    EXPECT_EQ(full.node->import_block(forged.block, forged.supplement).error(),
+              Error{ChainError::da_header_wrong});
+    EXPECT_TRUE(import(*full.node, *sequencer.chain().block(1)));
+}
+
+TEST_F(NodeLayer, WhereTheLayerStandsStillTimeDoes) {
+    auto sequencer = member();
+    dev.clock->advance(std::chrono::hours{1});
+    mine(sequencer);
+    EXPECT_EQ(sequencer.chain().head().block->block.header.timestamp, sequencer.reference(1).time + kDrift);
+}
+
+TEST_F(NodeLayer, AForcedTransactionIsInTheBlockThatOwesIt) {
+    auto sequencer = member();
+    const auto forced = dev.transfer(1, 0);
+    force(sequencer, forced);
+    const auto due = layer->head().value().height + kDelay;
+    advance_to(due);
+    sequencer.read();
+    mine(sequencer);
+    EXPECT_EQ(sequencer.chain().block(1)->block.transactions.size(), 1U) << "not due yet";
+    advance(1);
+    sequencer.read();
+    ASSERT_TRUE(submit(*sequencer.node, dev.transfer(0, 0)));
+    mine(sequencer);
+    EXPECT_EQ(sequencer.reference(2).height, due);
+    EXPECT_TRUE(begins_with(sequencer, 2, forced.hash));
+    EXPECT_EQ(sequencer.chain().block(2)->block.transactions.size(), 3U);
+    post_blocks(sequencer, 1, 2);
+    auto full = member();
+    full.read();
+    EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+}
+
+TEST_F(NodeLayer, ASequencerTakesForcedTransactionsLongBefore) {
+    auto sequencer = member(Role::sequences);
+    const auto forced = dev.transfer(1, 0);
+    force(sequencer, forced);
+    sequencer.read();
+    mine(sequencer);
+    EXPECT_TRUE(begins_with(sequencer, 1, forced.hash));
+    // When it is due it can be in no block any more, and is owed by none.
+    advance(kDelay + 1);
+    sequencer.read();
+    mine(sequencer);
+    EXPECT_EQ(sequencer.chain().block(2)->block.transactions.size(), 1U);
+    post_blocks(sequencer, 1, 2);
+    auto full = member();
+    full.read();
+    EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+    sequencer.read();
+    EXPECT_EQ(sequencer.chain().safe_number(), 2U);
+}
+
+TEST_F(NodeLayer, ASequencerThatCensorsIsRefusedAndReplaced) {
+    auto censor = this->censor();
+    auto full = member();
+    const auto forced = dev.transfer(1, 0);
+    force(full, forced);
+    advance(kDelay + 1);
+    show_headers(censor);
+    ASSERT_TRUE(submit(*censor.node, dev.transfer(0, 0)));
+    mine(censor);
+    full.read();
+    // From the feed,
+    EXPECT_EQ(import(*full.node, *censor.chain().block(1)).error(),
+              Error{ChainError::forced_transaction_missing});
+    // and from the layer.
+    post_blocks(censor, 1, 1);
+    full.read();
+    EXPECT_EQ(full.chain().head_number(), 0U);
+    EXPECT_EQ(full.kinds(), std::vector{FindingKind::invalid_block});
+    EXPECT_NE(full.findings[0].text.find("forced"), std::string::npos);
+    advance_to(start() + kWindow);
+    full.read();
+    ASSERT_EQ(full.chain().head_number(), 1U);
+    EXPECT_TRUE(begins_with(full, 1, forced.hash));
+    EXPECT_EQ(full.deriver->status().fallbacks, 1U);
+}
+
+TEST_F(NodeLayer, WhatWasTakenFromAFeedUnseenIsCheckedWhenItIsDerived) {
+    auto censor = this->censor();
+    auto full = member();
+    force(full, dev.transfer(1, 0));
+    advance(kDelay + 1);
+    show_headers(censor);
+    mine(censor);
+    // It has not read the layer yet.
+    ASSERT_TRUE(import(*full.node, *censor.chain().block(1)));
+    post_blocks(censor, 1, 1);
+    full.read();
+    EXPECT_EQ(full.kinds(), std::vector{FindingKind::invalid_block});
+    EXPECT_EQ(full.chain().safe_number(), 0U);
+    advance_to(start() + kWindow);
+    full.read();
+    EXPECT_EQ(full.chain().safe_number(), 1U);
+    EXPECT_NE(full.head_hash(), censor.head_hash());
+}
+
+TEST_F(NodeLayer, WithoutASequencerEverybodyDerivesTheSameFallbackBlocks) {
+    auto one = member();
+    // A plain transfer, and an inference that is computed by whoever derives the block.
+    force(one, dev.transfer(1, 0));
+    force(one, asking(2, 0, 7));
+    advance_to(start() + kWindow);
+    one.read();
+    ASSERT_EQ(one.chain().head_number(), 1U);
+    const auto block = one.chain().block(1);
+    EXPECT_EQ(block->block.transactions.size(), 3U);
+    ASSERT_EQ(block->outcomes.size(), 1U);
+    EXPECT_TRUE(block->outcomes[0].outcome.is_available());
+    EXPECT_TRUE(block->receipts.back().succeeded);
+    EXPECT_FALSE(block->beacon);
+    advance(kWindow);
+    one.read();
+    EXPECT_EQ(one.chain().head_number(), 2U);
+    EXPECT_EQ(one.chain().safe_number(), 2U);
+
+    auto other = member();
+    other.read();
+    EXPECT_EQ(other.head_hash(), one.head_hash());
+    // Whoever cannot ask the layer can still execute it.
+    const auto blind = DevChain::open(layer_config());
+    ASSERT_TRUE(import(*blind, *one.chain().block(1)));
+    ASSERT_TRUE(import(*blind, *one.chain().block(2)));
+    EXPECT_EQ(blind->chain().head().block->hash, one.head_hash());
+    // It may come from a feed first.
+    auto fed = member();
+    ASSERT_TRUE(import(*fed.node, *one.chain().block(1)));
+    fed.read();
+    EXPECT_EQ(fed.head_hash(), one.head_hash());
+}
+
+TEST_F(NodeLayer, OtherOutcomesThanReplayAreNotAvailableInAFallback) {
+    auto one = member();
+    const auto asks_signed = dev.transaction(1, 0, [&](chain::Transaction& t) {
+        t.to = chain::kInferenceAddress;
+        t.value = 0;
+        t.gas_limit = 500'000;
+        t.data = encode_call(
+            "inferSigned(bytes32,address,int256[])",
+            Items{id_value(tiny), U256::from_address(dev.accounts[3].address), Items{U256{kWad}, U256{}}});
+    });
+    force(one, asks_signed);
+    advance_to(start() + kWindow);
+    one.read();
+    ASSERT_EQ(one.chain().head_number(), 1U);
+    const auto block = one.chain().block(1);
+    ASSERT_EQ(block->outcomes.size(), 1U);
+    EXPECT_FALSE(block->outcomes[0].outcome.is_available());
+    EXPECT_FALSE(block->receipts.back().succeeded);
+}
+
+TEST_F(NodeLayer, OnlyAFallbackBlockHasNoBeacon) {
+    auto one = member();
+    advance_to(start() + kWindow);
+    one.read();
+    const auto blind = DevChain::open(layer_config());
+    auto block = one.chain().block(1)->block;
+    block.header.coinbase[3] = 1;
+    EXPECT_EQ(blind->import_block(block, {}).error(), Error{ChainError::fallback_wrong});
+    // Nor can the sequencer post one.
+    auto other = member();
+    post_batch(*other.node, *layer, {content(*one.node, 1)});
+    auto reader = member();
+    reader.read();
+    EXPECT_EQ(reader.chain().safe_number(), 1U);
+    EXPECT_EQ(reader.head_hash(), one.head_hash());
+}
+
+TEST_F(NodeLayer, ASequencerThatWasAwayResumesOnTheFallback) {
+    auto sequencer = member(Role::sequences);
+    advance(2);
+    sequencer.read();
+    const auto transfer = dev.transfer(0, 0);
+    ASSERT_TRUE(submit(*sequencer.node, transfer));
+    mine(sequencer);
+    mine(sequencer);
+    // They were never posted.
+    const auto lost = sequencer.head_hash();
+    advance_to(start() + kWindow);
+    sequencer.read();
+    EXPECT_EQ(sequencer.chain().head_number(), 1U);
+    EXPECT_FALSE(sequencer.chain().locate(transfer.hash));
+    EXPECT_NE(sequencer.node->pool().find(transfer.hash), nullptr) << "its transactions wait again";
+    mine(sequencer);
+    EXPECT_TRUE(sequencer.chain().locate(transfer.hash));
+    post_blocks(sequencer, 2, 2);
+    sequencer.read();
+    EXPECT_EQ(sequencer.chain().safe_number(), 2U);
+    auto full = member();
+    full.read();
+    EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+    EXPECT_NE(full.head_hash(), lost);
+}
+
+TEST_F(NodeLayer, ASequencerGoesBackFromWhatCameTooLate) {
+    auto sequencer = member(Role::sequences);
+    const auto transfer = dev.transfer(0, 0);
+    ASSERT_TRUE(submit(*sequencer.node, transfer));
+    mine(sequencer);
+    advance(kMaxLag + 1);
+    post_blocks(sequencer, 1, 1);
+    sequencer.read();
+    EXPECT_EQ(sequencer.kinds(), std::vector{FindingKind::late});
+    EXPECT_EQ(sequencer.chain().head_number(), 0U);
+    mine(sequencer);
+    EXPECT_TRUE(sequencer.chain().locate(transfer.hash));
+    post_blocks(sequencer, 1, 1);
+    sequencer.read();
+    EXPECT_EQ(sequencer.chain().safe_number(), 1U);
+}
+
+TEST_F(NodeLayer, NothingIsBuiltThatWouldComeTooLate) {
+    auto sequencer = member(Role::sequences);
+    mine(sequencer);
+    advance(kMaxLag / 2 + 2);
+    sequencer.read();
+    EXPECT_EQ(sequencer.node->mine().error(), Error{NodeError::too_far_ahead});
+    post_blocks(sequencer, 1, 1);
+    sequencer.read();
+    mine(sequencer);
+    EXPECT_EQ(sequencer.chain().head_number(), 2U);
+}
+
+TEST_F(NodeLayer, AnIdleChainHasABlockBeforeTheWindowEnds) {
+    auto config = layer_config();
+    config.mining = Automine{};
+    auto sequencer = member(Role::sequences, config);
+    advance(kWindow / 2);
+    sequencer.read();
+    // Behind what the chain's thread was told.
+    sequencer.node->set_mining(ManualMining{});
+    EXPECT_EQ(sequencer.chain().head_number(), 0U);
+    sequencer.node->set_mining(Automine{});
+    advance(2);
+    sequencer.read();
+    sequencer.node->set_mining(ManualMining{});
+    EXPECT_EQ(sequencer.chain().head_number(), 1U);
+}
+
+TEST_F(NodeLayer, TheLayerBeatsTheFeed) {
+    auto sequencer = member();
+    auto liar = member();
+    advance(3);
+    sequencer.read();
+    liar.read();
+    mine(sequencer);
+    import(*liar.node, *sequencer.chain().block(1)).value();
+    // Two versions of block 2: one is told, the other is posted.
+    ASSERT_TRUE(submit(*liar.node, dev.transfer(0, 0)));
+    mine(liar);
+    mine(liar);
+    ASSERT_TRUE(submit(*sequencer.node, dev.transfer(1, 0)));
+    mine(sequencer);
+    ASSERT_NE(sequencer.chain().block_hash(2), liar.chain().block_hash(2));
+
+    auto full = member();
+    for (std::uint64_t number = 1; number <= 3; ++number)
+        ASSERT_TRUE(import(*full.node, *liar.chain().block(number)));
+    post_blocks(sequencer, 1, 2);
+    full.read();
+    EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+    EXPECT_EQ(full.chain().safe_number(), 2U);
+    EXPECT_EQ(balance(*full.node, dev.accounts[2].address),
+              balance(*sequencer.node, dev.accounts[2].address));
+    expect_consistent(*full.node);
+    // And stays there.
+    ASSERT_TRUE(import(*full.node, *liar.chain().block(2)));
+    EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+    EXPECT_EQ(full.node->unwind(1).error(), Error{NodeError::already_safe});
+}
+
+TEST_F(NodeLayer, AnInvalidBlockInTheLayerLeavesTheFeedsChainAsItIs) {
+    auto sequencer = member();
+    advance(3);
+    sequencer.read();
+    mine(sequencer);
+    mine(sequencer);
+    auto full = member();
+    for (std::uint64_t number = 1; number <= 2; ++number)
+        ASSERT_TRUE(import(*full.node, *sequencer.chain().block(number)));
+    auto wrong = content(*sequencer.node, 1);
+    wrong.block.header.state_root[0] ^= 1;
+    layer_seconds += 6;
+    post_batch(*sequencer.node, *layer, {wrong});
+    full.read();
+    EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+    EXPECT_EQ(full.chain().safe_number(), 0U);
+    EXPECT_EQ(full.kinds(), std::vector{FindingKind::invalid_block});
+    expect_consistent(*full.node);
+}
+
+TEST_F(NodeLayer, ARestartComesToTheSame) {
+    const TestFolder folder;
+    auto config = layer_config();
+    config.folder = folder.path();
+    auto sequencer = member();
+    advance(3);
+    sequencer.read();
+    add_transfers(sequencer, 2);
+    Hash before;
+    {
+        auto full = member(Role::reads, config);
+        post_blocks(sequencer, 1, 2);
+        advance_to(sequencer.reference(2).height + kWindow);
+        full.read();
+        EXPECT_EQ(full.chain().head_number(), 3U);
+        before = full.head_hash();
+    }
+    auto again = member(Role::reads, config);
+    EXPECT_EQ(again.head_hash(), before);
+    again.read();
+    EXPECT_EQ(again.head_hash(), before);
+    EXPECT_EQ(again.chain().safe_number(), 3U);
+    EXPECT_EQ(again.kinds(), std::vector{FindingKind::fallback});
+}
+
+TEST_F(NodeLayer, AnotherLayerIsTold) {
+    const auto node = DevChain::open(layer_config());
+    da::EmbeddedOptions options;
+    options.empty_every.reset();
+    options.chain_id = "another";
+    const auto other = da::EmbeddedLayer::open(options).value();
+    for (std::uint64_t i = 0; i < start(); ++i)
+        ASSERT_TRUE(other->make_block());
+    const auto deriver = Deriver::create(*node, *other);
+    EXPECT_EQ(deriver.error(), Error{NodeError::other_layer});
+}
+
+TEST_F(NodeLayer, AnAuditVerifiesFallbackBlocksToo) {
+    auto sequencer = member();
+    force(sequencer, dev.transfer(1, 0));
+    advance_to(start() + kWindow);
+    sequencer.read();
+    add_transfers(sequencer, 1);
+    post_blocks(sequencer, 2, 2);
+    const auto fresh = DevChain::open(layer_config());
+    const auto report = audit(*fresh, *layer, {}).value();
+    EXPECT_TRUE(report.is_verified());
+    EXPECT_EQ(report.blocks, 2U);
+    EXPECT_EQ(report.fallback_blocks, 1U);
+    EXPECT_EQ(report.foreign_blobs, 0U);
+    EXPECT_EQ(report.head_hash, sequencer.head_hash());
+}
+
+}  // namespace
+}  // namespace valence::node

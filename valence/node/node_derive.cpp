@@ -1,0 +1,138 @@
+// How a node follows the data-availability layer: what is derived from there becomes the chain, whatever the
+// chain was before.
+#include "valence/chain/system/system_transaction.hpp"
+#include "valence/node/node_impl.hpp"
+#include "valence/sequencer/fallback_block.hpp"
+
+namespace valence::node {
+
+namespace {
+
+/// Whether the block on the chain is the one that was built, which has no roots yet: with the same parent and
+/// transactions they are the same.
+bool is_same_but_roots(const sequencer::StoredBlock& known, const sequencer::StoredBlock& built) {
+    auto header = built.block.header;
+    header.state_root = known.block.header.state_root;
+    header.transactions_root = known.block.header.transactions_root;
+    header.receipts_root = known.block.header.receipts_root;
+    return header == known.block.header && known.block.transactions == built.block.transactions;
+}
+
+}  // namespace
+
+Result<chain::DaHeader> Node::Impl::reference_of(const chain::Block& block) const {
+    const auto& system = config.genesis.rules.system;
+    if (block.header.number == 0) return system && system->layer ? system->layer->start : chain::DaHeader{};
+    return chain::referred_da_header(block);
+}
+
+void Node::Impl::pool_again(std::span<const sequencer::SharedBlock> left) {
+    std::vector<sequencer::PoolTransaction> again;
+    for (const auto& block : left) {
+        for (std::size_t i = 0; i < block->facts.size(); ++i) {
+            const auto& transaction = block->block.transactions[i];
+            if (transaction.is_system() || reader.locate(block->facts[i].hash)) continue;
+            again.push_back(sequencer::pool_transaction({transaction, block->facts[i].sender}));
+        }
+    }
+    // Those that cannot be in a block any more are refused.
+    if (!again.empty()) static_cast<void>(pool.add(std::move(again)));
+}
+
+Result<void> Node::Impl::replace_above(std::uint64_t number, const std::function<Result<void>()>& adopt) {
+    std::vector<sequencer::SharedBlock> left;
+    for (auto n = number + 1; n <= reader.head_number(); ++n)
+        left.push_back(blocks.canonical(n));
+    if (left.empty()) return adopt();
+    BOOST_OUTCOME_TRYV(unwind_to(number));
+    if (auto adopted = adopt(); !adopted) {
+        for (const auto& old : left) {
+            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash, old->supplement(), {}));
+        }
+        return adopted;
+    }
+    pool_again(left);
+    return success();
+}
+
+Result<void> Node::Impl::adopt_derived(chain::Block block, chain::Supplement supplement,
+                                       std::span<const chain::ForcedTransaction> due) {
+    const auto hash = chain::header_hash(block.header);
+    const auto number = block.header.number;
+    const auto parent = blocks.block(block.header.parent_hash);
+    if (number == 0 || parent == nullptr || !reader.is_canonical(number - 1, block.header.parent_hash))
+        return Error{NodeError::unknown_parent, base::to_hex_prefixed(block.header.parent_hash)};
+    if (reader.is_canonical(number, hash)) {
+        // Executed before, when this node may not have known yet what it owed.
+        if (due.empty()) return success();
+        BOOST_OUTCOME_TRY(const auto before, reader.state_at(number - 1));
+        BOOST_OUTCOME_TRYV(execute(block, supplement.outcomes, before, due));
+        return success();
+    }
+    BOOST_OUTCOME_TRYV(check_block(block, supplement, *parent, Beacon::required));
+    return replace_above(number - 1,
+                         [&] { return adopt_next(std::move(block), hash, std::move(supplement), due); });
+}
+
+Result<Hash> Node::Impl::adopt_fallback(const derive::Fallback& fallback) {
+    const auto parent = reader.block(fallback.number - 1);
+    if (parent == nullptr)
+        return Error{NodeError::unknown_parent, "block " + std::to_string(fallback.number - 1)};
+    BOOST_OUTCOME_TRY(auto state, reader.state_at(parent->number()));
+    const auto plan = sequencer::fallback_plan(config.genesis.rules, parent, std::move(state),
+                                               fallback.reference, fallback.due, config.genesis.gas_limit);
+    // Executed first: what is on the chain stays there while a model's file is missing.
+    BOOST_OUTCOME_TRY(auto built, sequencer::execute_fallback(config.genesis.rules, hashes, plan, catalogue,
+                                                              *config.models));
+    Hash hash;
+    const auto adopt = [&]() -> Result<void> {
+        const auto prepared = builder.seal(built, *parent, *database);
+        hash = built.block.hash;
+        BOOST_OUTCOME_TRYV(commit(std::move(built), prepared));
+        return success();
+    };
+    const auto known = reader.block(fallback.number);
+    if (known != nullptr && is_same_but_roots(*known, built.block)) return known->hash;
+    BOOST_OUTCOME_TRYV(replace_above(parent->number(), adopt));
+    return hash;
+}
+
+Result<void> Node::adopt_derived(chain::Block block, chain::Supplement supplement,
+                                 std::vector<chain::ForcedTransaction> due) {
+    return impl_->thread.run(
+        [&] { return impl_->adopt_derived(std::move(block), std::move(supplement), due); });
+}
+
+Result<Hash> Node::adopt_fallback(derive::Fallback fallback) {
+    return impl_->thread.run([&] { return impl_->adopt_fallback(fallback); });
+}
+
+Result<void> Node::give_up_from(std::uint64_t number) {
+    return impl_->thread.run([&]() -> Result<void> {
+        if (number == 0 || number > impl_->reader.head_number()) return success();
+        return impl_->replace_above(number - 1, [] { return Result<void>{success()}; });
+    });
+}
+
+void Node::layer_advanced() {
+    impl_->thread.post([impl = impl_.get()] { impl->layer_advanced(); });
+}
+
+void Node::Impl::layer_advanced() {
+    const auto& system = config.genesis.rules.system;
+    if (!system || !system->layer || !signer) return;
+    {
+        const std::lock_guard guard(settings_mutex);
+        if (!std::holds_alternative<Automine>(settings.mining)) return;
+    }
+    automine();
+    const auto next = plan();
+    const auto before = reference_of(next.parent->block);
+    if (!before || !next.da_header) return;
+    // Nobody sends anything: before the window ends there is an empty block.
+    const bool is_quiet =
+        next.da_header->height - before.value().height >= system->layer->sequencing_window / 2;
+    if (is_quiet || !next.due.empty()) static_cast<void>(build_block());
+}
+
+}  // namespace valence::node
