@@ -134,14 +134,27 @@ Error no_such_chain(const Hash& genesis_hash, std::uint64_t heights) {
                     base::to_hex_prefixed(genesis_hash), grouped(heights))};
 }
 
+/// The first of the layer's blocks that may hold anything of the chain. Error: other_layer when the genesis
+/// names another.
+Result<std::uint64_t> first_height(const node::Node& node, da::Layer& layer) {
+    const auto& system = node.config().genesis.rules.system;
+    if (!system || !system->layer) return 1;
+    const auto& start = system->layer->start;
+    BOOST_OUTCOME_TRY(const auto header, layer.header(start.height));
+    if (header.hash() == start.hash) return start.height;
+    return Error{node::NodeError::other_layer,
+                 fmt::format("its block {} is {}", start.height, base::to_hex_prefixed(header.hash()))};
+}
+
 /// Whether all of it is available.
 Result<bool> sample(const AuditCommandOptions& options, da::Layer& layer, const Hash& genesis_hash,
-                    const Painter& paint) {
+                    std::uint64_t from, const Painter& paint) {
     const auto begun = std::chrono::steady_clock::now();
     da::SampledChain sampled;
     {
         Percentage shown("sampling");
         da::ChainSampling sampling;
+        sampling.from = from;
         sampling.shares = options.samples;
         sampling.progress = [&](std::uint64_t done, std::uint64_t all) { shown.show(done, all); };
         BOOST_OUTCOME_TRY(sampled, da::sample_chain(layer, derive::chain_namespace(genesis_hash), sampling));
@@ -190,7 +203,8 @@ Result<bool> run_audit(const AuditCommandOptions& options) {
     BOOST_OUTCOME_TRY(const auto layer, layer_at(options.da, options.token));
     if (options.sample || options.sample_first) {
         const auto genesis_hash = node->chain().block_hash(0).value_or(Hash{});
-        BOOST_OUTCOME_TRY(const auto available, sample(options, *layer, genesis_hash, paint));
+        BOOST_OUTCOME_TRY(const auto from, first_height(*node, *layer));
+        BOOST_OUTCOME_TRY(const auto available, sample(options, *layer, genesis_hash, from, paint));
         if (options.sample || !available) return available;
     }
     return verify(options, *layer, *node, paint);

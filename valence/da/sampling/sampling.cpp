@@ -93,7 +93,7 @@ Result<SampledChain> sample_chain(Layer& layer, const Namespace& name, const Cha
     BOOST_OUTCOME_TRY(const auto newest, layer.head());
     std::optional<Hash> before;
     std::deque<std::uint64_t> newest_blocks;
-    for (std::uint64_t height = 1; height <= newest.height; ++height) {
+    for (auto height = options.from; height <= newest.height; ++height) {
         BOOST_OUTCOME_TRY(const auto header, layer.header(height));
         ++out.headers;
         if (const auto fits = check_header(header); !fits)

@@ -40,6 +40,8 @@ Result<SampledBlock> sample_block(Layer& layer, const ExtendedHeader& header, st
                                   const Draw& draw);
 
 struct ChainSampling {
+    /// The first height that is looked at.
+    std::uint64_t from = 1;
     /// Of each block.
     std::size_t shares = 16;
     Draw draw = system_draw();
@@ -65,8 +67,8 @@ struct SampledChain {
     bool is_available() const { return withheld.empty() && wrong_headers.empty(); }
 };
 
-/// Samples all blocks of the layer, from the first to the newest, that may hold blobs of a namespace. Errors:
-/// unreachable, and those of reading headers.
+/// Samples all blocks of the layer, from one height to the newest, that may hold blobs of a namespace.
+/// Errors: unreachable, and those of reading headers.
 Result<SampledChain> sample_chain(Layer& layer, const Namespace& name, const ChainSampling& options);
 
 }  // namespace valence::da

@@ -112,7 +112,10 @@ Result<PostRecord> BatchPoster::recover() {
     }
     derive::Assembler assembler;
     BOOST_OUTCOME_TRY(const auto newest, layer_.head());
-    for (std::uint64_t height = 1; height <= newest.height; ++height) {
+    const auto& system = node_.config().genesis.rules.system;
+    // Nothing of the chain is below.
+    const std::uint64_t first = system && system->layer ? system->layer->start.height : 1;
+    for (auto height = first; height <= newest.height; ++height) {
         BOOST_OUTCOME_TRY(const auto blobs, layer_.blobs(height, name_));
         for (const auto& one : blobs) {
             auto piece = derive::open_piece(one.blob.data, genesis_hash_, verifier_);
