@@ -29,18 +29,18 @@ Result<std::unique_ptr<da::Layer>> layer_at(const std::string& url, const std::s
 
 Result<OpenedLayer> open_layer(const DaServiceOptions& options, std::uint64_t chain_id) {
     OpenedLayer opened;
+    if (options.folder) {
+        // A failure shows when the layer or the record is opened.
+        std::error_code ignored;
+        std::filesystem::create_directories(*options.folder, ignored);
+    }
     if (!options.url.empty()) {
         BOOST_OUTCOME_TRY(opened.layer, layer_at(options.url, options.token));
         opened.url = options.url;
         return opened;
     }
     da::EmbeddedOptions embedded;
-    if (options.folder) {
-        // A failure shows when the layer or the record is opened.
-        std::error_code ignored;
-        std::filesystem::create_directories(*options.folder, ignored);
-        embedded.folder = *options.folder / "layer";
-    }
+    if (options.folder) embedded.folder = *options.folder / "layer";
     embedded.chain_id = fmt::format("valence-{}", chain_id);
     embedded.durability = options.durability;
     BOOST_OUTCOME_TRY(auto layer, da::EmbeddedLayer::open(std::move(embedded)));

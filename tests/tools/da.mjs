@@ -7,8 +7,8 @@ const running = new Set();
 process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** `valence da`: {url, call(method, ...parameters), kill()}. */
-export async function startLayer({ port = 0, args = [] } = {}) {
-  const child = spawn(nodeProgram(), ['da', '--port', String(port), '--block-time', '50', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function startLayer({ port = 0, blockTime = 50, args = [] } = {}) {
+  const child = spawn(nodeProgram(), ['da', '--port', String(port), '--block-time', String(blockTime), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   running.add(child);
   const ended = new Promise((done) => child.once('exit', (code) => (running.delete(child), done(code))));
   const url = await new Promise((done, failed) => {

@@ -30,7 +30,7 @@ describe('killed while posting', { skip: isAnvil }, () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'valence-da-crash-'));
-    layer = await startLayer({ args: ['--data', at('layer')] });
+    layer = await startLayer({ blockTime: 500, args: ['--data', at('layer')] });
     proxy = await startProxy(layer.url);
   });
   after(async () => {
@@ -86,7 +86,7 @@ describe('killed while posting', { skip: isAnvil }, () => {
       assert.equal(stopped.lag, '0x3');
       assert.match(stopped.trouble, /cannot be reached/);
       assert.ok(await node.printed('too many blocks wait to be posted'), 'it says so');
-      layer = await startLayer({ port: layer.port, args: ['--data', at('layer')] });
+      layer = await startLayer({ port: layer.port, blockTime: 500, args: ['--data', at('layer')] });
       await until('the transaction was not mined', async () => (await node.rpc('eth_getTransactionReceipt', hash)) !== null);
       await allPosted(node);
       const head = Number(await node.rpc('eth_blockNumber'));
