@@ -70,6 +70,32 @@ TEST_F(NodeTest, a_block_holds_no_more_gas_than_its_limit) {
     EXPECT_EQ(node->chain().block(3)->block.header.gas_limit, 50'000u);
 }
 
+TEST_F(NodeTest, a_block_holds_no_more_bytes_than_others_take) {
+    auto config = dev_.config();
+    config.mining = ManualMining{};
+    config.genesis.gas_limit = 1'000'000'000;
+    const auto node = DevChain::open(config);
+    std::size_t sent = 0;
+    for (std::uint64_t nonce = 0; nonce < 18; ++nonce) {
+        for (std::size_t from = 0; from < 4; ++from, ++sent) {
+            const auto large = dev_.transaction(from, nonce, [](chain::Transaction& t) {
+                t.data = Bytes(126'000, 1);
+                t.gas_limit = 5'100'000;
+            });
+            ASSERT_TRUE(submit(*node, large));
+        }
+    }
+    ASSERT_TRUE(node->mine());
+    const auto block = node->chain().block(1);
+    EXPECT_GT(block->block.transactions.size(), sent / 2);
+    EXPECT_LT(block->block.transactions.size(), sent);
+    const auto full = DevChain::open(config);
+    const auto imported = testing::import(*full, *block);
+    EXPECT_TRUE(imported) << imported.error().message();
+    ASSERT_TRUE(node->mine());
+    EXPECT_EQ(node->pool().counts().pending, 0U) << "the rest has its turn";
+}
+
 TEST_F(NodeTest, interval_mining_follows_the_clock) {
     const auto node = open_with(IntervalMining{std::chrono::milliseconds{250}});
     const auto seen = std::make_shared<std::promise<std::uint64_t>>();

@@ -30,7 +30,7 @@ const outcome::Outcome* SimulatedOutcomes::find(const outcome::JobId& id, const 
         auto output = outcome::replay(*model.value(), job.input);
         if (!output) return nullptr;
         remembered_.add(plain_id,
-                        {std::move(asked), {std::move(output).value(), {}, outcome::ReplayEvidence{}}});
+                        {std::move(asked), {std::move(output).value(), {}, outcome::ReplayEvidence{}}}, 0);
         known = remembered_.find(plain_id);
         if (known == nullptr) return nullptr;
     }

@@ -18,6 +18,11 @@ constexpr std::size_t kParallelFrom = 32;
 
 constexpr std::uint64_t kLeastTransactionGas = 21'000;
 
+/// Bytes of a block's transactions and outcomes after which none follows. One more, with the largest proof
+/// there is, and all of it is still below what a block may have (EIP-7934: 8 MiB, without outcomes) and what
+/// one block of the embedded data-availability layer takes.
+constexpr std::size_t kMostBytes = std::size_t{6} << 20;
+
 /// Gas of runs in vain in one block, by their limits, after which none is tried that came to nothing before:
 /// nobody pays for them.
 constexpr std::uint64_t kMostUnpaidGas = std::uint64_t{1} << 25;
@@ -116,6 +121,9 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
     }
     built.included.reserve(most);
     execution.reserve(most);
+    std::size_t bytes = 0;
+    for (const auto& transaction : built.system.encoded)
+        bytes += transaction.size();
     BOOST_OUTCOME_TRYV(chain::require_room(plan.due, execution));
     for (const auto& forced : plan.due) {
         if (inference) inference->outcomes.answer_all();
@@ -124,6 +132,7 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
         if (!executed) return executed.error();
         auto pooled = std::make_shared<const PoolTransaction>(pool_transaction(forced));
         if (inference) inference->reserves.erase(forced.sender);
+        bytes += pooled->encoded.size();
         block.block.transactions.push_back(forced.transaction);
         senders.push_back(forced.sender);
         hashes.push_back(pooled->hash);
@@ -136,7 +145,9 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
         const auto& transaction = candidate->transaction;
         const auto revision = execution.environment().revision;
         const auto gas_limit = chain::execution_gas_limit(rules_, revision, transaction.gas_limit);
-        if (gas_limit > execution.gas_left()) {
+        const auto all_bytes =
+            bytes + candidate->encoded.size() + (inference ? inference->outcomes.bytes() : 0);
+        if (gas_limit > execution.gas_left() || all_bytes > kMostBytes) {
             // Perhaps others are smaller; this sender's turn comes in the next block.
             candidates.skip_sender();
             continue;
@@ -190,6 +201,7 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
         }
         if (watcher != nullptr) watcher->after(*candidate, executed.value());
         if (inference) inference->reserves.erase(candidate->sender);
+        bytes += candidate->encoded.size();
         block.block.transactions.push_back(transaction);
         senders.push_back(candidate->sender);
         hashes.push_back(candidate->hash);

@@ -86,11 +86,11 @@ public:
     BlockBuilder(const chain::RuleSet& rules, const chain::BlockHashes& hashes)
         : rules_(rules), hashes_(hashes) {}
 
-    /// Runs the block's system transactions, then candidates until none is left or the gas limit leaves no
-    /// room for one. Roots and hash are not set. Errors: where the rules ask for system contracts that the
-    /// chain does not have; where the block has no room for the forced transactions that it owes, or one of
-    /// them cannot be answered: transaction_abandoned when it asks for what a delivery of the block waits
-    /// for.
+    /// Runs the block's system transactions, then candidates until none is left or there is no room for
+    /// one, in gas or bytes. Roots and hash are not set. Errors: where the rules ask for system contracts
+    /// that the chain does not have; where the block has no room for the forced transactions that it owes, or
+    /// one of them cannot be answered: transaction_abandoned when it asks for what a delivery of the block
+    /// waits for.
     ///
     /// Contracts can call models where there is a desk; transactions that wait for outcomes are left out, and
     /// none is included that would take what they will have to pay.

@@ -10,6 +10,9 @@ namespace {
 /// For how many blocks an operator's answer may be used: long enough for any queue.
 constexpr std::uint64_t kUsableBlocks = 10'000;
 
+/// Of an outcome in a block's body, but for its integers and its proof.
+constexpr std::size_t kMostFixedBytes = 256;
+
 }  // namespace
 
 InferenceDesk::InferenceDesk(DeskOptions options, chain::ModelCatalogue& catalogue,
@@ -93,7 +96,7 @@ void InferenceDesk::compute_here(const outcome::JobId& id, const outcome::Job& j
 }
 
 void InferenceDesk::accept(const outcome::JobId& id, outcome::Settled settled) {
-    outcomes_.add(id, std::move(settled));
+    outcomes_.add(id, std::move(settled), head_ + 1);
     const bool delivery_is_ready = delivery_wait_.arrived(id);
     if (parking_.arrived(id) || delivery_is_ready) ready_();
 }
@@ -109,12 +112,16 @@ const outcome::Outcome* BuildingOutcomes::find(const outcome::JobId& id, const o
     if (const auto used = used_.find(id); used != used_.end()) return &used->second->outcome;
     if (withheld_.contains(id)) return nullptr;
     auto found = desk_.find(id, block_);
-    if (found != nullptr && !fits(*found)) return nullptr;
+    // In this block it is as if nobody had it: whoever is answered at once gets that for an answer.
+    if (found != nullptr && !fits(*found)) found = nullptr;
     const bool is_answered =
         at_once_ == AtOnce::everything || (at_once_ == AtOnce::replay && job.mode == outcome::Mode::replay);
     if (found == nullptr && is_answered) found = answer_at_once(job);
     if (found == nullptr) return nullptr;
-    proof_bytes_left_ -= outcome::proof_bytes(found->outcome);
+    const auto proof_bytes = outcome::proof_bytes(found->outcome);
+    proof_bytes_left_ -= proof_bytes;
+    bytes_ += kMostFixedBytes + proof_bytes +
+              sizeof(std::int32_t) * (found->job.input.size() + found->outcome.output.size());
     return &used_.emplace(id, std::move(found)).first->second->outcome;
 }
 

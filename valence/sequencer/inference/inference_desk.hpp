@@ -155,6 +155,8 @@ public:
     const outcome::Outcome* find(const outcome::JobId& id, const outcome::Job& job) override;
     /// What was found under this id.
     SharedOutcome used(const outcome::JobId& id) const;
+    /// Of everything that was found: at least what the block's outcomes take in its body.
+    std::size_t bytes() const { return bytes_; }
 
 private:
     SharedOutcome answer_at_once(const outcome::Job& job) const;
@@ -166,6 +168,7 @@ private:
     const state::StateReader& parent_;
     const std::uint64_t block_;
     std::uint64_t proof_bytes_left_;
+    std::size_t bytes_ = 0;
     AtOnce at_once_ = AtOnce::nothing;
     boost::unordered_flat_set<outcome::JobId, std::hash<outcome::JobId>> withheld_;
     boost::unordered_flat_map<outcome::JobId, SharedOutcome, std::hash<outcome::JobId>> used_;

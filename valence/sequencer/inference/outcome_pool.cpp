@@ -8,29 +8,32 @@ std::size_t weight_of(const outcome::Settled& settled) {
            outcome::proof_bytes(settled.outcome);
 }
 
-/// The last block that may use it.
-std::uint64_t last_block(const outcome::Settled& settled) {
+/// The last block that may use what came for this one.
+std::uint64_t last_block(const outcome::Settled& settled, std::uint64_t block) {
+    if (!settled.outcome.is_available()) return block + OutcomePool::kBlocksWithoutAnswer;
     const auto* evidence = std::get_if<outcome::SignedEvidence>(&settled.outcome.evidence);
     return evidence == nullptr ? ~std::uint64_t{0} : evidence->expiry_block;
 }
 
 }  // namespace
 
-void OutcomePool::add(const outcome::JobId& id, outcome::Settled settled) {
-    auto shared = std::make_shared<const outcome::Settled>(std::move(settled));
+void OutcomePool::add(const outcome::JobId& id, outcome::Settled settled, std::uint64_t block) {
+    const auto last = last_block(settled, block);
+    const Entry entry{std::make_shared<const outcome::Settled>(std::move(settled)), last};
     const std::lock_guard guard(mutex_);
-    const auto [place, is_new] = outcomes_.emplace(id, shared);
+    const auto [place, is_new] = outcomes_.emplace(id, entry);
+    auto& held = place->second;
     if (!is_new) {
-        if (last_block(*place->second) >= last_block(*shared)) return;
-        bytes_ -= weight_of(*place->second);
-        place->second = shared;
+        if (held.last_block >= entry.last_block) return;
+        bytes_ -= weight_of(*held.outcome);
+        held = entry;
     } else {
         order_.push_back(id);
     }
-    bytes_ += weight_of(*shared);
+    bytes_ += weight_of(*entry.outcome);
     while (bytes_ > kMostBytes && order_.size() > 1) {
         const auto oldest = outcomes_.find(order_.front());
-        bytes_ -= weight_of(*oldest->second);
+        bytes_ -= weight_of(*oldest->second.outcome);
         outcomes_.erase(oldest);
         order_.pop_front();
     }
@@ -39,12 +42,13 @@ void OutcomePool::add(const outcome::JobId& id, outcome::Settled settled) {
 SharedOutcome OutcomePool::find(const outcome::JobId& id) const {
     const std::lock_guard guard(mutex_);
     const auto found = outcomes_.find(id);
-    return found == outcomes_.end() ? nullptr : found->second;
+    return found == outcomes_.end() ? nullptr : found->second.outcome;
 }
 
 SharedOutcome OutcomePool::find(const outcome::JobId& id, std::uint64_t block) const {
-    auto found = find(id);
-    return found == nullptr || last_block(*found) < block ? nullptr : found;
+    const std::lock_guard guard(mutex_);
+    const auto found = outcomes_.find(id);
+    return found == outcomes_.end() || found->second.last_block < block ? nullptr : found->second.outcome;
 }
 
 }  // namespace valence::sequencer

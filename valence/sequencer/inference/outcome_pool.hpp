@@ -16,9 +16,12 @@ using SharedOutcome = std::shared_ptr<const outcome::Settled>;
 
 class OutcomePool {
 public:
-    /// Only what outcome::verify() believes. The first of a job stays, unless it can be used for less long;
-    /// the oldest jobs give way.
-    void add(const outcome::JobId& id, outcome::Settled settled);
+    /// That there is no answer is so for this many blocks: later somebody may have one.
+    static constexpr std::uint64_t kBlocksWithoutAnswer = 16;
+
+    /// Only what outcome::verify() believes, for the block with this number. The first of a job stays, unless
+    /// it can be used for less long; the oldest jobs give way.
+    void add(const outcome::JobId& id, outcome::Settled settled, std::uint64_t block);
     /// Null when it is not here.
     SharedOutcome find(const outcome::JobId& id) const;
     /// The same, unless a block with this number may use it no more.
@@ -28,8 +31,14 @@ private:
     /// Bytes of integers and proofs kept.
     static constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 
+    struct Entry {
+        SharedOutcome outcome;
+        /// That may use it.
+        std::uint64_t last_block = 0;
+    };
+
     mutable std::mutex mutex_;  // guards what follows
-    boost::unordered_flat_map<outcome::JobId, SharedOutcome, std::hash<outcome::JobId>> outcomes_;
+    boost::unordered_flat_map<outcome::JobId, Entry, std::hash<outcome::JobId>> outcomes_;
     std::deque<outcome::JobId> order_;
     std::size_t bytes_ = 0;
 };
