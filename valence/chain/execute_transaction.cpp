@@ -5,6 +5,7 @@
 
 #include "valence/chain/block_fees.hpp"
 #include "valence/chain/inference/credit.hpp"
+#include "valence/chain/inference/inference_rules.hpp"
 #include "valence/chain/intrinsic_gas.hpp"
 #include "valence/chain/validate_transaction.hpp"
 #include "valence/crypto/checksummed_address.hpp"
@@ -179,6 +180,7 @@ Result<TransactionResult> execute_transaction(const BlockEnvironment& block, sta
     TransactionResult result;
     auto& record = result.inference;
     const auto execution_gas = execution_limit(block, t, options.cap);
+    if (t.to == kModelRegistry) record.opening = Opening::possible;
     record.compute_pool = t.gas_limit - execution_gas;
     record.compute_allowance = execution_gas - std::min(execution_gas, intrinsic.floor);
     EvmHost host{state, block.hashes, block.precompiles, revision};

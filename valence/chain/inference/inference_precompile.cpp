@@ -463,6 +463,9 @@ private:
         if (call_.record.system_contract)
             return revert(CallError::invalid_model,
                           {base::to_bytes(base::as_bytes("opened by a system transaction"))});
+        if (call_.record.opening == Opening::refused)
+            return revert(CallError::invalid_model,
+                          {base::to_bytes(base::as_bytes("opened by another contract"))});
         if (call_.record.count > 0)
             return revert(CallError::invalid_model,
                           {base::to_bytes(base::as_bytes("opened after an inference, in one transaction"))});

@@ -50,6 +50,11 @@ struct Settlement {
     std::size_t uses = 0;
 };
 
+/// Whether a transaction can open models: only one that is sent to the registry itself. Forced transactions
+/// are in their block whatever they do, so they are never sent there: whether a node has a model's file must
+/// not decide whether there can be a block at all.
+enum class Opening : std::uint8_t { refused, possible };
+
 struct InferenceRecord {
     /// In the order of use; a job that is used twice is here twice.
     std::vector<UsedOutcome> used;
@@ -64,6 +69,7 @@ struct InferenceRecord {
     /// compute pool, for they were prepaid; and no model is opened, since whether a node has its file must
     /// not decide what is due.
     std::optional<Address> system_contract;
+    Opening opening = Opening::refused;
     /// Nothing until it settles.
     std::optional<Settlement> settlement;
 

@@ -200,5 +200,24 @@ TEST_F(Inference, WeightsAreNotCheckedAfterAnInference) {
     EXPECT_EQ(result.value().compute_gas, tiny_gas().compute);
 }
 
+/// A forced transaction is in its block whatever it does, and is never sent to the registry: a model's file
+/// that nobody has would else keep everybody from making the block.
+TEST_F(Inference, ModelsAreOpenedByTransactionsToTheRegistryOnly) {
+    const auto through = base::address_from_number(0x7410);
+    state.begin_transaction();
+    state.set_code(kModelRegistry, returning("5f5f365f5f60f45af1", "3d5ff3"));
+    // Passes its input on to the registry.
+    state.set_code(through, returning("5f5f365f5f73" + base::to_hex(kModelRegistry) + "5af1", "3d5ff3"));
+    state.finish_transaction(state::EmptyAccounts::removed);
+    const auto key = ml::encode_verifying_key(ml::verifying_key(outcome::testing::tiny_graph(77)));
+    ASSERT_TRUE(execute(through, encode_call("registerModel(bytes)", Items{key})).value().succeeded());
+    const auto check = encode_call("checkWeights(bytes32)", Items{id_value(ml::model_id(key))});
+    EXPECT_EQ(execute(kModelRegistry, check).error(), Error{ChainError::model_missing});
+    const auto result = execute(through, check);
+    ASSERT_TRUE(result) << "nobody needs the file to know";
+    EXPECT_EQ(result.value().output,
+              encode_error(CallError::invalid_model, Items{text("opened by another contract")}));
+}
+
 }  // namespace
 }  // namespace valence::chain::testing
