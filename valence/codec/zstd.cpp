@@ -60,13 +60,18 @@ Bytes zstd(BytesView data) {
     return out;
 }
 
-Result<Bytes> unzstd(BytesView packed, std::size_t most_bytes) {
+Result<std::uint64_t> zstd_size(BytesView packed) {
     if (packed.size() < kLeastHeader || !base::equal(packed.first(kMagic.size()), kMagic))
         return Error{ZstdError::malformed};
-    const auto descriptor = packed[kMagic.size()];
     const auto size = ZSTD_getFrameContentSize(packed.data(), packed.size());
     if (size == ZSTD_CONTENTSIZE_ERROR) return Error{ZstdError::malformed};
     if (size == ZSTD_CONTENTSIZE_UNKNOWN) return Error{ZstdError::too_large, "it does not state its size"};
+    return std::uint64_t{size};
+}
+
+Result<Bytes> unzstd(BytesView packed, std::size_t most_bytes) {
+    BOOST_OUTCOME_TRY(const auto size, zstd_size(packed));
+    const auto descriptor = packed[kMagic.size()];
     if (size > most_bytes) return Error{ZstdError::too_large, std::to_string(size) + " bytes"};
     const bool is_single = (descriptor & kSingleSegment) != 0;
     const auto window = is_single ? size : window_of(packed[kMagic.size() + 1]);

@@ -24,6 +24,10 @@ inline constexpr std::size_t kZstdWindow = std::size_t{8} << 20;
 /// One frame: the same bytes for the same data and the same library.
 Bytes zstd(BytesView data);
 
+/// To how much such a frame says that it unpacks, without unpacking it. Errors: ZstdError, where already its
+/// header is none of such a frame. Total.
+Result<std::uint64_t> zstd_size(BytesView packed);
+
 /// The data of such a frame, at most `most_bytes` of it. Errors: ZstdError. Total.
 Result<Bytes> unzstd(BytesView packed, std::size_t most_bytes);
 

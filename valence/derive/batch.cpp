@@ -20,11 +20,16 @@ Result<Bytes> pack_content(BytesView content) {
     return batch;
 }
 
-Result<Bytes> unpack(BytesView batch) {
+Result<BytesView> frame_of(BytesView batch) {
     if (batch.size() > kMostBatch) return Error{DeriveError::too_large};
     if (batch.empty() || batch[0] != kBatchVersion)
         return Error{DeriveError::bad_batch, "of an unknown version"};
-    return codec::unzstd(batch.subspan(1), kMostContent);
+    return batch.subspan(1);
+}
+
+Result<Bytes> unpack(BytesView batch) {
+    BOOST_OUTCOME_TRY(const auto frame, frame_of(batch));
+    return codec::unzstd(frame, kMostContent);
 }
 
 /// The proofs of a batch, as its blocks come to use them.
@@ -170,6 +175,11 @@ Result<std::vector<BatchBlock>> decode_blocks(BytesView batch) {
     if (blocks.empty()) return Error{DeriveError::bad_batch, "no blocks"};
     BOOST_OUTCOME_TRYV(proofs.finish());
     return blocks;
+}
+
+Result<std::uint64_t> stated_content(BytesView batch) {
+    BOOST_OUTCOME_TRY(const auto frame, frame_of(batch));
+    return codec::zstd_size(frame);
 }
 
 Result<Bytes> encode_file(BytesView file) { return pack_content(file); }

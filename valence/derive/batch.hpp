@@ -73,6 +73,9 @@ Result<Bytes> encode_blocks(std::span<const BatchBlock> blocks);
 /// count each time), and those of the codecs. Total.
 Result<std::vector<BatchBlock>> decode_blocks(BytesView batch);
 
+/// How large the content of a batch says it is. Errors: those of unpacking it that show without that. Total.
+Result<std::uint64_t> stated_content(BytesView batch);
+
 /// A batch with the file of a model. Error: too_large.
 Result<Bytes> encode_file(BytesView file);
 /// Errors: bad_batch, too_large, ZstdError. Total.

@@ -29,6 +29,19 @@ const FindingFacts& facts(FindingKind kind) { return kFindings[static_cast<std::
 /// Fallback blocks that are remembered, so that what comes too late for them is called late.
 constexpr std::size_t kRememberedFallbacks = 4'096;
 
+/// Files that are remembered.
+constexpr std::size_t kMostFiles = 65'536;
+
+constexpr const char* kTooMuch = "more than the blocks of one height may unpack to";
+
+std::uint64_t proof_bytes(std::span<const BatchBlock> blocks) {
+    std::uint64_t bytes = 0;
+    for (const auto& [block, supplement] : blocks)
+        for (const auto& settled : supplement.outcomes)
+            bytes += outcome::proof_bytes(settled.outcome);
+    return bytes;
+}
+
 }  // namespace
 
 std::string_view finding_name(FindingKind kind) { return facts(kind).name; }
@@ -36,7 +49,10 @@ bool is_discrepancy(FindingKind kind) { return facts(kind).is_discrepancy; }
 
 void Derivation::find(FindingKind kind, const Place& place, std::optional<std::uint64_t> number,
                       std::string text) {
-    if (findings_.size() < kMostFindings) findings_.push_back({kind, place, number, std::move(text)});
+    const auto kept = is_discrepancy(kind) ? discrepancies_ : findings_.size() - discrepancies_;
+    if (kept == kMostFindings) return;
+    discrepancies_ += is_discrepancy(kind) ? 1 : 0;
+    findings_.push_back({kind, place, number, std::move(text)});
 }
 
 Derivation::Derivation(DerivationOptions options) : options_(std::move(options)) {
@@ -53,6 +69,8 @@ void Derivation::take(const chain::DaHeader& header, std::span<const BytesView> 
         find(skipped->kind, skipped->place, skipped->number, std::move(skipped->text));
     candidates_.clear();
     held_ = 0;
+    unpacked_ = 0;
+    taken_.clear();
     if (window_) window_->take(header, forced);
     for (std::size_t i = 0; i < batches.size(); ++i) {
         const Place place{header.height, i};
@@ -64,7 +82,7 @@ void Derivation::take(const chain::DaHeader& header, std::span<const BytesView> 
             continue;
         }
         const auto first = piece.value().head.first;
-        auto batch = assembler_.add(std::move(piece).value());
+        auto batch = assembler_of(piece.value().head).add(std::move(piece).value());
         if (!batch) {
             find(FindingKind::bad_batch, place, first, batch.error().message());
         } else if (batch.value()) {
@@ -73,18 +91,45 @@ void Derivation::take(const chain::DaHeader& header, std::span<const BytesView> 
     }
 }
 
+void Derivation::take_files(std::uint64_t height, std::span<const BytesView> batches) {
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+        const auto parsed = parse_piece(batches[i]);
+        if (!parsed || parsed.value().head.kind != BatchKind::file) continue;
+        auto piece = open_piece(batches[i], options_.genesis_hash, options_.sequencer);
+        if (!piece) continue;
+        // What is wrong with it is found when its height has its turn.
+        const auto batch = files_to_be_.add(std::move(piece).value());
+        if (batch && batch.value()) take_batch(*batch.value(), {height, i});
+    }
+}
+
+Assembler& Derivation::assembler_of(const BatchHead& head) {
+    if (head.kind == BatchKind::file) return files_to_be_;
+    return is_old(head) ? old_ : assembler_;
+}
+
 void Derivation::take_batch(const AssembledBatch& batch, const Place& place) {
     const auto& head = batch.head;
+    // The same again, posted by somebody else.
+    if (!taken_.insert(head.hash).second) return;
     ++batches_;
     batch_bytes_ += batch.bytes.size();
     if (head.kind == BatchKind::file) {
-        auto file = decode_file(batch.bytes);
-        if (!file) return find(FindingKind::bad_batch, place, {}, file.error().message());
-        files_.push_back({std::move(file).value(), place});
+        if (known_files_.contains(head.hash)) return;
+        if (known_files_.size() < kMostFiles) known_files_.insert(head.hash);
+        files_.push_back({batch.bytes, place});
         return;
     }
+    const auto stated = stated_content(batch.bytes);
+    if (!stated) return find(FindingKind::bad_batch, place, head.first, stated.error().message());
+    // Of old ones nothing is kept.
+    const auto room = is_old(head) ? kMostUnpacked : kMostUnpacked - unpacked_;
+    if (stated.value() > room) return find(FindingKind::bad_batch, place, head.first, kTooMuch);
     auto blocks = decode_blocks(batch.bytes);
     if (!blocks) return find(FindingKind::bad_batch, place, head.first, blocks.error().message());
+    const auto bytes = stated.value() + proof_bytes(blocks.value());
+    if (bytes > room) return find(FindingKind::bad_batch, place, head.first, kTooMuch);
+    if (!is_old(head)) unpacked_ += bytes;
     auto& list = blocks.value();
     if (list.front().block.header.number != head.first || list.back().block.header.number != head.last) {
         return find(FindingKind::bad_batch, place, head.first, "other blocks than its pieces say");
@@ -211,21 +256,33 @@ void Derivation::accept_fallback(const Fallback& made, const Hash& hash) {
 }
 
 std::optional<PostedFile> Derivation::take_file() {
-    if (files_.empty()) return std::nullopt;
-    auto file = std::move(files_.front());
-    files_.pop_front();
-    return file;
+    while (!files_.empty()) {
+        const auto [batch, place] = std::move(files_.front());
+        files_.pop_front();
+        auto file = decode_file(batch);
+        if (file) return PostedFile{std::move(file).value(), place};
+        find(FindingKind::bad_batch, place, {}, file.error().message());
+    }
+    return std::nullopt;
 }
 
-std::vector<Finding> Derivation::take_findings() { return std::exchange(findings_, {}); }
+std::vector<Finding> Derivation::take_findings() {
+    discrepancies_ = 0;
+    return std::exchange(findings_, {});
+}
 
 std::vector<Finding> Derivation::missing() const {
     std::vector<Finding> out;
-    for (const auto& head : assembler_.open()) {
+    const auto add = [&](const BatchHead& head) {
         out.push_back({FindingKind::missing, last_, head.first,
                        fmt::format("pieces of the batch {} of blocks {} to {}",
                                    base::to_hex_prefixed(head.hash), head.first, head.last)});
-    }
+    };
+    // Anybody may post some pieces again of what was whole before.
+    for (const auto& head : assembler_.open())
+        if (!is_old(head)) add(head);
+    for (const auto& head : files_to_be_.open())
+        if (!known_files_.contains(head.hash)) add(head);
     if (auto skipped = left_over()) out.push_back(*std::move(skipped));
     return out;
 }

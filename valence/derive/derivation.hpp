@@ -116,7 +116,10 @@ class Derivation {
 public:
     /// Blocks of one height that are held.
     static constexpr std::size_t kMostCandidates = 2 * kMostBlocks;
-    /// Findings that are kept between two calls of take_findings; the rest are counted.
+    /// Bytes that the blocks to come of one height may unpack to, their proofs as often as they are used.
+    static constexpr std::uint64_t kMostUnpacked = std::uint64_t{kMostContent} / 4 * 5;
+    /// Findings that are kept between two calls of take_findings: of discrepancies, and of anything else, so
+    /// that no number of strangers' blobs hides what the sequencer did.
     static constexpr std::size_t kMostFindings = 10'000;
 
     explicit Derivation(DerivationOptions options);
@@ -125,6 +128,9 @@ public:
     /// the forced transactions, in their order. Where the chain has no layer only the header's height counts.
     void take(const chain::DaHeader& header, std::span<const BytesView> batches,
               std::span<const BytesView> forced = {});
+
+    /// Files only, of a height that take() will have later.
+    void take_files(std::uint64_t height, std::span<const BytesView> batches);
 
     std::uint64_t next_number() const { return options_.next; }
     /// The block to try now; null when none is there for the next number. Those whose reference breaks a rule
@@ -157,6 +163,8 @@ public:
     std::uint64_t blob_bytes() const { return blob_bytes_; }
 
 private:
+    bool is_old(const BatchHead& head) const { return head.last < options_.next; }
+    Assembler& assembler_of(const BatchHead& head);
     void take_batch(const AssembledBatch& batch, const Place& place);
     void take_block(BatchBlock block, const Place& place, const Hash& batch);
     void find(FindingKind kind, const Place& place, std::optional<std::uint64_t> number, std::string text);
@@ -183,12 +191,27 @@ private:
     std::set<Hash> refused_;
     /// The fallback blocks among the last blocks derived.
     std::set<std::uint64_t> fallbacks_;
+    /// Of batches with blocks to come, of those with blocks that are derived, and of files: each apart, so
+    /// that nobody displaces pieces of one kind by posting others again.
     Assembler assembler_;
+    Assembler old_;
+    Assembler files_to_be_;
+    /// The batches that were whole in the last height.
+    std::set<Hash> taken_;
     /// Of the last height: by number, and for each number in the layer's order.
     std::map<std::uint64_t, std::deque<Candidate>> candidates_;
     std::size_t held_ = 0;
-    std::deque<PostedFile> files_;
+    std::uint64_t unpacked_ = 0;
+    /// Not unpacked before they are taken: a few bytes may unpack to many.
+    struct PackedFile {
+        Bytes batch;
+        Place place;
+    };
+    std::deque<PackedFile> files_;
+    /// The batches of files that were whole, so that their pieces may come again.
+    std::set<Hash> known_files_;
     std::vector<Finding> findings_;
+    std::size_t discrepancies_ = 0;
     Place last_;
     std::uint64_t batches_ = 0;
     std::uint64_t batch_bytes_ = 0;

@@ -134,6 +134,79 @@ TEST(Derivation, ABatchIsWhereItsLastPieceIs) {
     EXPECT_TRUE(deriver.findings.empty());
 }
 
+TEST(Derivation, PiecesThatStrangersPostAgainAreNotMissing) {
+    Deriver deriver;
+    auto large = block(1);
+    large.block.header.extra_data = noise(kMostPart + 1);
+    const auto pieces = blobs_of(std::vector{large});
+    deriver.post(pieces);
+    ASSERT_EQ(deriver.chain.size(), 1U);
+    deriver.post(std::vector<Bytes>{pieces[0]});
+    EXPECT_TRUE(deriver.derivation.missing().empty());
+    // Of a batch that never was whole they are.
+    auto next = block(2);
+    next.block.header.extra_data = noise(kMostPart + 1);
+    deriver.post(std::vector<Bytes>{blobs_of(std::vector{next})[1]});
+    EXPECT_EQ(deriver.derivation.missing().size(), 1U);
+}
+
+TEST(Derivation, PiecesOfAFileThatStrangersPostAgainAreNotMissing) {
+    Deriver deriver;
+    const auto batch = encode_file(noise(kMostPart + 1)).value();
+    const auto pieces = cut(batch, head_of(batch, BatchKind::file, 0, 0), kGenesis, sequencer());
+    ASSERT_EQ(pieces.size(), 2U);
+    deriver.post(pieces);
+    EXPECT_TRUE(deriver.derivation.take_file());
+    deriver.post(std::vector<Bytes>{pieces[1]});
+    EXPECT_TRUE(deriver.derivation.missing().empty());
+    deriver.post(pieces);
+    EXPECT_FALSE(deriver.derivation.take_file()) << "it was there";
+}
+
+TEST(Derivation, FilesAreTakenAheadOfBlocks) {
+    Deriver deriver;
+    const auto file = noise(kMostPart + 1);
+    const auto batch = encode_file(file).value();
+    auto blobs = cut(batch, head_of(batch, BatchKind::file, 0, 0), kGenesis, sequencer());
+    blobs.push_back(blobs_of(std::vector{block(1)})[0]);
+    const std::vector<BytesView> views(blobs.begin(), blobs.end());
+    deriver.derivation.take_files(1, views);
+    EXPECT_EQ(deriver.derivation.current(), nullptr);
+    EXPECT_EQ(deriver.derivation.take_file()->bytes, file);
+    deriver.post(blobs);
+    EXPECT_EQ(deriver.chain.size(), 1U);
+    EXPECT_FALSE(deriver.derivation.take_file());
+    EXPECT_TRUE(deriver.findings.empty());
+}
+
+TEST(Derivation, StrangersDoNotHideWhatTheSequencerDid) {
+    Deriver deriver;
+    std::vector<Bytes> blobs(Derivation::kMostFindings + 1, Bytes{1});
+    const Bytes no_batch(100, 7);
+    blobs.push_back(cut(no_batch, head_of(no_batch, BatchKind::blocks, 1, 1), kGenesis, sequencer())[0]);
+    deriver.post(blobs);
+    ASSERT_EQ(deriver.findings.size(), Derivation::kMostFindings + 1);
+    EXPECT_EQ(deriver.findings.back().kind, FindingKind::bad_batch);
+}
+
+/// Almost 60 MiB of a few bytes: whoever signs them has others hold no more than a bound in one height.
+TEST(Derivation, ManyBombsInOneHeightAreRefused) {
+    Deriver deriver;
+    std::vector<Bytes> blobs;
+    constexpr auto kSize = (std::size_t{60} << 20) - 4'096;
+    constexpr auto kFit = Derivation::kMostUnpacked / kSize;
+    for (std::uint8_t version = 0; version <= kFit; ++version) {
+        auto bomb = block(2, version);
+        bomb.block.header.extra_data.resize(kSize);
+        blobs.push_back(blobs_of(std::vector{bomb})[0]);
+        // Posted again it is the same one.
+        blobs.push_back(blobs.back());
+    }
+    deriver.post(blobs);
+    EXPECT_EQ(deriver.kinds(), std::vector{FindingKind::bad_batch});
+    EXPECT_EQ(deriver.findings[0].place, (Place{1, 2 * kFit}));
+}
+
 TEST(Derivation, GivesFilesBesides) {
     Deriver deriver;
     const auto file = noise(1'000);

@@ -1,5 +1,6 @@
 #include "valence/derive/forced_blob.hpp"
 
+#include "valence/chain/inference/inference_rules.hpp"
 #include "valence/chain/validate_transaction.hpp"
 #include "valence/derive/derive_error.hpp"
 
@@ -31,6 +32,9 @@ Result<OpenedForced> open_forced(BytesView blob, const chain::RuleSet& rules, st
         return Error{DeriveError::not_forced, "of another chain"};
     const auto encoded = blob.subspan(kChainIdSize);
     BOOST_OUTCOME_TRY(auto transaction, chain::decode_transaction(encoded));
+    // What opens a model needs the model's file, which nobody may have: no block could be made with it.
+    if (transaction.to == chain::kModelRegistry)
+        return Error{DeriveError::not_forced, "to the registry of models"};
     const auto revision = rules.revision(1, time);
     // Blobs of a transaction would have to be somewhere; none of ours carries any.
     BOOST_OUTCOME_TRYV(chain::validate_transaction(rules, revision, transaction, 0));

@@ -21,10 +21,10 @@ struct OpenedForced {
     std::size_t bytes = 0;
 };
 
-/// A blob's transaction, when it can be in a block at all: of this chain, signed, and right in everything
-/// that needs no state under the rules at this time (seconds since the epoch). Errors:
-/// DeriveError::not_forced, DeriveError::too_large where it takes more gas than blocks have for forced ones,
-/// ChainError. Total.
+/// A blob's transaction, when it can be in a block at all: of this chain, signed, not sent to the registry of
+/// models, and right in everything that needs no state under the rules at this time (seconds since the
+/// epoch). Errors: DeriveError::not_forced, DeriveError::too_large where it takes more gas than blocks have
+/// for forced ones, ChainError. Total.
 Result<OpenedForced> open_forced(BytesView blob, const chain::RuleSet& rules, std::uint64_t time);
 
 }  // namespace valence::derive

@@ -290,7 +290,13 @@ TEST_F(LayerDerivation, WhatIsNoTransactionOfThisChainIsNeverDue) {
     const auto good = forced(0);
     auto other_chain = good;
     other_chain[7] ^= 1;
-    next({}, {{}, noise(100), other_chain, forced(0, 20'999), forced(0, kForcedGas + 1), good});
+    Hash key;
+    key[31] = 1;
+    // What opens a model could keep everybody from making the block.
+    const auto opening =
+        encode_forced(1986, chain::testing::signed_transaction(
+                                key, 0, [](chain::Transaction& t) { t.to = chain::kModelRegistry; }));
+    next({}, {{}, noise(100), other_chain, opening, forced(0, 20'999), forced(0, kForcedGas + 1), good});
     skip_to(15);
     post(block(15));
     ASSERT_EQ(derived.size(), 1U);

@@ -1,5 +1,7 @@
 #include "valence/node/da/audit.hpp"
 
+#include <fmt/format.h>
+
 #include "valence/da/da_error.hpp"
 #include "valence/da/sampling/recovery.hpp"
 
@@ -62,11 +64,19 @@ Result<AuditReport> audit(Node& node, da::Layer& behind, const AuditOptions& opt
         if (options.progress) options.progress(deriver->status().height, newest.height);
     }
     const auto status = deriver->status();
-    if (status.height < newest.height) {
-        // What is missing beyond nobody knows.
-    } else if (status.waits_for) {
+    if (status.waits_for) {
         report.discrepancies.push_back(
             {derive::FindingKind::missing, status.place, status.derived + 1, status.waits_for->message()});
+    } else if (status.height < newest.height) {
+        // What is missing beyond nobody knows. That something is must be said, whoever keeps it back.
+        if (report.discrepancies.empty()) {
+            const derive::Place place{status.height + 1, 0};
+            report.discrepancies.push_back(
+                {derive::FindingKind::missing,
+                 place,
+                 {},
+                 fmt::format("the block itself; the newest is {}", newest.height)});
+        }
     } else {
         keep(deriver->derivation().missing());
     }

@@ -195,8 +195,11 @@ Result<std::optional<BatchPoster::Prepared>> BatchPoster::next_file() {
         const auto id = base::from_exact<Hash>(model->id);
         const bool is_posted = std::ranges::find(record_.models, id) != record_.models.end();
         if (is_posted || !store.is_kept(model->id) || model->manifest.length > derive::kMostBatch) continue;
-        BOOST_OUTCOME_TRY(auto prepared, prepare_file(id));
-        return std::optional{std::move(prepared)};
+        if (unpostable_.contains(id)) continue;
+        auto prepared = prepare_file(id);
+        if (prepared) return std::optional{std::move(prepared).value()};
+        // One that is too large, or cannot be read, must not keep blocks from being posted.
+        unpostable_.insert(id);
     }
     return std::optional<Prepared>{};
 }
@@ -253,15 +256,14 @@ Result<bool> BatchPoster::send(const Prepared& prepared, const std::set<std::uin
     const auto& intent = prepared.intent;
     const auto head = derive::head_of(prepared.batch, intent.kind, intent.first, intent.last);
     auto pieces = derive::cut(prepared.batch, head, genesis_hash_, options_.key);
-    // Blocks go in one go: they count where the last piece is.
+    // A block that takes more than goes at once counts where its last piece is.
     const bool is_file = intent.kind == derive::BatchKind::file;
-    const auto at_once = is_file ? kPiecesAtOnce : pieces.size();
     bool has_sent = !there.empty();
     std::uint64_t height = 0;
     for (std::size_t next = 0; next < pieces.size();) {
         if (stop.stop_requested()) return false;
         std::vector<da::Blob> blobs;
-        for (; next < pieces.size() && blobs.size() < at_once; ++next) {
+        for (; next < pieces.size() && blobs.size() < kPiecesAtOnce; ++next) {
             if (is_file && there.contains(static_cast<std::uint16_t>(next))) continue;
             blobs.push_back({name_, da::kShareVersionPlain, std::move(pieces[next]), {}});
         }

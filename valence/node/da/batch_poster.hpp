@@ -115,6 +115,8 @@ private:
     const crypto::bls::Verifier verifier_;
     PostRecordFile file_;
     PostRecord record_;
+    /// Models whose files cannot be posted.
+    std::set<Hash> unpostable_;
     std::atomic<std::uint64_t> posted_ = 0;
     std::atomic<bool> held_up_ = false;
 

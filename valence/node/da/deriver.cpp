@@ -76,7 +76,7 @@ Result<bool> Deriver::step(std::chrono::milliseconds patience) {
     // What was read before has its turn first: what comes later may depend on it.
     if (is_pending_) {
         BOOST_OUTCOME_TRYV(derive_blocks());
-        if (is_pending_) return false;
+        if (is_pending_) return look_ahead(patience);
     }
     const auto header = layer_.wait_for(status_.height + 1, patience);
     if (!header && header.error() == Error{da::LayerError::no_such_height}) return false;
@@ -87,6 +87,19 @@ Result<bool> Deriver::step(std::chrono::milliseconds patience) {
     BOOST_OUTCOME_TRYV(take_models());
     BOOST_OUTCOME_TRYV(derive_blocks());
     if (own_.role == DeriverOptions::Role::sequences) node_.layer_advanced();
+    return true;
+}
+
+Result<bool> Deriver::look_ahead(std::chrono::milliseconds patience) {
+    ahead_ = std::max(ahead_, status_.height);
+    const auto header = layer_.wait_for(ahead_ + 1, patience);
+    if (!header && header.error() == Error{da::LayerError::no_such_height}) return false;
+    if (!header) return header.error();
+    BOOST_OUTCOME_TRY(const auto blobs, layer_.blobs(ahead_ + 1, batches_));
+    ++ahead_;
+    derivation_.take_files(ahead_, views_of(blobs));
+    BOOST_OUTCOME_TRYV(take_models());
+    BOOST_OUTCOME_TRYV(derive_blocks());
     return true;
 }
 

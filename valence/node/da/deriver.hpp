@@ -49,8 +49,8 @@ public:
     }
 
     /// Reads the layer's next block and derives what follows from it, waiting so long for it; false when it
-    /// did not come, or a model's file is missing for what was read before. Errors: why the layer cannot be
-    /// read, or the node cannot store a block.
+    /// did not come. While a model's file is missing for what was read before, only files are read. Errors:
+    /// why the layer cannot be read, or the node cannot store a block.
     Result<bool> step(std::chrono::milliseconds patience);
 
     DeriverStatus status() const { return status_; }
@@ -60,6 +60,8 @@ public:
 private:
     Deriver(Node& node, da::Layer& layer, derive::DerivationOptions options, DeriverOptions own);
     Result<void> read(const da::ExtendedHeader& header);
+    /// Looks for the file that is waited for where it may be yet: nothing else is taken from there.
+    Result<bool> look_ahead(std::chrono::milliseconds patience);
     Result<void> take_models();
     Result<void> derive_blocks();
     /// Whether there was one; it waits for a model's file where status_.waits_for says so.
@@ -79,6 +81,8 @@ private:
     DeriverStatus status_;
     /// Not all that was read is derived.
     bool is_pending_ = false;
+    /// Up to this height files were looked for.
+    std::uint64_t ahead_ = 0;
 };
 
 }  // namespace valence::node
