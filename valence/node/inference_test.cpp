@@ -181,6 +181,8 @@ TEST_F(NodeInference, FullNodesVerifyWhatTheyAreGiven) {
     auto more = first->outcomes;
     more.push_back(second->outcomes[0]);
     EXPECT_EQ(refusal(more), Error{ChainError::outcome_unused});
+    EXPECT_EQ(refusal(std::vector(64, second->outcomes[0])), Error{ChainError::outcome_invalid})
+        << "nobody runs for hours what nobody paid for";
     auto none = first->outcomes;
     none[0].outcome = {{}, {}, outcome::Unavailable{}};
     EXPECT_EQ(refusal(none), Error{ChainError::outcome_invalid}) << "REPLAY is always available";

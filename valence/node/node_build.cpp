@@ -54,6 +54,8 @@ sequencer::BlockPlan Node::Impl::plan() const {
     const std::lock_guard guard(settings_mutex);
     plan.timestamp = settings.time.timestamp(clock_seconds(), parent.timestamp, step);
     plan.gas_limit = allowed_gas_limit(rules, parent.gas_limit, settings.gas_limit);
+    if (rules.system && rules.system->layer)
+        plan.gas_limit = std::min(plan.gas_limit, config.genesis.gas_limit);
     if (rules.is_active(chain::Fork::london, parent.number + 1, plan.timestamp)) {
         plan.base_fee = settings.next_base_fee.value_or(chain::next_base_fee(rules, parent));
     }

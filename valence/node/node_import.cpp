@@ -4,6 +4,7 @@
 
 #include "valence/chain/execute_block.hpp"
 #include "valence/chain/inference/block_outcomes.hpp"
+#include "valence/chain/inference/fees.hpp"
 #include "valence/chain/system/system_transaction.hpp"
 #include "valence/chain/validate_block.hpp"
 #include "valence/node/disk_space.hpp"
@@ -102,7 +103,32 @@ Result<void> validate_outcomes(const chain::RuleSet& rules, const chain::Header&
                  "have 0x" + base::to_hex(header.extra_data) + ", want " + base::to_hex_prefixed(root)};
 }
 
-/// Verifies the evidence of a block's outcomes, in parallel. The error is that of the first that fails.
+/// Whether checking the block's evidence is no more than was paid for in it, each outcome once: nobody should
+/// have to check for days what is refused afterwards. What cannot be told here, of models that this node does
+/// not know, is left to the check itself.
+Result<void> validate_work(const chain::InferenceRules& rules, const chain::Header& header,
+                           std::span<const outcome::Settled> outcomes, chain::ModelCatalogue& catalogue,
+                           const state::StateReader& before, outcome::ModelSource& models) {
+    state::JournaledState state(before);
+    base::UInt128 gas = 0;
+    for (const auto& [job, outcome] : outcomes) {
+        if (!outcome.is_available()) continue;
+        if (const auto model = catalogue.find(state, job.model)) {
+            gas += chain::inference_gas(rules.fees, *model, job.mode).execution;
+        } else if (job.mode == outcome::Mode::replay) {
+            // Of one that is registered in this block.
+            if (const auto file = models.load(job.model))
+                gas +=
+                    rules.fees.run + ml::cost_of(file.value()->graph()).total.work / rules.fees.work_per_gas;
+        }
+    }
+    // A refund takes a fifth of what was used (EIP-3529).
+    if (4 * gas <= base::UInt128{5} * header.gas_used) return success();
+    return Error{ChainError::outcome_invalid, "evidence that takes more gas to check than the block used"};
+}
+
+/// Verifies the evidence of a block's outcomes, in parallel. The error is that of the first that is wrong:
+/// that a model is missing here matters only where none is.
 Result<void> verify_outcomes(const chain::RuleSet& rules, const chain::Header& header,
                              std::span<const outcome::Settled> outcomes, outcome::ModelSource& models,
                              outcome::ProvableModels& provable, outcome::VerifiedProofs& known_proofs) {
@@ -112,12 +138,15 @@ Result<void> verify_outcomes(const chain::RuleSet& rules, const chain::Header& h
         if (auto verified = outcome::verify(outcomes[i], context); !verified)
             errors[i] = std::move(verified).error();
     });
+    std::optional<Error> missing;
     for (std::size_t i = 0; i < errors.size(); ++i) {
         if (!errors[i]) continue;
+        const auto text = "outcome " + std::to_string(i) + ": " + errors[i]->message();
         const bool is_missing = *errors[i] == Error{outcome::OutcomeError::model_missing};
-        return Error{is_missing ? ChainError::model_missing : ChainError::outcome_invalid,
-                     "outcome " + std::to_string(i) + ": " + errors[i]->message()};
+        if (!is_missing) return Error{ChainError::outcome_invalid, text};
+        if (!missing) missing = Error{ChainError::model_missing, text};
     }
+    if (missing) return *std::move(missing);
     return success();
 }
 
@@ -128,6 +157,11 @@ Result<void> Node::Impl::check_block(const chain::Block& block, const chain::Sup
     const auto& rules = config.genesis.rules;
     BOOST_OUTCOME_TRYV(validate(rules, blocks, block, parent));
     const bool has_layer = rules.system && rules.system->layer;
+    // Everybody must be able to follow, whoever makes the blocks.
+    if (has_layer && block.header.gas_limit > config.genesis.gas_limit)
+        return Error{ChainError::gas_limit_out_of_bounds, "have " + std::to_string(block.header.gas_limit) +
+                                                              ", the genesis allows " +
+                                                              std::to_string(config.genesis.gas_limit)};
     if (has_layer && beacon == Beacon::or_fallback && !supplement.beacon) {
         BOOST_OUTCOME_TRY(const auto reference, chain::referred_da_header(block));
         BOOST_OUTCOME_TRYV(sequencer::check_fallback(block.header, parent.block.header, reference,
@@ -192,6 +226,10 @@ Result<Node::Impl::Executed> Node::Impl::execute(const chain::Block& block,
     };
     // A proof's model must be known before the block: whether it is right is told before it is executed.
     chain::ProvableOfState known_models(catalogue, [&] { return before; });
+    if (rules.inference) {
+        BOOST_OUTCOME_TRYV(
+            validate_work(*rules.inference, block.header, outcomes, catalogue, *before, *config.models));
+    }
     BOOST_OUTCOME_TRYV(
         verify_outcomes(rules, block.header, outcomes, *config.models, known_models, verified_proofs));
     chain::BlockOutcomes known(outcomes);
