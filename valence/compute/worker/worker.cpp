@@ -336,6 +336,10 @@ Worker::Answer Worker::prove(const Assignment& assignment, ProvingModels& provin
     if (!loaded) return refused(loaded.error().message());
     const auto model = proving.get(loaded.value());
     if (!model) return refused(model.error().message());
+    const auto memory = model.value()->proof_memory();
+    if (memory > options_.proving_memory)
+        return refused(
+            fmt::format("a proof takes {} bytes of memory, above {}", memory, options_.proving_memory));
     const Time ready = options_.now();
     const auto inputs = outcome::input_tensors(loaded.value()->graph(), job.input);
     if (!inputs) return JobFailure{FailureKind::error, inputs.error().message()};

@@ -44,6 +44,8 @@ struct WorkerOptions {
     std::uint32_t proof_jobs = 32;
     /// For models' commitments, 40 bytes a weight.
     std::uint64_t proof_memory = std::uint64_t{2} << 30;
+    /// For one proof: whoever registers a model has a say in what that takes, and more is refused.
+    std::uint64_t proving_memory = std::uint64_t{4} << 30;
     /// For models; what the store keeps in memory.
     std::uint64_t memory = std::uint64_t{4} << 30;
     /// Multiply-accumulates a second of one thread; measured where 0.

@@ -199,6 +199,25 @@ TEST_F(WorkerTest, ProvesForItsChainAndPayee) {
     EXPECT_FALSE(outcome::verify(settled, {kChain + 1, 100, no_files, models}));
 }
 
+TEST_F(WorkerTest, RefusesProofsThatTakeTooMuchMemory) {
+    auto prover = options(1);
+    prover.modes = bit(Mode::zk);
+    const auto graph = zk::committed(testing::dense_graph(436, 2)).value();
+    const auto model = store_->add(ml::encode_model(graph), "me").value()->id;
+    const auto needed =
+        zk::ProvingModel::commit(std::make_shared<const ml::Graph>(graph)).value().proof_memory();
+    for (const std::uint64_t memory : {needed - 1, needed}) {
+        prover.proving_memory = memory;
+        Worker worker(prover, *store_, *store_);
+        worker.listen(heard_.reports());
+        worker.take(assignment(model, outcome::Integers(300, 1), 1, Mode::zk));
+        worker.wait_until_idle();
+    }
+    ASSERT_EQ(heard_.results.size(), 2U);
+    EXPECT_EQ(failure_of(heard_.results[0]), FailureKind::refused);
+    EXPECT_NE(outcome_of(heard_.results[1]), nullptr);
+}
+
 TEST_F(WorkerTest, ProofsHaveABoundedQueueOfTheirOwn) {
     const auto file = ml::encode_model(zk::committed(testing::dense_graph(436, 2)).value());
     const auto other = store_->add(file, "me").value()->id;

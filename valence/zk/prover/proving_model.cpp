@@ -19,6 +19,19 @@ public:
     }
 };
 
+/// What a proof of a run of this circuit keeps in memory: the values of all quantities and of the columns
+/// among them, the witness with its codeword and what is opened of it, and the layers of the sum of
+/// fractions.
+std::uint64_t memory_for(const Circuit& circuit) {
+    constexpr std::uint64_t kElement = 16;
+    constexpr std::uint64_t kCell = 80;
+    constexpr std::uint64_t kLeaf = 64;
+    std::uint64_t elements = 0;
+    for (const Quantity& quantity : circuit.quantities)
+        elements += quantity.shape.elements();
+    return kElement * elements + (kCell << circuit.witness_variables) + kLeaf * std::bit_ceil(circuit.leaves);
+}
+
 }  // namespace
 
 struct ProvingModel::Values {
@@ -54,6 +67,7 @@ Result<ProvingModel> ProvingModel::commit_weights(const ml::Graph& graph,
                 [&](std::uint64_t k, std::uint64_t at) { values->wide[at] = Goldilocks::of(weight[k]); });
     }
     ProvingModel model;
+    model.proof_memory_ = memory_for(circuit);
     model.values_ = values;
     const auto add_table = [&](std::size_t index, int variables, const TableValues& table) {
         model.tables_.push_back(std::make_unique<CommittedTable>(weight_shape(variables), table));

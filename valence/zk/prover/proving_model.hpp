@@ -23,6 +23,8 @@ public:
 
     const ProvableModel& provable() const { return provable_; }
     const ml::Graph& graph() const { return *provable_.graph; }
+    /// Bytes of memory that one proof takes beside the model, about: told before any of it is taken.
+    std::uint64_t proof_memory() const { return proof_memory_; }
     /// The committed tables that the model has, narrow first.
     std::span<const std::unique_ptr<CommittedTable>> tables() const { return tables_; }
     /// The kernels of its layers.
@@ -38,6 +40,7 @@ private:
     friend Result<void> check_commitment(const ml::Graph& graph);
 
     ProvableModel provable_;
+    std::uint64_t proof_memory_ = 0;
     std::shared_ptr<const Values> values_;  // that tables_ borrow
     std::vector<std::unique_ptr<CommittedTable>> tables_;
     std::shared_ptr<const ProductSums> sums_;
