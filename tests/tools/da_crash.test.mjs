@@ -100,7 +100,8 @@ describe('killed while posting', { skip: isAnvil }, () => {
 
   test('a lost record is made again from what the layer holds', async () => {
     await rm(at('chain/da'), { recursive: true });
-    const node = await start();
+    // Without the proxy: all of the layer is read.
+    const node = await startNode({ args: ['--state', at('chain'), '--da', layer.url] });
     try {
       await node.rpc('evm_mine');
       await allPosted(node);
