@@ -48,7 +48,8 @@ before(async () => {
   mlp = await prove('volatility-mlp', '--context', '0x1986');
   lenet = await prove('lenet5');
 });
-after(() => folder && rmSync(folder, { recursive: true, force: true }));
+// A browser's processes write for a moment after it has ended.
+after(() => folder && rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 test('accepts proofs and tells what they show', async () => {
   for (const files of [mlp, lenet]) {
