@@ -217,7 +217,9 @@ void Assignment::count(const Circuit& circuit) {
         Elements elements;
         for (const std::uint64_t times : counts[table])
             elements.emplace_back(times);
-        columns_[std::get<WitnessColumn>(circuit.quantities[multiplicity].definition).column] = elements;
+        const ColumnId column = std::get<WitnessColumn>(circuit.quantities[multiplicity].definition).column;
+        if (const auto forged = forged_.find(column); forged != forged_.end()) elements = forged->second;
+        columns_[column] = elements;
         quantities_[multiplicity] = std::move(elements);
     }
 }

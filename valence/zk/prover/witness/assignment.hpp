@@ -38,7 +38,7 @@ public:
     /// Which of a column's rules hold after forge().
     enum class Others { stay, follow };
     /// For trying to cheat: puts another element into a column. The other columns stay as they are, or
-    /// follow by their rules as far as those look at it; multiplicities always do.
+    /// follow by their rules as far as those look at it; multiplicities always do, unless they are forged.
     void forge(const Circuit& circuit, ColumnId column, std::size_t position, Goldilocks element,
                Others others);
 
