@@ -6,7 +6,8 @@ namespace valence::zk::testing {
 namespace {
 
 // Altered alone, a message changes every challenge after it. The first check that depends on one: the layer's
-// sumcheck; in the opening the work, and, for the one nonce in 2^bits that has it by chance, the leaves.
+// sumcheck; in the opening the work, and, for the one nonce in 2^bits that has it by chance, the leaves,
+// which other positions may have more of than the proof.
 const std::vector<Attribution> kTable{
     {Part::witness_root, {ProofError::merkle_mismatch}, {ProofError::sumcheck_mismatch}},
     {Part::first_fractions, {ProofError::lookup_mismatch}, {ProofError::lookup_mismatch}},
@@ -17,13 +18,13 @@ const std::vector<Attribution> kTable{
     {Part::product_values, {ProofError::sumcheck_mismatch}, {ProofError::sumcheck_mismatch}},
     {Part::opening_round,
      {ProofError::opening_mismatch},
-     {ProofError::wrong_grinding, ProofError::merkle_mismatch}},
+     {ProofError::wrong_grinding, ProofError::merkle_mismatch, ProofError::truncated}},
     {Part::level_root,
      {ProofError::merkle_mismatch},
-     {ProofError::wrong_grinding, ProofError::merkle_mismatch}},
+     {ProofError::wrong_grinding, ProofError::merkle_mismatch, ProofError::truncated}},
     {Part::clear_vector,
      {ProofError::opening_mismatch},
-     {ProofError::wrong_grinding, ProofError::merkle_mismatch}},
+     {ProofError::wrong_grinding, ProofError::merkle_mismatch, ProofError::truncated}},
     {Part::last_round, {ProofError::opening_mismatch}, {ProofError::opening_mismatch}},
 };
 
