@@ -75,8 +75,8 @@ Result<Attempted> attempt(const ProvingModel& model, const Attempt& what, ProofW
     assignment.complete(circuit);
     if (what.forge) what.forge(circuit, assignment);
     result.violation = first_violation(circuit, assignment);
-    if (what.change_circuit) what.change_circuit(circuit);
     const auto outputs = outputs_of(graph, circuit, assignment);
+    if (what.change_circuit) what.change_circuit(circuit);
     result.outputs = what.said_outputs.value_or(outputs);
     const auto& argued = what.claims_as_said ? result.outputs : outputs;
 
