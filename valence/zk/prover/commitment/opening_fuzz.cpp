@@ -24,8 +24,9 @@ struct Statement {
         Transcript transcript("fuzz");
         ProofWriter proof;
         ProverChannel channel{transcript, proof};
-        const std::vector<E> ones(values.size(), E(std::uint64_t{1}));
-        const std::vector<OpeningInput<E>> inputs{{&table, {ones, {}}}};
+        OpeningInput<E> ones{&table, {}};
+        ones.functional.dense.assign(values.size(), E(std::uint64_t{1}));
+        const std::vector<OpeningInput<E>> inputs{ones};
         prove_opening<E>(parameters, inputs, E(std::uint64_t{256}), channel);
         honest = proof.take();
     }
