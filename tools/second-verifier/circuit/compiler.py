@@ -1,6 +1,8 @@
 """From a graph to its circuit: names for quantities, tables and lookups, and the two gadgets on which all else rests,
 range checks and requantisation. gadgets.py has the others, operators/ what each operation is made of."""
 
+from math import prod
+
 from circuit import quantities as q
 from circuit.functional import extent
 from circuit.layout import Layout, bits_for, place
@@ -12,7 +14,8 @@ from key import INT8, elements_of
 
 RANGE_BITS = 8
 USES_THAT_PAY_FOR_15, USES_THAT_PAY_FOR_16 = 12_000, 24_000
-ACCEPTED_PADDING = 1.35
+ACCEPTED_PADDING = (27, 20)
+ACCEPTED_FOR_ROWS = (6, 5)
 MANY_WEIGHTS = 1 << 19
 USES_THAT_PAY_FOR_ENTRIES = 25_000
 SOFTMAX_TABLE = (14, 11, 14, 0, 0)  # the exponential
@@ -51,13 +54,23 @@ class Circuit:
         self.leaves = 0
 
 
-def lines_and_waste(shape, groups):
-    """Places for each element with these groups, those that fill up included."""
-    factor = 1.0
-    for group in groups[1:]:
-        own = extent(shape, group)
-        factor *= (1 << bits_for(own)) / own
-    return factor
+class Padding:
+    """How many places elements are filled up to: a ratio, compared exactly."""
+
+    def __init__(self, extents):
+        self.elements = prod(extents)
+        self.places = prod(1 << bits_for(extent) for extent in extents)
+
+    @classmethod
+    def of(cls, shape, groups):
+        return cls([extent(shape, group) for group in groups[1:]])
+
+    def exceeds(self, other, ratio=(1, 1)):
+        """Whether it is more than so many times the other."""
+        return self.places * other.elements * ratio[1] > other.places * self.elements * ratio[0]
+
+
+NO_PADDING = Padding([])
 
 
 def least_padding(shape, groups):
@@ -65,8 +78,11 @@ def least_padding(shape, groups):
     groups = [tuple(group) for group in groups if group]
     if not groups:
         return [()]
-    own = [extent(shape, group) for group in groups]
-    first = max(range(len(groups)), key=lambda k: (1 << bits_for(own[k])) / own[k])
+    own = [Padding([extent(shape, group)]) for group in groups]
+    first = 0
+    for k in range(1, len(groups)):
+        if own[k].exceeds(own[first]):
+            first = k
     return [groups[first], *groups[:first], *groups[first + 1 :]]
 
 
@@ -74,10 +90,10 @@ def by_axis(shape):
     """A group for each axis, the last ones joined where padding would waste more than a third otherwise."""
     groups = [(axis,) for axis in range(len(shape))]
     best = least_padding(shape, groups)
-    while len(groups) > 1 and lines_and_waste(shape, best) > ACCEPTED_PADDING:
+    while len(groups) > 1 and Padding.of(shape, best).exceeds(NO_PADDING, ACCEPTED_PADDING):
         groups = groups[:-2] + [groups[-2] + groups[-1]]
         joint = least_padding(shape, groups)
-        if lines_and_waste(shape, joint) < lines_and_waste(shape, best):
+        if Padding.of(shape, best).exceeds(Padding.of(shape, joint)):
             best = joint
     return best
 
@@ -85,7 +101,8 @@ def by_axis(shape):
 def image_groups(shape):
     separate = least_padding(shape, [(0,), (1,), (2,), (3,)])
     joint = least_padding(shape, [(0,), (1,), (2, 3)])
-    return joint if lines_and_waste(shape, separate) > 1.2 * lines_and_waste(shape, joint) else separate
+    joins = Padding.of(shape, separate).exceeds(Padding.of(shape, joint), ACCEPTED_FOR_ROWS)
+    return joint if joins else separate
 
 
 def weight_groups(shape):

@@ -104,7 +104,9 @@ struct WeightsOf {
 
 }  // namespace
 
-std::string_view name(const Operation& operation) { return kOperationNames[operation.index()]; }
+std::string_view name(const Operation& operation) { return operation_name(operation.index()); }
+
+std::string_view operation_name(std::size_t kind) { return kOperationNames.at(kind); }
 
 std::string_view name(Function function) {
     const auto number = static_cast<std::size_t>(function);

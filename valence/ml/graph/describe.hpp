@@ -11,6 +11,8 @@ namespace valence::ml {
 
 /// "Convolution"
 std::string_view name(const Operation& operation);
+/// Of the alternative of Operation with this number.
+std::string_view operation_name(std::size_t kind);
 /// "reciprocal_square_root"; "unknown" for a number that is no function.
 std::string_view name(Function function);
 

@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <map>
 
-#include "valence/ml/graph/describe.hpp"
 #include "valence/ml/testing/random_graph.hpp"
 
 namespace valence::zk::testing {
@@ -17,20 +16,6 @@ std::uint64_t leaves_of(const ml::Graph& graph, const std::vector<ml::Values>& i
 }
 
 }  // namespace
-
-int operator_count() { return static_cast<int>(std::variant_size_v<ml::Operation>); }
-
-std::string operator_name(int kind) {
-    std::string name;
-    const auto find = [&]<std::size_t... kKinds>(std::index_sequence<kKinds...>) {
-        ((kKinds == static_cast<std::size_t>(kind)
-              ? void(name = ml::name(ml::Operation(std::in_place_index<kKinds>)))
-              : void()),
-         ...);
-    };
-    find(std::make_index_sequence<std::variant_size_v<ml::Operation>>());
-    return name;
-}
 
 const Sample& sample_of(int kind) {
     static std::map<int, Sample> samples;

@@ -1,6 +1,10 @@
 // Small models and runs of theirs, one for each operator.
 #pragma once
 
+#include <string>
+#include <variant>
+
+#include "valence/ml/graph/describe.hpp"
 #include "valence/zk/accountability/attempt.hpp"
 
 namespace valence::zk::testing {
@@ -18,9 +22,11 @@ struct Sample {
 };
 
 /// The number of alternatives of ml::Operation.
-int operator_count();
+inline int operator_count() { return static_cast<int>(std::variant_size_v<ml::Operation>); }
 /// "Linear", for messages.
-std::string operator_name(int kind);
+inline std::string operator_name(int kind) {
+    return std::string(ml::operation_name(static_cast<std::size_t>(kind)));
+}
 
 /// Of a graph with hardly more than this operator: the smallest of a few, so that its proof takes a few
 /// milliseconds.

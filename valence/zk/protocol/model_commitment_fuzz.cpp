@@ -1,7 +1,7 @@
 // Any bytes as the commitment of a model, or as a whole verifying key: accepted or refused, and what is
 // accepted is the one encoding of what it says.
 #include "valence/ml/testing/random_graph.hpp"
-#include "valence/zk/protocol/circuit/compile.hpp"
+#include "valence/zk/protocol/circuit/public_weights.hpp"
 #include "valence/zk/protocol/model_commitment.hpp"
 
 namespace {

@@ -1,5 +1,6 @@
 #include "valence/zk/protocol/circuit/claims.hpp"
 
+#include "valence/zk/protocol/circuit/pull_back.hpp"
 #include "valence/zk/protocol/circuit/work_meter.hpp"
 
 namespace valence::zk {

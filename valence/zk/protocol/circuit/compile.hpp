@@ -53,8 +53,4 @@ public:
 Result<Circuit> compile(const ml::Graph& graph, SaturationSource& saturations,
                         std::span<const ml::Values> inputs = {}, std::optional<std::uint8_t> limb_bits = {});
 
-/// Whether a weight's values are part of the circuit, and so of the verifying key: channel exponents,
-/// multipliers, indices of selections, maps. All others are committed.
-std::vector<bool> public_weights(const ml::Graph& graph);
-
 }  // namespace valence::zk

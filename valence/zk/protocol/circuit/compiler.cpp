@@ -1,7 +1,6 @@
 #include "valence/zk/protocol/circuit/compiler.hpp"
 
 #include <bit>
-#include <numeric>
 
 #include <fmt/format.h>
 
@@ -13,13 +12,6 @@
 namespace valence::zk {
 namespace {
 
-std::uint64_t extent_of(const ml::Shape& shape, std::span<const Axis> axes) {
-    std::uint64_t count = 1;
-    for (const Axis axis : axes)
-        count *= shape[axis];
-    return count;
-}
-
 Goldilocks power_of_two(unsigned exponent) { return Goldilocks(std::uint64_t{1} << exponent); }
 
 /// Bits of the excess columns.
@@ -29,13 +21,6 @@ std::uint8_t bits_of(Excess excess) { return excess == Excess::bits_15 ? 15 : 30
 /// r + 2^s·(y + above − below) < 2^s·(1 + 2^15 + 2^30), s ≤ 24, so that both sides of an equation between
 /// them differ by less than 2^56.
 constexpr std::uint8_t kMaxShift = 24;
-
-/// Leaves for each element of a tensor up to which its axes are padded one by one.
-constexpr double kAcceptedPadding = 1.35;
-
-/// Cells from which on narrow weights have a table of their own: below, a second opening costs more than it
-/// saves.
-constexpr std::uint64_t kManyWeights = std::uint64_t{1} << 19;
 
 /// With entries, an element costs a lookup and a column, with segments three and four; but 65,536 rows.
 constexpr std::uint64_t kUsesThatPayForEntries = 25'000;
@@ -180,68 +165,6 @@ QuantityId Compiler::column(const ml::Shape& of, ColumnRule rule) {
     const auto id = static_cast<ColumnId>(circuit_.columns.size());
     circuit_.columns.push_back({of, std::move(rule), Layout{of, by_axis(of), 0}});
     return define(of, WitnessColumn{id});
-}
-
-Compiler::Groups Compiler::weight_groups(const ml::Shape& of) {
-    // A kernel's channels are the long axis that every sum runs over; its few taps go with the outputs.
-    if (of.rank() == 4 && of[2] * of[3] > 1 && of[1] > 1) return {{0, 2, 3}, {1}};
-    return by_axis(of);
-}
-
-Compiler::Groups Compiler::flat(const ml::Shape& of) {
-    std::vector<Axis> all(of.rank());
-    std::iota(all.begin(), all.end(), Axis{0});
-    return {all};
-}
-
-double Compiler::waste(const ml::Shape& of, const Groups& groups) {
-    double factor = 1;
-    for (std::size_t g = 1; g < groups.size(); ++g) {
-        const std::uint64_t extent = extent_of(of, groups[g]);
-        factor *= static_cast<double>(std::bit_ceil(extent)) / static_cast<double>(extent);
-    }
-    return factor;
-}
-
-Compiler::Groups Compiler::by_axis(const ml::Shape& of) {
-    Groups groups;
-    for (std::size_t axis = 0; axis < of.rank(); ++axis)
-        groups.push_back({static_cast<Axis>(axis)});
-    Groups best = least_padding(of, groups);
-    // The last two become one as long as that helps: joint groups cost the verifier, padding the prover.
-    while (groups.size() > 1 && waste(of, best) > kAcceptedPadding) {
-        const std::vector<Axis> last = std::move(groups.back());
-        groups.pop_back();
-        groups.back().insert(groups.back().end(), last.begin(), last.end());
-        Groups joint = least_padding(of, groups);
-        if (waste(of, joint) < waste(of, best)) best = std::move(joint);
-    }
-    return best;
-}
-
-Compiler::Groups Compiler::least_padding(const ml::Shape& of, Groups groups) {
-    std::erase_if(groups, [](const auto& group) { return group.empty(); });
-    if (groups.empty()) return {{}};
-    // The group whose padding would waste the largest part goes first.
-    std::size_t first = 0;
-    double worst = 0;
-    for (std::size_t g = 0; g < groups.size(); ++g) {
-        const std::uint64_t extent = extent_of(of, groups[g]);
-        const double waste = static_cast<double>(std::bit_ceil(extent)) / static_cast<double>(extent);
-        if (waste > worst) {
-            worst = waste;
-            first = g;
-        }
-    }
-    std::rotate(groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(first),
-                groups.begin() + static_cast<std::ptrdiff_t>(first) + 1);
-    return groups;
-}
-
-Compiler::Groups Compiler::image_groups(const ml::Shape& of) {
-    Groups separate = least_padding(of, {{0}, {1}, {2}, {3}});
-    Groups joint = least_padding(of, {{0}, {1}, {2, 3}});
-    return waste(of, separate) > 1.2 * waste(of, joint) ? joint : separate;
 }
 
 std::uint32_t Compiler::lookup_range(QuantityId value, std::uint8_t bits, const Groups& groups, Known known) {
@@ -414,59 +337,6 @@ QuantityId Compiler::scale_and_bias(QuantityId products, Axis axis,
     return scaled(affine({{Goldilocks(1), products}, {Goldilocks(1), added}}));
 }
 
-void Compiler::lay_out() {
-    for (std::uint32_t table = 0; table < circuit_.tables.size(); ++table) {
-        ml::Shape of = shape_of_rows(circuit_.tables[table].rows);
-        if (const auto* computed = std::get_if<ComputedTable>(&circuit_.tables[table].rows))
-            of = shape(computed->entries[0]);
-        circuit_.tables[table].multiplicity = column(of, Multiplicity{table});
-        const bool by_two_axes = of.rank() == 2 && std::has_single_bit(of[1]) &&
-                                 !std::holds_alternative<ComputedTable>(circuit_.tables[table].rows);
-        circuit_.tables[table].layout = {of, by_two_axes ? Groups{{0}, {1}} : flat(of), 0};
-    }
-    std::vector<Layout*> columns;
-    for (Column& each : circuit_.columns)
-        columns.push_back(&each.layout);
-    circuit_.witness_cells = place(columns);
-    circuit_.witness_variables = static_cast<int>(std::bit_width(circuit_.witness_cells - 1));
-
-    lay_out_weights();
-
-    // Lookups first, since their numerators are 1; then the tables, from where the longest blocks may begin.
-    std::vector<Layout*> lookups;
-    for (Lookup& lookup : circuit_.lookups)
-        lookups.push_back(&lookup.layout);
-    std::uint64_t block = 1;
-    std::vector<Layout*> tables;
-    for (LookupTable& table : circuit_.tables) {
-        tables.push_back(&table.layout);
-        block = std::max(block, std::uint64_t{1} << table.layout.inner_bits());
-    }
-    circuit_.lookup_leaves = (place(lookups) + block - 1) / block * block;
-    circuit_.leaves = circuit_.lookup_leaves + place(tables);
-    for (Layout* table : tables)
-        table->base += circuit_.lookup_leaves;
-}
-
-void Compiler::lay_out_weights() {
-    std::uint64_t committed = 0;
-    for (const auto& weight : circuit_.weights) {
-        if (weight) committed += weight->layout.size();
-    }
-    std::array<std::vector<Layout*>, 2> tables;
-    for (std::size_t id = 0; id < circuit_.weights.size(); ++id) {
-        auto& weight = circuit_.weights[id];
-        if (!weight) continue;
-        if (committed >= kManyWeights && graph_.weights[id].type == ml::WeightType::int8)
-            weight->table = WeightTable::narrow;
-        tables[static_cast<std::size_t>(weight->table)].push_back(&weight->layout);
-    }
-    for (std::size_t table = 0; table < tables.size(); ++table) {
-        if (!tables[table].empty())
-            circuit_.weight_variables[table] = static_cast<int>(std::bit_width(place(tables[table]) - 1));
-    }
-}
-
 Result<Circuit> Compiler::run() {
     if (compile_work(graph_) > kMaxCompileWork)
         return Error{CircuitError::too_large,
@@ -507,32 +377,6 @@ Result<std::vector<QuantityId>> Compiler::subgraph(const ml::Subgraph& part,
 Result<Circuit> compile(const ml::Graph& graph, SaturationSource& saturations,
                         std::span<const ml::Values> inputs, std::optional<std::uint8_t> limb_bits) {
     return Compiler(graph, saturations, inputs, limb_bits).run();
-}
-
-std::vector<bool> public_weights(const ml::Graph& graph) {
-    std::vector<bool> is_public(graph.weights.size(), false);
-    const auto mark = [&](const std::optional<ml::WeightId>& weight) {
-        if (weight) is_public[*weight] = true;
-    };
-    const auto visit = [&](const ml::Subgraph& part) {
-        for (const ml::Node& node : part.nodes) {
-            std::visit(
-                [&](const auto& operation) {
-                    if constexpr (requires { operation.channel; }) mark(operation.channel);
-                    if constexpr (requires { operation.multiplier_table; }) mark(operation.multiplier_table);
-                    if constexpr (requires { operation.indices; }) mark(operation.indices);
-                    if constexpr (requires { operation.keys; }) {
-                        mark(operation.keys);
-                        mark(operation.values);
-                    }
-                },
-                node.operation);
-        }
-    };
-    visit(graph.main);
-    for (const ml::Subgraph& body : graph.bodies)
-        visit(body);
-    return is_public;
 }
 
 }  // namespace valence::zk

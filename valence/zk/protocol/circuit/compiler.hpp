@@ -6,6 +6,7 @@
 #include <map>
 
 #include "valence/ml/graph/describe.hpp"
+#include "valence/zk/protocol/circuit/axis_groups.hpp"
 #include "valence/zk/protocol/circuit/compile.hpp"
 
 namespace valence::zk {
@@ -48,21 +49,6 @@ public:
 
     /// How the leaves of a lookup of some shape are grouped.
     using Groups = AxisGroups;
-    /// All axes in one group: no leaf is wasted, but the verifier takes time in proportion to the elements.
-    static Groups flat(const ml::Shape& shape);
-    /// A group for each axis, neighbours joined where padding would waste more than a third otherwise.
-    static Groups by_axis(const ml::Shape& shape);
-    /// These groups in the order that wastes least: one of them goes first and is not padded. Empty ones are
-    /// left out.
-    static Groups least_padding(const ml::Shape& shape, Groups groups);
-    /// For [N, O, H, W]: rows and columns as one group where that saves a sixth of the padding, since it
-    /// costs the verifier more.
-    static Groups image_groups(const ml::Shape& shape);
-    /// Leaves for each element with such groups, the padding included.
-    static double waste(const ml::Shape& shape, const Groups& groups);
-
-    /// How a committed weight lies.
-    static Groups weight_groups(const ml::Shape& shape);
 
     /// Proves 0 ≤ value < 2^bits by limbs: commits all but the top one by `rule(first, bits)`, looks all of
     /// them up. Gives the number of a lookup of that shape.

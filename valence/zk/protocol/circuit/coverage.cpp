@@ -6,6 +6,7 @@
 
 #include "valence/ml/graph/describe.hpp"
 #include "valence/zk/protocol/circuit/compile.hpp"
+#include "valence/zk/protocol/circuit/public_weights.hpp"
 
 namespace valence::zk {
 namespace {

@@ -8,7 +8,7 @@
 //
 // so that a functional on a tensor of a million elements is a few thousand numbers, and the operations that
 // only move or add elements take a functional on their result back to one on their argument, factor by factor
-// (pull_back_…). Joining factors is always right and costs the product of their sizes; nothing here is
+// (pull_back.hpp). Joining factors is always right and costs the product of their sizes; nothing here is
 // approximate.
 #pragma once
 
@@ -16,13 +16,11 @@
 #include <span>
 #include <vector>
 
-#include "valence/ml/graph/shape.hpp"
+#include "valence/zk/protocol/circuit/axes.hpp"
 #include "valence/zk/protocol/circuit/shared_values.hpp"
 #include "valence/zk/protocol/field/extension.hpp"
 
 namespace valence::zk {
-
-using Axis = std::uint8_t;
 
 template <typename E>
 struct Factor {
@@ -65,30 +63,5 @@ bool merge(Functional<E>& a, const Functional<E>& b);
 /// One factor for each axis, all ones.
 template <typename E>
 Functional<E> ones(const ml::Shape& shape);
-
-// From a functional φ on the result y of an operation, the functional ψ on its argument x with ψ(x) = φ(y)
-// for all x (padding and concatenation: of the part of y that x is). `from` is x's shape.
-
-/// y is x's elements in row-major order under another shape.
-template <typename E>
-Functional<E> pull_back_reshape(const Functional<E>& on, const ml::Shape& from);
-/// y's axis k is x's axis permutation[k].
-template <typename E>
-Functional<E> pull_back_transpose(const Functional<E>& on, std::span<const std::uint8_t> permutation);
-/// y[…, j, …] = x[…, sources[j], …] along one axis; sources[j] < 0: y's element is no element of x. Slices,
-/// windows' taps, paddings, parts of concatenations and selections are all of this form.
-template <typename E>
-Functional<E> pull_back_places(const Functional<E>& on, Axis axis, std::uint32_t extent,
-                               std::span<const std::int64_t> sources);
-/// y is x broadcast: numpy's rule.
-template <typename E>
-Functional<E> pull_back_broadcast(const Functional<E>& on, const ml::Shape& from);
-/// y is the sum of x over the axes on which y has extent 1 and x more.
-template <typename E>
-Functional<E> pull_back_sum(const Functional<E>& on, const ml::Shape& from);
-/// y = x times multipliers[i] along one axis.
-template <typename E>
-Functional<E> pull_back_multiply(const Functional<E>& on, Axis axis,
-                                 std::span<const std::int64_t> multipliers);
 
 }  // namespace valence::zk

@@ -10,15 +10,6 @@
 namespace valence::zk {
 namespace {
 
-int log2_ceil(std::uint64_t count) { return count <= 1 ? 0 : static_cast<int>(std::bit_width(count - 1)); }
-
-std::uint64_t extent_of(const ml::Shape& shape, std::span<const Axis> axes) {
-    std::uint64_t count = 1;
-    for (const Axis axis : axes)
-        count *= shape[axis];
-    return count;
-}
-
 template <typename E>
 void fill_eq_range(std::span<const E> point, std::uint64_t begin, std::uint64_t end, const E& scale, E* out) {
     if (begin >= end) return;

@@ -20,8 +20,6 @@
 
 namespace valence::zk {
 
-using AxisGroups = std::vector<std::vector<Axis>>;
-
 struct Layout {
     ml::Shape shape;
     AxisGroups groups;       // every axis once, ascending in each; at least one group

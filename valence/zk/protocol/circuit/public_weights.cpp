@@ -63,6 +63,32 @@ Result<void> check_part(const ml::Graph& graph, const ml::Subgraph& part) {
 
 }  // namespace
 
+std::vector<bool> public_weights(const ml::Graph& graph) {
+    std::vector<bool> is_public(graph.weights.size(), false);
+    const auto mark = [&](const std::optional<ml::WeightId>& weight) {
+        if (weight) is_public[*weight] = true;
+    };
+    const auto visit = [&](const ml::Subgraph& part) {
+        for (const ml::Node& node : part.nodes) {
+            std::visit(
+                [&](const auto& operation) {
+                    if constexpr (requires { operation.channel; }) mark(operation.channel);
+                    if constexpr (requires { operation.multiplier_table; }) mark(operation.multiplier_table);
+                    if constexpr (requires { operation.indices; }) mark(operation.indices);
+                    if constexpr (requires { operation.keys; }) {
+                        mark(operation.keys);
+                        mark(operation.values);
+                    }
+                },
+                node.operation);
+        }
+    };
+    visit(graph.main);
+    for (const ml::Subgraph& body : graph.bodies)
+        visit(body);
+    return is_public;
+}
+
 Result<void> check_public_weights(const ml::Graph& graph) {
     for (const ml::Subgraph& body : graph.bodies) {
         BOOST_OUTCOME_TRY(check_part(graph, body));

@@ -9,8 +9,6 @@
 namespace valence::zk {
 namespace {
 
-int log2_ceil(std::uint64_t count) { return count <= 1 ? 0 : static_cast<int>(std::bit_width(count - 1)); }
-
 std::vector<Axis> axes_between(std::size_t first, std::size_t last) {
     std::vector<Axis> axes(last - first);
     std::iota(axes.begin(), axes.end(), static_cast<Axis>(first));

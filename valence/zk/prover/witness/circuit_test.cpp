@@ -149,19 +149,6 @@ void expect_layouts_to_agree(Compiled& model, RandomElements& random) {
     }
 }
 
-/// What a graph's operations are called, for messages.
-std::string name_of(int kind) {
-    std::string name;
-    const auto find = [&]<std::size_t... kKinds>(std::index_sequence<kKinds...>) {
-        ((kKinds == static_cast<std::size_t>(kind)
-              ? void(name = ml::name(ml::Operation(std::in_place_index<kKinds>)))
-              : void()),
-         ...);
-    };
-    find(std::make_index_sequence<std::variant_size_v<ml::Operation>>());
-    return name;
-}
-
 class CircuitOf : public ::testing::TestWithParam<int> {};
 
 TEST_P(CircuitOf, RandomGraphsComputesTheReference) {
@@ -182,7 +169,9 @@ TEST_P(CircuitOf, RandomGraphsComputesTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(Zk, CircuitOf,
                          ::testing::Range(0, static_cast<int>(std::variant_size_v<ml::Operation>)),
-                         [](const auto& of) { return name_of(of.param); });
+                         [](const auto& of) {
+                             return std::string(ml::operation_name(static_cast<std::size_t>(of.param)));
+                         });
 
 }  // namespace
 }  // namespace valence::zk

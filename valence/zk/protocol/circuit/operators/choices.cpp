@@ -15,7 +15,7 @@ constexpr std::uint8_t kIndexBits = 32;
 /// less or equal: that z < x does not hold.
 Result<void> compile_node(Compiler& to, const ml::Comparison& comparison, const ml::Node& node) {
     const ml::Shape& out = to.tensor_shape(node.outputs[0]);
-    const auto groups = Compiler::by_axis(out);
+    const auto groups = by_axis(out);
     QuantityId x = to.broadcast(to.tensor(node.inputs[0]), out);
     QuantityId z = to.broadcast(to.tensor(node.inputs[1]), out);
     if (comparison.relation == ml::Relation::equal) {
@@ -37,15 +37,14 @@ Result<void> compile_node(Compiler& to, const ml::Comparison& comparison, const 
 Result<void> compile_node(Compiler& to, const ml::Choice&, const ml::Node& node) {
     const ml::Shape& out = to.tensor_shape(node.outputs[0]);
     const QuantityId condition = to.tensor(node.inputs[0]);
-    const Bit zero = is_zero(to, condition, Compiler::by_axis(to.shape(condition)));
+    const Bit zero = is_zero(to, condition, by_axis(to.shape(condition)));
     const QuantityId x = to.broadcast(to.tensor(node.inputs[1]), out);
     const QuantityId z = to.broadcast(to.tensor(node.inputs[2]), out);
     const QuantityId otherwise = to.broadcast(zero.value, out);
     const QuantityId y = to.affine({{kOne, x}, {kOne, product(to, otherwise, to.difference(z, x))}});
     // Some lookup of the result's shape weighs the equation.
-    const std::uint32_t weighed_as = to.shape(condition) == out
-                                         ? zero.weighed_as
-                                         : to.range_check(constant(to, out, 0), 0, Compiler::by_axis(out));
+    const std::uint32_t weighed_as =
+        to.shape(condition) == out ? zero.weighed_as : to.range_check(constant(to, out, 0), 0, by_axis(out));
     to.set_tensor(node.outputs[0], commit(to, y, weighed_as));
     return success();
 }
@@ -56,7 +55,7 @@ Result<void> compile_node(Compiler& to, const ml::IndexToActivation& change, con
     const QuantityId scaled = to.affine({{power_of_two(change.shift), index}});
     to.set_tensor(node.outputs[0],
                   clamped(to, scaled, kLeast, kLargest, static_cast<std::uint8_t>(kIndexBits + change.shift),
-                          Compiler::by_axis(to.shape(index))));
+                          by_axis(to.shape(index))));
     return success();
 }
 
@@ -69,7 +68,7 @@ Result<void> compile_node(Compiler& to, const ml::ActivationToIndex& change, con
         to.set_tensor(node.outputs[0], change.shift == 0 ? x : constant(to, of, 0));
         return success();
     }
-    const auto groups = Compiler::by_axis(of);
+    const auto groups = by_axis(of);
     const Bit negative = is_negative(to, x, kActivationBits - 1, groups);
     const Goldilocks scale = power_of_two(change.shift);
     const QuantityId sum = to.affine({{kOne, x}, {scale - kOne, negative.value}});
@@ -91,7 +90,7 @@ Result<void> compile_node(Compiler& to, const ml::ActivationToIndex& change, con
 /// has no remainder). |2^(s+1)·x′| ≤ 2^56, 2^17·x ≤ 2^32, 2·a·y ≤ 2^32.
 Result<void> compile_node(Compiler& to, const ml::Division& division, const ml::Node& node) {
     const ml::Shape& out = to.tensor_shape(node.outputs[0]);
-    const auto groups = Compiler::by_axis(out);
+    const auto groups = by_axis(out);
     const QuantityId x = to.broadcast(to.tensor(node.inputs[0]), out);
     const QuantityId z = to.broadcast(to.tensor(node.inputs[1]), out);
     const Bit negative = bit(to, out, Negative{z}, groups);

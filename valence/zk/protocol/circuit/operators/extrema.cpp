@@ -40,7 +40,7 @@ Result<void> compile_node(Compiler& to, const ml::ElementwiseExtremum& extremum,
     std::vector<QuantityId> both;
     for (const ml::TensorId input : node.inputs)
         both.push_back(oriented(to, to.broadcast(to.tensor(input), out), extremum.which));
-    const QuantityId y = to.greatest(both, kDifferenceBits, Compiler::by_axis(out));
+    const QuantityId y = to.greatest(both, kDifferenceBits, by_axis(out));
     to.set_tensor(node.outputs[0], oriented(to, y, extremum.which));
     return success();
 }
@@ -69,7 +69,7 @@ Result<void> compile_node(Compiler& to, const ml::ReduceExtremum& extremum, cons
     const QuantityId of_lines = to.reshaped(
         std::ranges::is_sorted(permutation) ? x : to.define(moved, Transposed{x, permutation}), lines);
     const QuantityId y = greatest_along(to, of_lines, static_cast<std::uint8_t>(lines.rank() - 1),
-                                        kDifferenceBits, Compiler::by_axis(lines));
+                                        kDifferenceBits, by_axis(lines));
     to.set_tensor(node.outputs[0],
                   oriented(to, to.reshaped(y, to.tensor_shape(node.outputs[0])), extremum.which));
     return success();
@@ -84,7 +84,7 @@ Result<void> compile_node(Compiler& to, const ml::ArgExtremum& extremum, const m
     lines[extremum.axis] = 1;
     const QuantityId greatest = to.column(lines, GreatestAlong{keys.keys, extremum.axis});
     const QuantityId places =
-        chosen(to, keys.keys, greatest, extremum.axis, keys.difference_bits, Compiler::by_axis(in));
+        chosen(to, keys.keys, greatest, extremum.axis, keys.difference_bits, by_axis(in));
     std::vector<std::int64_t> numbers(in[extremum.axis]);
     std::iota(numbers.begin(), numbers.end(), std::int64_t{0});
     const QuantityId numbered = to.define(in, Multiplied{places, extremum.axis, std::move(numbers)});
@@ -101,8 +101,8 @@ Result<void> compile_node(Compiler& to, const ml::TopK& top, const ml::Node& nod
     const ml::Shape in = to.tensor_shape(node.inputs[0]);
     const ml::Shape out = to.tensor_shape(node.outputs[0]);
     const std::uint8_t axis = top.axis;
-    const auto in_groups = Compiler::by_axis(in);
-    const auto out_groups = Compiler::by_axis(out);
+    const auto in_groups = by_axis(in);
+    const auto out_groups = by_axis(out);
     const QuantityId x = oriented(to, to.tensor(node.inputs[0]), top.which);
     const Keys keys = keys_along(to, x, axis);
     const QuantityId y = to.column(out, Foremost{keys.keys, axis, keys.extent, false});
@@ -128,7 +128,7 @@ Result<void> compile_node(Compiler& to, const ml::TopK& top, const ml::Node& nod
         std::iota(later.begin(), later.end(), std::int64_t{1});
         const QuantityId before = to.placed(key, axis, std::move(earlier));
         const QuantityId step = to.difference(before, to.placed(key, axis, std::move(later)));
-        to.range_check(shifted(to, step, -1), keys.difference_bits, Compiler::by_axis(to.shape(step)));
+        to.range_check(shifted(to, step, -1), keys.difference_bits, by_axis(to.shape(step)));
     }
     const QuantityId last = to.broadcast(to.placed(key, axis, {count - 1}), in);
     const QuantityId ahead = to.difference(keys.keys, last);

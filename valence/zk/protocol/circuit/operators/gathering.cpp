@@ -14,7 +14,7 @@ std::int64_t place_of(std::int64_t index, std::int64_t extent) {
     return std::clamp<std::int64_t>(index < 0 ? index + extent : index, 0, extent - 1);
 }
 QuantityId place_of(Compiler& to, QuantityId index, std::int64_t extent) {
-    const auto groups = Compiler::by_axis(to.shape(index));
+    const auto groups = by_axis(to.shape(index));
     const Bit negative = is_negative(to, index, kIndexBits - 1, groups);
     const QuantityId moved = to.affine({{kOne, index}, {Goldilocks::of(extent), negative.value}});
     return clamped(to, moved, 0, extent - 1, kIndexBits, groups);
@@ -80,7 +80,7 @@ Result<void> compile_node(Compiler& to, const ml::Gather& gather, const ml::Node
         to, {out, from, index_rank - (by_step ? 1 : 0), gather.axis, by_step}, place_of(to, indices, extent));
     const std::uint32_t table = to.table(ComputedTable{{positions(to, from), source}, from.elements()});
     const QuantityId y = to.column(out, RowEntry{table, position, 1});
-    to.look_up(table, {position, y}, Compiler::by_axis(out));
+    to.look_up(table, {position, y}, by_axis(out));
     to.set_tensor(node.outputs[0], y);
     return success();
 }
@@ -109,7 +109,7 @@ Result<void> compile_node(Compiler& to, const ml::IndexMap& map, const ml::Node&
 
     const QuantityId index = to.tensor(node.inputs[0]);
     const ml::Shape of = to.shape(index);
-    const auto groups = Compiler::by_axis(of);
+    const auto groups = by_axis(of);
     const std::uint32_t table = to.table(std::move(rows));
     const auto entry = [&](std::uint8_t number) { return to.column(of, RowEntry{table, index, number}); };
     const QuantityId first = entry(0);

@@ -70,7 +70,7 @@ Result<void> compile_node(Compiler& to, const ml::Softmax& softmax, const ml::No
     const QuantityId x = to.tensor(node.inputs[0]);
     const ml::Shape of = to.shape(x);
     const auto axis = static_cast<std::uint8_t>(of.rank() - 1);
-    const auto groups = Compiler::by_axis(of);
+    const auto groups = by_axis(of);
     const QuantityId greatest = greatest_along(to, x, axis, kActivationBits, groups);
     const QuantityId distance = to.difference(x, to.broadcast(greatest, of));
     BOOST_OUTCOME_TRY(const QuantityId d, softmax_argument(to, distance, softmax.in, groups));
@@ -104,8 +104,8 @@ Result<void> compile_node(Compiler& to, const ml::Normalise& normalise, const ml
                      "Normalise over more elements than a proof's sums hold"};
     const ml::Shape of{static_cast<std::uint32_t>(out.elements() / n), static_cast<std::uint32_t>(n)};
     const ml::Shape rows{of[0], 1};
-    const auto groups = Compiler::by_axis(of);
-    const auto row_groups = Compiler::by_axis(rows);
+    const auto groups = by_axis(of);
+    const auto row_groups = by_axis(rows);
     const auto per_element = [&](QuantityId row) { return to.broadcast(row, of); };
 
     const QuantityId x = to.reshaped(to.tensor(node.inputs[0]), of);

@@ -54,7 +54,7 @@ Result<void> compile_node(Compiler& to, const ml::AveragePool& pool, const ml::N
     } else {
         sum = to.affine({{Goldilocks::of(pool.multiplier), sum}});
     }
-    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, pool.out, Compiler::by_axis(out)));
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, pool.out, by_axis(out)));
     to.set_tensor(node.outputs[0], y);
     return success();
 }
@@ -76,7 +76,7 @@ Result<void> compile_node(Compiler& to, const ml::MaxPool& pool, const ml::Node&
         for (std::uint32_t column = 0; column < pool.window.size[1]; ++column)
             taps.push_back(tap_along(to, line, pool.window, 1, column, out[3], kPadding));
     }
-    to.set_tensor(node.outputs[0], to.greatest(taps, difference_bits, Compiler::by_axis(out)));
+    to.set_tensor(node.outputs[0], to.greatest(taps, difference_bits, by_axis(out)));
     return success();
 }
 

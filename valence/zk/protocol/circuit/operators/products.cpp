@@ -45,8 +45,7 @@ Result<void> compile_node(Compiler& to, const ml::Linear& linear, const ml::Node
     const QuantityId x = to.reshaped(to.tensor(node.inputs[0]), {items, in.back()});
     const QuantityId products = to.define(result, InnerProducts{x, to.weight(linear.weight)});
     const QuantityId sum = to.scale_and_bias(products, 1, linear.channel, linear.bias);
-    BOOST_OUTCOME_TRY(const QuantityId y,
-                      to.requantise(sum, linear.out, Compiler::least_padding(result, {{0}, {1}})));
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, linear.out, least_padding(result, {{0}, {1}})));
     to.set_tensor(node.outputs[0], to.reshaped(y, out));
     return success();
 }
@@ -57,7 +56,7 @@ Result<void> compile_node(Compiler& to, const ml::Convolution& convolution, cons
         to.define(out, Convolved{to.weight(convolution.weight), to.tensor(node.inputs[0]), convolution.window,
                                  convolution.groups});
     const QuantityId sum = to.scale_and_bias(products, 1, convolution.channel, convolution.bias);
-    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, convolution.out, Compiler::image_groups(out)));
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, convolution.out, image_groups(out)));
     to.set_tensor(node.outputs[0], y);
     return success();
 }
@@ -72,7 +71,7 @@ Result<void> compile_node(Compiler& to, const ml::MatrixProduct& product, const 
     std::swap(transposed[batch], transposed[batch + 1]);
     const QuantityId columns = to.define(transposed, Transposed{right, permutation});
     const QuantityId products = to.define(out, InnerProducts{to.tensor(node.inputs[0]), columns});
-    const auto groups = Compiler::least_padding(
+    const auto groups = least_padding(
         out, {axes_between(0, batch), axes_between(batch, batch + 1), axes_between(batch + 1, batch + 2)});
     BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(products, product.out, groups));
     to.set_tensor(node.outputs[0], y);
@@ -83,7 +82,7 @@ Result<void> compile_node(Compiler& to, const ml::Product& product, const ml::No
     const ml::Shape& out = to.tensor_shape(node.outputs[0]);
     const QuantityId products = to.define(out, Multiplication{to.broadcast(to.tensor(node.inputs[0]), out),
                                                               to.broadcast(to.tensor(node.inputs[1]), out)});
-    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(products, product.out, Compiler::by_axis(out)));
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(products, product.out, by_axis(out)));
     to.set_tensor(node.outputs[0], y);
     return success();
 }
@@ -95,7 +94,7 @@ Result<void> compile_node(Compiler& to, const ml::Scaling& scaling, const ml::No
     if (scaling.bias)
         sum = to.affine({{Goldilocks(1), sum}, {Goldilocks(1), to.broadcast(to.weight(*scaling.bias), out)}});
     if (scaling.channel) sum = scaled(to, sum, to.graph().weights[*scaling.channel]);
-    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, scaling.out, Compiler::by_axis(out)));
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, scaling.out, by_axis(out)));
     to.set_tensor(node.outputs[0], y);
     return success();
 }
@@ -108,7 +107,7 @@ Result<void> compile_node(Compiler& to, const ml::Combination& combination, cons
                            to.broadcast(to.tensor(node.inputs[k]), out));
     if (combination.bias) terms.emplace_back(Goldilocks(1), to.broadcast(to.weight(*combination.bias), out));
     BOOST_OUTCOME_TRY(const QuantityId y,
-                      to.requantise(to.affine(std::move(terms)), combination.out, Compiler::by_axis(out)));
+                      to.requantise(to.affine(std::move(terms)), combination.out, by_axis(out)));
     to.set_tensor(node.outputs[0], y);
     return success();
 }
@@ -117,7 +116,7 @@ Result<void> compile_node(Compiler& to, const ml::Sum& sum, const ml::Node& node
     const ml::Shape& out = to.tensor_shape(node.outputs[0]);
     const QuantityId total = to.define(out, Summed{to.tensor(node.inputs[0])});
     BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(to.affine({{Goldilocks::of(sum.multiplier), total}}),
-                                                        sum.out, Compiler::by_axis(out)));
+                                                        sum.out, by_axis(out)));
     to.set_tensor(node.outputs[0], y);
     return success();
 }

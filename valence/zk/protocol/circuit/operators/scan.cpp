@@ -63,7 +63,7 @@ Result<void> compile_node(Compiler& to, const ml::Scan& scan, const ml::Node& no
         const QuantityId expected =
             to.affine({{kOne, rows(to, first, only_first)}, {kOne, rows(to, results[k], one_later)}});
         // Some lookup of this shape weighs the equation.
-        const std::uint32_t weighed_as = to.range_check(constant(to, all, 0), 0, Compiler::by_axis(all));
+        const std::uint32_t weighed_as = to.range_check(constant(to, all, 0), 0, by_axis(all));
         to.vanish(to.difference(inputs[k], expected), weighed_as);
         to.set_tensor(node.outputs[k], to.reshaped(rows(to, results[k], {std::int64_t{steps} - 1}),
                                                    to.tensor_shape(node.outputs[k])));

@@ -44,7 +44,7 @@ Result<void> compile_node(Compiler& to, const ml::TransposedConvolution& convolu
     window.dilation = convolution.window.dilation;
     const QuantityId products = to.define(out, Convolved{kernel, image, window, convolution.groups});
     const QuantityId sum = to.scale_and_bias(products, 1, convolution.channel, convolution.bias);
-    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, convolution.out, Compiler::image_groups(out)));
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, convolution.out, image_groups(out)));
     to.set_tensor(node.outputs[0], y);
     return success();
 }

@@ -17,7 +17,7 @@ public:
     Walks(Compiler& to, const ml::TreeEnsemble& trees, QuantityId x)
         : to_(to),
           shape_{to.shape(x)[0], to.graph().weights[trees.roots].shape[0]},
-          groups_(Compiler::by_axis(shape_)) {
+          groups_(by_axis(shape_)) {
         const QuantityId nodes = to.weight(trees.nodes);
         const ml::Shape rows{to.shape(nodes)[0]};
         std::vector<QuantityId> entries{positions(to, rows)};
@@ -125,11 +125,11 @@ Result<void> compile_node(Compiler& to, const ml::TreeEnsemble& trees, const ml:
     const std::uint32_t table =
         to.table(ComputedTable{{positions(to, to.shape(leaves)), leaves}, to.shape(leaves).elements()});
     const QuantityId value = to.column(each, RowEntry{table, place, 1});
-    to.look_up(table, {place, value}, Compiler::by_axis(each));
+    to.look_up(table, {place, value}, by_axis(each));
 
     QuantityId sum = to.reshaped(to.define({each[0], 1, targets}, Summed{value}), out);
     if (trees.bias) sum = to.affine({{kOne, sum}, {kOne, to.broadcast(to.weight(*trees.bias), out)}});
-    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, trees.out, Compiler::by_axis(out)));
+    BOOST_OUTCOME_TRY(const QuantityId y, to.requantise(sum, trees.out, by_axis(out)));
     to.set_tensor(node.outputs[0], y);
     return success();
 }
