@@ -129,19 +129,22 @@ Result<boost::json::object> measure(const std::string& network, const Measuremen
 
     forget_peak();
     Result<zk::Proved> proved = Error{make_error_code(std::errc::not_supported), ""};
-    std::map<std::string_view, double> stages;
+    std::map<std::string_view, Times> stages;
     const Times prove = least_milliseconds(options.rounds, [&] {
         proved = zk::prove(committed, inputs, {}, options.profile);
         if (!proved) return;
-        for (const auto& [stage, time] : proved.value().times.milliseconds()) {
-            const auto [at, fresh] = stages.try_emplace(stage, time);
-            at->second = std::min(at->second, time);
+        for (const auto& [stage, wall, cpu] : proved.value().times.all()) {
+            Times& least = stages[stage];
+            least = {std::min(least.wall, wall), std::min(least.cpu, cpu)};
         }
     });
     BOOST_OUTCOME_TRYV(proved);
     boost::json::object stage_ms;
-    for (const auto& [stage, time] : proved.value().times.milliseconds())
-        stage_ms[stage] = stages.at(stage);
+    boost::json::object stage_cpu_ms;
+    for (const auto& [stage, wall, cpu] : proved.value().times.all()) {
+        stage_ms[stage] = stages.at(stage).wall;
+        stage_cpu_ms[stage] = stages.at(stage).cpu;
+    }
     const zk::Statement statement{committed.provable().id, inputs, proved.value().outputs, {}};
     Result<void> verdict = success();
     const Times verify = least_milliseconds(4 * options.rounds, [&] {
@@ -162,7 +165,8 @@ Result<boost::json::object> measure(const std::string& network, const Measuremen
                                {"rss_mb", peak},
                                {"security_bits", account.worst().value()},
                                {"union_bits", account.union_total()},
-                               {"stages_ms", std::move(stage_ms)}};
+                               {"stages_ms", std::move(stage_ms)},
+                               {"stages_cpu_ms", std::move(stage_cpu_ms)}};
 }
 
 /// What the child has to say, errors included.

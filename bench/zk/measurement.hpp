@@ -20,7 +20,7 @@ struct MeasurementOptions {
 /// the caller. `model` is the name in the result, `network` that of bench::make_model. The object has `model`
 /// and either `error` or, in milliseconds of wall time where not said otherwise,
 ///     threads, prove_ms, prove_cpu_ms, verify_ms, proof_bytes, native_ms, commit_ms, stored_bytes, rss_mb,
-///     security_bits, union_bits, stages_ms (each stage's least time)
+///     security_bits, union_bits, stages_ms and stages_cpu_ms (each stage's least time)
 /// rss_mb is the most memory that proving and verifying had resident, the committed model included.
 /// The caller must have no threads yet.
 boost::json::object measure_apart(const std::string& model, const std::string& network,

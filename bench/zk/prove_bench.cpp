@@ -117,8 +117,10 @@ int main(int argc, char** argv) {
         failed |= result.contains("error");
         fmt::print("{}", line_of(result));
         if (!stages || !result.contains("stages_ms")) continue;
+        const boost::json::object& cpu = result.at("stages_cpu_ms").as_object();
         for (const auto& stage : result.at("stages_ms").as_object())
-            fmt::print("    {:<20}{:>10.2f}\n", std::string(stage.key()), stage.value().to_number<double>());
+            fmt::print("    {:<22}{:>10.2f}{:>10.2f}\n", std::string(stage.key()),
+                       stage.value().to_number<double>(), cpu.at(stage.key()).to_number<double>());
     }
     if (!json.empty())
         std::ofstream(json) << boost::json::serialize(boost::json::object{{"results", results}}) << "\n";

@@ -3,51 +3,85 @@
 #include "valence/zk/protocol/circuit/tables.hpp"
 #include "valence/zk/prover/bilinear_sum.hpp"
 #include "valence/zk/prover/fractional_sum.hpp"
+#include "valence/zk/prover/parallel.hpp"
 #include "valence/zk/prover/polynomial/multilinear.hpp"
 #include "valence/zk/prover/witness/term_tables.hpp"
 
 namespace valence::zk {
 namespace {
 
+/// constant + Σ_j factors[j]·lists[j] from `to` on, in blocks that stay in the nearest cache.
 template <typename E>
-LargeVector<E> denominators_of(const Circuit& circuit, Assignment& assignment,
-                               const Fingerprint<E>& fingerprint) {
-    LargeVector<E> denominators(circuit.leaves, fingerprint.filling());
-    for (const Lookup& lookup : circuit.lookups) {
-        const E constant = fingerprint.template denominator<Goldilocks>(lookup.table, lookup.selector, {});
-        lookup.layout.for_each_run(
-            [&](std::uint64_t, std::uint64_t leaf, std::uint64_t count, std::uint64_t step) {
-                for (std::uint64_t k = 0; k < count; ++k)
-                    denominators[leaf + k * step] = constant;
-            });
-        for (std::size_t j = 0; j < lookup.entries.size(); ++j) {
-            const auto values = assignment.values(circuit, lookup.entries[j]);
-            const E factor = -fingerprint.gammas[2 + j];
-            lookup.layout.for_each_run(
-                [&](std::uint64_t element, std::uint64_t leaf, std::uint64_t count, std::uint64_t step) {
-                    if (step == 1)
-                        return add_multiple<E>(values.subspan(element, count), factor,
-                                               denominators.data() + leaf);
-                    for (std::uint64_t k = 0; k < count; ++k)
-                        denominators[leaf + k * step] += factor * values[element + k];
-                });
-        }
+void combine(const E& constant, std::span<const E> factors, std::span<const ElementsView> lists,
+             std::uint64_t first, std::uint64_t count, E* to) {
+    constexpr std::uint64_t kBlock = 1024;
+    for (std::uint64_t begin = 0; begin < count; begin += kBlock) {
+        const std::uint64_t block = std::min(kBlock, count - begin);
+        std::fill_n(to + begin, block, constant);
+        for (std::size_t j = 0; j < lists.size(); ++j)
+            add_multiple<E>(lists[j].subspan(first + begin, block), factors[j], to + begin);
     }
+}
+
+/// Writes the denominators of one lookup's leaves, those that only fill up included.
+template <typename E>
+void write_denominators(const Lookup& lookup, std::span<const ElementsView> entries,
+                        const Fingerprint<E>& fingerprint, std::span<E> to) {
+    const E constant = fingerprint.template denominator<Goldilocks>(lookup.table, lookup.selector, {});
+    std::vector<E> factors;
+    for (std::size_t j = 0; j < entries.size(); ++j)
+        factors.push_back(-fingerprint.gammas[2 + j]);
+    if (lookup.layout.size() != lookup.layout.shape.elements())
+        std::fill_n(to.data() + lookup.layout.base, lookup.layout.size(), fingerprint.filling());
+    lookup.layout.for_each_run(
+        [&](std::uint64_t element, std::uint64_t leaf, std::uint64_t count, std::uint64_t step) {
+            if (step == 1)
+                return combine<E>(constant, factors, entries, element, count, to.data() + leaf);
+            for (std::uint64_t k = 0; k < count; ++k) {
+                E& denominator = to[leaf + k * step] = constant;
+                for (std::size_t j = 0; j < entries.size(); ++j)
+                    denominator += factors[j] * entries[j][element + k];
+            }
+        });
+}
+
+template <typename E>
+Table<E> denominators_of(const Circuit& circuit, Assignment& assignment, const Fingerprint<E>& fingerprint) {
+    // All that is looked up is found first: threads then only read it.
+    std::vector<std::vector<ElementsView>> entries;
+    std::uint64_t end = 0;
+    for (const Lookup& lookup : circuit.lookups) {
+        auto& of_lookup = entries.emplace_back();
+        for (const QuantityId entry : lookup.entries)
+            of_lookup.push_back(assignment.values(circuit, entry));
+        end = std::max(end, lookup.layout.base + lookup.layout.size());
+    }
+    Table<E> denominators(circuit.leaves);
+    const std::span<E> all(denominators.data(), denominators.size());
+    each_in_parallel(circuit.lookups.size(), 4 * end, [&](std::size_t number) {
+        write_denominators<E>(circuit.lookups[number], entries[number], fingerprint, all);
+    });
+    std::fill(all.begin() + static_cast<std::ptrdiff_t>(end), all.end(), fingerprint.filling());
     for (std::uint32_t number = 0; number < circuit.tables.size(); ++number) {
         const LookupTable& table = circuit.tables[number];
+        const auto lists = listed(table.rows);
+        std::vector<ElementsView> views;
+        std::vector<E> factors;
+        const auto subtract = [&](std::size_t place, ElementsView list) {
+            views.push_back(list);
+            factors.push_back(-fingerprint.gammas[1 + place]);
+        };
+        const auto* const computed = std::get_if<ComputedTable>(&table.rows);
+        const bool has_selectors = std::holds_alternative<RangeTable>(table.rows);  // others' are 0
+        for (std::size_t place = has_selectors ? 0 : 1; computed == nullptr && place < lists.size(); ++place)
+            subtract(place, lists[place]);
+        for (std::size_t j = 0; computed != nullptr && j < computed->entries.size(); ++j)
+            subtract(1 + j, assignment.values(circuit, computed->entries[j]));
         const E constant = fingerprint.template denominator<Goldilocks>(number, {}, {});
         E* const of_rows = denominators.data() + table.layout.base;
-        std::fill_n(of_rows, rows(table.rows), constant);
-        const auto subtract = [&](std::size_t place, std::span<const Goldilocks> list) {
-            add_multiple<E>(list, -fingerprint.gammas[1 + place], of_rows);
-        };
-        const auto lists = listed(table.rows);
-        for (std::size_t place = 0; place < lists.size(); ++place)
-            subtract(place, lists[place]);
-        if (const auto* computed = std::get_if<ComputedTable>(&table.rows)) {
-            for (std::size_t j = 0; j < computed->entries.size(); ++j)
-                subtract(1 + j, assignment.values(circuit, computed->entries[j]));
-        }
+        in_parallel(rows(table.rows), 5, [&](std::size_t begin, std::size_t last) {
+            combine<E>(constant, factors, views, begin, last - begin, of_rows + begin);
+        });
     }
     return denominators;
 }
@@ -72,10 +106,10 @@ OpeningClaim<E> prove_argument(const Circuit& circuit, Assignment& assignment,
                                ProverChannel& channel, StageTimes& times) {
     times.enter("denominators");
     const auto fingerprint = draw_fingerprint<E>(circuit, channel.transcript);
-    const LargeVector<E> denominators = denominators_of(circuit, assignment, fingerprint);
+    const Table<E> denominators = denominators_of(circuit, assignment, fingerprint);
     const LargeVector<Goldilocks> rest = table_numerators(circuit, assignment);
     times.enter("lookups");
-    const auto leaves = prove_fractional_sum<E>({circuit.lookup_leaves, rest}, denominators, channel);
+    const auto leaves = prove_fractional_sum<E>({circuit.lookup_leaves, rest}, denominators.span(), channel);
 
     times.enter("claims");
     const auto output_point = channel.challenges<E>("output point", output_variables(circuit));
@@ -90,8 +124,7 @@ OpeningClaim<E> prove_argument(const Circuit& circuit, Assignment& assignment,
     for (const Claim<E>& product : grounded.products)
         tables.push_back(term_tables(circuit, assignment, product));
     for (const TermTables<E>& each : tables) {
-        for (std::size_t k = 0; k < each.left.size(); ++k)
-            product_value += each.left[k] * each.right[k];
+        product_value += inner_product<E>(std::span<const E>(each.left), each.right);
         terms.push_back(BilinearTerm<E>(std::span<const E>(each.left), std::span<const E>(each.right)));
     }
     times.enter("product rounds");

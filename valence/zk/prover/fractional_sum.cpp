@@ -36,24 +36,31 @@ public:
         const E one(std::uint64_t{1});
         if (ones_ < half_) {
             layer_.emplace(2 * half_);
-            for (std::size_t i = 0; i < 2 * half_; ++i) {
-                layer_->p[i] = i < ones_ ? one : i < size_ ? E(numerators.rest[i - ones_]) : E();
-                layer_->q[i] = i < size_ ? denominators[i] : one;
-            }
+            in_parallel(2 * half_, 2, [&](std::size_t begin, std::size_t end) {
+                for (std::size_t i = begin; i < end; ++i) {
+                    layer_->p[i] = i < ones_ ? one : i < size_ ? E(numerators.rest[i - ones_]) : E();
+                    layer_->q[i] = i < size_ ? denominators[i] : one;
+                }
+            });
             return;
         }
         numerators_ = Table<Goldilocks>(half_);
-        for (std::size_t i = 0; i < half_; ++i) {
-            numerators_[i] = half_ + i < ones_   ? Goldilocks(1)
-                             : half_ + i < size_ ? numerators.rest[half_ + i - ones_]
-                                                 : Goldilocks();
-        }
+        in_parallel(half_, 1, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t i = begin; i < end; ++i) {
+                numerators_[i] = half_ + i < ones_   ? Goldilocks(1)
+                                 : half_ + i < size_ ? numerators.rest[half_ + i - ones_]
+                                                     : Goldilocks();
+            }
+        });
         tables_ = {denominators.data(), denominators.data() + half_, numerators_.data()};
         if (size_ == 2 * half_) return;
         padded_ = Table<E>(half_);
-        std::copy(denominators.begin() + static_cast<std::ptrdiff_t>(half_), denominators.end(),
-                  padded_.data());
-        std::fill(padded_.data() + (size_ - half_), padded_.data() + half_, one);
+        in_parallel(half_, 1, [&](std::size_t begin, std::size_t end) {
+            const std::size_t given = std::clamp(size_ - half_, begin, end);
+            std::copy(denominators.data() + half_ + begin, denominators.data() + half_ + given,
+                      padded_.data() + begin);
+            std::fill(padded_.data() + given, padded_.data() + end, one);
+        });
         tables_.q1 = padded_.data();
     }
 

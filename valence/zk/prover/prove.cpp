@@ -4,6 +4,7 @@
 #include "valence/zk/protocol/argument/account.hpp"
 #include "valence/zk/prover/argument.hpp"
 #include "valence/zk/prover/commitment/opening.hpp"
+#include "valence/zk/prover/parallel.hpp"
 #include "valence/zk/prover/table_functional.hpp"
 
 namespace valence::zk {
@@ -11,14 +12,14 @@ namespace {
 
 LargeVector<Goldilocks> witness_table(const Circuit& circuit, const Assignment& assignment) {
     LargeVector<Goldilocks> table(std::size_t{1} << circuit.witness_variables);
-    for (ColumnId id = 0; id < circuit.columns.size(); ++id) {
-        const auto elements = assignment.column(id);
+    each_in_parallel(circuit.columns.size(), table.size() / 2, [&](std::size_t id) {
+        const auto elements = assignment.column(static_cast<ColumnId>(id));
         circuit.columns[id].layout.for_each_run(
             [&](std::uint64_t k, std::uint64_t at, std::uint64_t count, std::uint64_t step) {
                 for (std::uint64_t i = 0; i < count; ++i)
                     table[at + i * step] = elements[k + i];
             });
-    }
+    });
     return table;
 }
 

@@ -1,13 +1,19 @@
-// Where a proof's time goes: processor time of the whole process by stage, in the order in which they were
-// entered.
+// Where a proof's time goes, by stage, in the order in which they were entered.
 #pragma once
 
+#include <chrono>
 #include <ctime>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace valence::zk {
+
+/// Milliseconds.
+struct StageTime {
+    std::string_view stage;
+    double wall = 0;
+    double cpu = 0;  // of all threads of the process
+};
 
 class StageTimes {
 public:
@@ -17,24 +23,33 @@ public:
         current_ = stage;
     }
     void leave() {
-        const std::clock_t now = std::clock();
-        if (!current_.empty()) of(current_) += 1e3 * static_cast<double>(now - begin_) / CLOCKS_PER_SEC;
-        begin_ = now;
+        const auto wall = Clock::now();
+        const std::clock_t cpu = std::clock();
+        if (!current_.empty()) {
+            StageTime& time = of(current_);
+            time.wall += std::chrono::duration<double, std::milli>(wall - wall_).count();
+            time.cpu += 1e3 * static_cast<double>(cpu - cpu_) / CLOCKS_PER_SEC;
+        }
+        wall_ = wall;
+        cpu_ = cpu;
         current_ = {};
     }
-    const std::vector<std::pair<std::string_view, double>>& milliseconds() const { return times_; }
+    const std::vector<StageTime>& all() const { return times_; }
 
 private:
-    double& of(std::string_view stage) {
-        for (auto& [name, time] : times_) {
-            if (name == stage) return time;
+    using Clock = std::chrono::steady_clock;
+
+    StageTime& of(std::string_view stage) {
+        for (StageTime& time : times_) {
+            if (time.stage == stage) return time;
         }
-        return times_.emplace_back(stage, 0.0).second;
+        return times_.emplace_back(StageTime{stage});
     }
 
-    std::vector<std::pair<std::string_view, double>> times_;
+    std::vector<StageTime> times_;
     std::string_view current_;
-    std::clock_t begin_ = std::clock();
+    Clock::time_point wall_ = Clock::now();
+    std::clock_t cpu_ = std::clock();
 };
 
 }  // namespace valence::zk

@@ -1,9 +1,11 @@
 #include "valence/zk/prover/table_functional.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "valence/zk/prover/functional_table.hpp"
+#include "valence/zk/prover/parallel.hpp"
 #include "valence/zk/prover/product_classes.hpp"
 
 namespace valence::zk {
@@ -55,10 +57,22 @@ double cost_of(const OracleShape& shape, const RowProduct<E>& product, double va
 
 template <typename E>
 TableFunctional<E> dense(std::size_t size, std::span<const StoredPart<E>> parts) {
+    // Parts of different tensors lie apart; those of one are added up one after the other.
+    std::map<std::uint64_t, std::vector<const StoredPart<E>*>> by_place;
+    std::uint64_t cells = 0;
+    for (const StoredPart<E>& each : parts) {
+        by_place[each.layout->base].push_back(&each);
+        cells += each.layout->size();
+    }
+    std::vector<const std::vector<const StoredPart<E>*>*> places;
+    for (const auto& [base, at_base] : by_place)
+        places.push_back(&at_base);
     TableFunctional<E> functional;
     functional.dense.resize(size);
-    for (const StoredPart<E>& each : parts)
-        add_weights<E>(*each.functional, *each.layout, functional.dense);
+    each_in_parallel(places.size(), 8 * cells, [&](std::size_t place) {
+        for (const StoredPart<E>* each : *places[place])
+            add_weights<E>(*each->functional, *each->layout, functional.dense);
+    });
     return functional;
 }
 

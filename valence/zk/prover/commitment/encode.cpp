@@ -7,6 +7,7 @@
 
 #include "valence/base/result.hpp"
 #include "valence/zk/prover/kernels/row_transform.hpp"
+#include "valence/zk/prover/parallel.hpp"
 
 namespace valence::zk {
 namespace {
@@ -51,16 +52,19 @@ void encode_small(std::span<const T> values, const OracleShape& shape, Goldilock
     const std::size_t lanes = lanes_of<T>(shape), block = shape.columns() * lanes;
     const auto roots = roots_of_unity(shape.log_columns);
     gather(values, shape, 0, 1, shape.columns(), codeword);
-    for (std::size_t coset = std::size_t{1} << shape.log_inverse_rate; coset-- > 0;) {
-        Goldilocks* to = codeword + coset * block;
-        if (coset != 0) {
+    const std::size_t others = (std::size_t{1} << shape.log_inverse_rate) - 1;
+    const std::size_t cost = 2 * block * static_cast<std::size_t>(1 + shape.log_columns) / 4;
+    in_parallel(others, cost, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t coset = begin + 1; coset <= end; ++coset) {
+            Goldilocks* const to = codeword + coset * block;
             const Goldilocks shift = coset_shift(shape, coset);
             Goldilocks factor(1);
             for (std::size_t i = 0; i < shape.columns(); ++i, factor *= shift)
                 scale_row(codeword + i * lanes, factor, to + i * lanes, lanes, instructions);
+            transform_rows({to, shape.log_columns, lanes}, roots, instructions);
         }
-        transform_rows({to, shape.log_columns, lanes}, roots, instructions);
-    }
+    });
+    transform_rows({codeword, shape.log_columns, lanes}, roots, instructions);
 }
 
 /// In two passes over the memory (Bailey 1990, "FFTs in external or hierarchical memory"). With N = N1·N2 and

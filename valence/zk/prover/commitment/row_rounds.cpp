@@ -131,23 +131,26 @@ void RowRounds<E>::write_functional(std::span<E> to) const {
     if (dense_.empty()) {
         std::ranges::fill(to, E());
     } else {
-        std::ranges::transform(dense_.front().right().span(), to.begin(),
-                               [&](const E& q) { return factor_ * q; });
+        const auto right = dense_.front().right();
+        if (late_ == 0)
+            std::ranges::copy(right.span(), to.begin());
+        else
+            std::ranges::transform(right.span(), to.begin(), [&](const E& q) { return factor_ * q; });
     }
     for (std::size_t i = 0; i < products_.size(); ++i) {
         const RowProduct<E>& product = input_.functional.products[i];
         const auto factors = products_[i].right();
-        const std::size_t count = product.columns.size();
-        Table<E> scaled(count), rest(count);
-        for (std::size_t p = 0; p < product.repeats; ++p) {
-            if (factors[p].is_zero()) continue;
-            const Multiplier<E> factor(factor_ * factors[p]);
-            round_kernels<E>(count).expand(product.columns.data(), rest.data(), scaled.data(), {0, count},
-                                           factor);
-            E* const at = to.data() + product.first_column + p * product.stride;
-            for (std::size_t j = 0; j < count; ++j)
-                at[j] += scaled[j];
-        }
+        const auto add_repeats = [&](std::size_t begin, std::size_t end) {
+            for (std::size_t p = begin; p < end; ++p) {
+                if (!factors[p].is_zero())
+                    add_multiple<E>(std::span<const E>(product.columns), factor_ * factors[p],
+                                    to.data() + product.first_column + p * product.stride);
+            }
+        };
+        if (product.stride >= product.columns.size())
+            in_parallel(product.repeats, 6 * product.columns.size(), add_repeats);
+        else
+            add_repeats(0, product.repeats);
     }
 }
 

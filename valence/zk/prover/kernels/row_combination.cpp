@@ -113,8 +113,8 @@ template <typename E>
 void combine_elements(std::span<const Goldilocks> values, std::span<const E> coefficients, std::span<E> to,
                       InstructionSet instructions) {
     constexpr std::size_t kPiece = 512;
-    std::array<std::array<Goldilocks, kPiece>, E::kDegree> sums;
-    for (std::size_t begin = 0; begin < to.size(); begin += kPiece) {
+    const auto piece = [&](std::size_t begin) {
+        std::array<std::array<Goldilocks, kPiece>, E::kDegree> sums;
         const std::size_t count = std::min(kPiece, to.size() - begin);
         for (auto& sum : sums)
             sum.fill(Goldilocks());
@@ -131,7 +131,12 @@ void combine_elements(std::span<const Goldilocks> values, std::span<const E> coe
                 c[j] = sums[j][i];
             to[begin + i] = E(c);
         }
-    }
+    };
+    in_parallel((to.size() + kPiece - 1) / kPiece, E::kDegree * coefficients.size() * kPiece,
+                [&](std::size_t begin, std::size_t end) {
+                    for (std::size_t i = begin; i < end; ++i)
+                        piece(i * kPiece);
+                });
 }
 
 }  // namespace

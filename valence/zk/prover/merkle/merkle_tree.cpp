@@ -24,17 +24,17 @@ void for_parts(std::size_t total, std::size_t grain, const Body& body) {
 MerkleTree::MerkleTree(const crypto::Blake3Messages& leaves, int log_leaves) {
     VALENCE_CHECK(log_leaves >= 0 && log_leaves < 40);
     levels_.reserve(static_cast<std::size_t>(log_leaves) + 1);
-    auto& bottom = levels_.emplace_back(std::size_t{1} << log_leaves);
+    Table<Hash>& bottom = levels_.emplace_back(std::size_t{1} << log_leaves);
     for_parts(bottom.size(), kTaskBytes / std::max<std::size_t>(leaves.length(), 64) + 1,
               [&](std::size_t first, std::size_t count) {
                   crypto::blake3_batch(leaves.from(first), merkle_leaf_key(),
-                                       std::span(bottom).subspan(first, count));
+                                       std::span(bottom.data() + first, count));
               });
     while (levels_.back().size() > 1) {
-        const std::span<const Hash> children = levels_.back();
-        auto& nodes = levels_.emplace_back(children.size() / 2);
+        const std::span<const Hash> children = levels_.back().span();
+        Table<Hash>& nodes = levels_.emplace_back(children.size() / 2);
         for_parts(nodes.size(), kTaskBytes / (2 * Hash::kSize), [&](std::size_t first, std::size_t count) {
-            hash_merkle_nodes(children.subspan(2 * first, 2 * count), std::span(nodes).subspan(first, count));
+            hash_merkle_nodes(children.subspan(2 * first, 2 * count), std::span(nodes.data() + first, count));
         });
     }
 }

@@ -26,7 +26,7 @@ public:
     /// Over the first 2^log_leaves messages, in parallel where there are many.
     MerkleTree(const crypto::Blake3Messages& leaves, int log_leaves);
 
-    const Hash& root() const { return levels_.back().front(); }
+    const Hash& root() const { return levels_.back()[0]; }
     int log_leaves() const { return static_cast<int>(levels_.size()) - 1; }
 
     /// Appends what receive_merkle_opening reads. `leaves` is what the tree was built from; positions in
@@ -36,7 +36,7 @@ public:
 
 private:
     /// Digests of the leaves, of their parents, …, the root.
-    std::vector<LargeVector<Hash>> levels_;
+    std::vector<Table<Hash>> levels_;
 };
 
 }  // namespace valence::zk

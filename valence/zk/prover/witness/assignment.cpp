@@ -4,6 +4,7 @@
 
 #include "valence/zk/protocol/argument/argument.hpp"
 #include "valence/zk/protocol/circuit/tables.hpp"
+#include "valence/zk/prover/parallel.hpp"
 #include "valence/zk/prover/witness/integers.hpp"
 #include "valence/zk/prover/witness/linear_values.hpp"
 
@@ -102,12 +103,17 @@ Elements Assignment::find(const Circuit& circuit, QuantityId id) {
             return elements;
         }
         Elements operator()(const Affine& sum) const {
+            std::vector<ElementsView> terms;
+            for (const auto& [coefficient, term] : sum.terms)
+                terms.push_back(values_of(term));
             Elements elements(quantity.shape.elements(), sum.constant);
-            for (const auto& [coefficient, term] : sum.terms) {
-                const auto added = values_of(term);
-                for (std::size_t k = 0; k < elements.size(); ++k)
-                    elements[k] += coefficient * added[k];
-            }
+            in_parallel(elements.size(), 2 * terms.size(), [&](std::size_t begin, std::size_t end) {
+                for (std::size_t i = 0; i < terms.size(); ++i) {
+                    const Goldilocks coefficient = sum.terms[i].first;
+                    for (std::size_t k = begin; k < end; ++k)
+                        elements[k] += coefficient * terms[i][k];
+                }
+            });
             return elements;
         }
         Elements operator()(const Reshaped& view) const {
@@ -151,8 +157,10 @@ Elements Assignment::find(const Circuit& circuit, QuantityId id) {
             const auto left = values_of(product.left);
             const auto right = values_of(product.right);
             Elements elements(left.begin(), left.end());
-            for (std::size_t k = 0; k < elements.size(); ++k)
-                elements[k] *= right[k];
+            in_parallel(elements.size(), 2, [&](std::size_t begin, std::size_t end) {
+                for (std::size_t k = begin; k < end; ++k)
+                    elements[k] *= right[k];
+            });
             return elements;
         }
     };
@@ -164,20 +172,22 @@ void Assignment::complete(const Circuit& circuit) {
     for (QuantityId id = 0; id < circuit.quantities.size(); ++id) {
         const auto* leaf = std::get_if<WitnessColumn>(&circuit.quantities[id].definition);
         if (leaf == nullptr) continue;
-        const auto elements = values(circuit, id);
-        columns_[leaf->column].assign(elements.begin(), elements.end());
+        columns_[leaf->column] = values(circuit, id);
     }
     count(circuit);
 }
 
 void Assignment::forge(const Circuit& circuit, ColumnId column, std::size_t position, Goldilocks element,
                        Others others) {
+    const auto keep = [&](ColumnId id) {
+        if (!forged_.contains(id)) forged_[id] = Elements(columns_[id].begin(), columns_[id].end());
+    };
     if (others == Others::stay) {
         for (ColumnId id = 0; id < columns_.size(); ++id) {
-            if (!std::holds_alternative<Multiplicity>(circuit.columns[id].rule)) forged_[id] = columns_[id];
+            if (!std::holds_alternative<Multiplicity>(circuit.columns[id].rule)) keep(id);
         }
     }
-    forged_[column] = columns_[column];
+    keep(column);
     forged_[column][position] = element;
     quantities_.clear();
     tables_.clear();
@@ -219,8 +229,8 @@ void Assignment::count(const Circuit& circuit) {
             elements.emplace_back(times);
         const ColumnId column = std::get<WitnessColumn>(circuit.quantities[multiplicity].definition).column;
         if (const auto forged = forged_.find(column); forged != forged_.end()) elements = forged->second;
-        columns_[column] = elements;
         quantities_[multiplicity] = std::move(elements);
+        columns_[column] = *quantities_[multiplicity];
     }
 }
 

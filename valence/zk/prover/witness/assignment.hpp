@@ -46,7 +46,7 @@ public:
     /// Row-major elements of a quantity.
     std::span<const Goldilocks> values(const Circuit& circuit, QuantityId id);
     /// Of a column, after complete().
-    std::span<const Goldilocks> column(ColumnId id) const { return columns_[id]; }
+    ElementsView column(ColumnId id) const { return columns_[id]; }
 
 private:
     Elements find(const Circuit& circuit, QuantityId id);
@@ -67,7 +67,7 @@ private:
     const ProductSums* sums_;
     std::vector<Saturation> saturations_;
     std::vector<std::optional<Elements>> quantities_;
-    std::vector<Elements> columns_;
+    std::vector<ElementsView> columns_;  // among the quantities
     std::map<std::uint32_t, Rows> tables_;
     std::map<ColumnId, Elements> forged_;
 };

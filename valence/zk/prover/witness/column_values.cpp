@@ -1,6 +1,7 @@
 // The elements of columns by their rules.
 #include "valence/ml/reference/step.hpp"
 #include "valence/zk/protocol/circuit/tables.hpp"
+#include "valence/zk/prover/parallel.hpp"
 #include "valence/zk/prover/witness/assignment.hpp"
 #include "valence/zk/prover/witness/integers.hpp"
 #include "valence/zk/prover/witness/lines.hpp"
@@ -31,15 +32,19 @@ struct Assignment::ColumnFinder {
     Elements operator()(const RequantisationLimb& rule) const {
         const auto sums = self.values(circuit, rule.sum);
         Elements elements(sums.size());
-        for (std::size_t k = 0; k < sums.size(); ++k)
-            elements[k] = bits_of(requantised(sums[k], rule.to).part(rule.part), rule.first, rule.bits);
+        in_parallel(sums.size(), 3, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t k = begin; k < end; ++k)
+                elements[k] = bits_of(requantised(sums[k], rule.to).part(rule.part), rule.first, rule.bits);
+        });
         return elements;
     }
     Elements operator()(const Limb& rule) const {
         const auto values = self.values(circuit, rule.of);
         Elements elements(values.size());
-        for (std::size_t k = 0; k < values.size(); ++k)
-            elements[k] = bits_of(to_signed(values[k]), rule.first, rule.bits);
+        in_parallel(values.size(), 2, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t k = begin; k < end; ++k)
+                elements[k] = bits_of(to_signed(values[k]), rule.first, rule.bits);
+        });
         return elements;
     }
     Elements operator()(const Greatest& rule) const {
@@ -63,8 +68,10 @@ struct Assignment::ColumnFinder {
         const auto left = self.values(circuit, one);
         const auto right = self.values(circuit, other);
         Elements elements(left.size());
-        for (std::size_t k = 0; k < left.size(); ++k)
-            elements[k] = function(left[k], right[k]);
+        in_parallel(left.size(), 5, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t k = begin; k < end; ++k)
+                elements[k] = function(left[k], right[k]);
+        });
         return elements;
     }
     template <typename Function>
