@@ -35,8 +35,7 @@ void write_denominators(const Lookup& lookup, std::span<const ElementsView> entr
         std::fill_n(to.data() + lookup.layout.base, lookup.layout.size(), fingerprint.filling());
     lookup.layout.for_each_run(
         [&](std::uint64_t element, std::uint64_t leaf, std::uint64_t count, std::uint64_t step) {
-            if (step == 1)
-                return combine<E>(constant, factors, entries, element, count, to.data() + leaf);
+            if (step == 1) return combine<E>(constant, factors, entries, element, count, to.data() + leaf);
             for (std::uint64_t k = 0; k < count; ++k) {
                 E& denominator = to[leaf + k * step] = constant;
                 for (std::size_t j = 0; j < entries.size(); ++j)

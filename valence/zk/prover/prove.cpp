@@ -59,7 +59,7 @@ Result<Proved> prove_over(const ProvingModel& model, std::span<const ml::Values>
     std::vector<OpeningInput<E>> opened(1 + model.tables().size());
     std::vector<StoredPart<E>> parts;
     const auto open = [&](OpeningInput<E>& input, const CommittedTable& table) {
-        input = {&table, table_functional<E>(table.shape(), table.values(), parts)};
+        input = {&table, table_functional<E>(table.shape(), table.values(), parts, table.digits())};
         parts.clear();
     };
     for (const auto& [column, functional] : claim.columns)

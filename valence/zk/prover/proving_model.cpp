@@ -93,6 +93,8 @@ Result<ProvingModel> ProvingModel::commit(std::shared_ptr<const ml::Graph> graph
     } else if (graph->commitment != commitment) {
         return Error{ProofError::wrong_commitment};
     }
+    for (const auto& table : model.tables_)
+        table->find_digits();
     BOOST_OUTCOME_TRY(ProductSums sums, ProductSums::of(*graph));
     model.sums_ = std::make_shared<const ProductSums>(std::move(sums));
     model.provable_.id = ml::model_id(*graph);

@@ -1,32 +1,49 @@
 #include "valence/zk/prover/table_functional.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
 
 #include "valence/zk/prover/functional_table.hpp"
+#include "valence/zk/prover/kernels/digit_sums.hpp"
 #include "valence/zk/prover/parallel.hpp"
 #include "valence/zk/prover/product_classes.hpp"
 
 namespace valence::zk {
 namespace {
 
-/// Rough times of one core in nanoseconds: of a value in a pass for products, of each vector there, and of a
-/// value whose weight is one of a table over the extension, built, multiplied and folded.
-constexpr double kSmallInteger = 0.3, kElement = 2.0, kVector = 25.0, kDense = 20.0;
+/// Rough times of one core in nanoseconds: of a value in a pass for products, of each vector there with the
+/// rounds over its sum; of a column of a product, prepared for the pass and added up in the end; and of a
+/// value of a table over the extension that is multiplied and folded.
+constexpr double kSmallInteger = 0.2, kElement = 2.0, kVector = 30.0, kColumn = 20.0, kDense = 13.0;
 
-/// What lies within one row: its weights are the columns, and only this row counts.
+/// How many rows a tensor lies in.
+std::uint64_t rows_of(const OracleShape& shape, const Layout& layout) {
+    const std::uint64_t last = layout.base + layout.size() - 1;
+    return (last >> shape.log_columns) - (layout.base >> shape.log_columns) + 1;
+}
+
+/// Row by row: its weights there are the columns, and only this row counts.
 template <typename E>
-RowProduct<E> within_row(const OracleShape& shape, const StoredPart<E>& part) {
+std::vector<RowProduct<E>> within_rows(const OracleShape& shape, const StoredPart<E>& part) {
     Layout layout = *part.layout;
     layout.base = 0;
-    RowProduct<E> product;
-    product.first_column = part.layout->base & (shape.columns() - 1);
-    product.columns.resize(layout.size());
-    add_weights<E>(*part.functional, layout, product.columns);
-    product.factors.resize(shape.rows);
-    product.factors[part.layout->base >> shape.log_columns] = E(std::uint64_t{1});
-    return product;
+    std::vector<E> weights(layout.size());
+    add_weights<E>(*part.functional, layout, weights);
+    std::vector<RowProduct<E>> products;
+    for (std::size_t done = 0; done < weights.size(); done += products.back().columns.size()) {
+        const std::uint64_t at = part.layout->base + done;
+        RowProduct<E>& product = products.emplace_back();
+        product.first_column = at & (shape.columns() - 1);
+        const std::size_t count = std::min(weights.size() - done, shape.columns() - product.first_column);
+        const auto from = weights.begin() + static_cast<std::ptrdiff_t>(done);
+        product.columns.assign(from, from + static_cast<std::ptrdiff_t>(count));
+        product.factors.resize(shape.rows);
+        product.factors[at >> shape.log_columns] = E(std::uint64_t{1});
+    }
+    return products;
 }
 
 /// Over several rows: the same vector in each inner block, times the weights of the first group's axes.
@@ -48,12 +65,29 @@ std::optional<RowProduct<E>> across_rows(const OracleShape& shape, const StoredP
     return product;
 }
 
-/// Time of the sums of a product.
-template <typename E>
-double cost_of(const OracleShape& shape, const RowProduct<E>& product, double value_cost) {
-    const auto vectors = static_cast<double>(shape.rows * product.repeats);
-    return vectors * (kVector + value_cost * static_cast<double>(product.columns.size()));
-}
+/// What passes over a table's values take, in nanoseconds.
+struct Costs {
+    OracleShape shape;
+    double value;  // of one value
+
+    double of_product(std::size_t columns, std::size_t repeats) const {
+        const auto length = static_cast<double>(columns);
+        // What is no whole step of the kernel is taken value by value.
+        const double each = columns < kContractionStep ? 5 * kElement : value;
+        return kColumn * length + static_cast<double>(shape.rows * repeats) * (kVector + each * length);
+    }
+    double across_rows(const Layout& layout) const {
+        const int bits = layout.inner_bits();
+        if (bits > shape.log_columns) return std::numeric_limits<double>::infinity();
+        return of_product(std::size_t{1} << bits, shape.columns() >> bits);
+    }
+    /// Row by row.
+    double within_rows(const Layout& layout) const {
+        const auto length = static_cast<double>(layout.size());
+        const auto vectors = static_cast<double>(shape.rows * rows_of(shape, layout));
+        return kColumn * length + vectors * kVector + static_cast<double>(shape.rows) * value * length;
+    }
+};
 
 template <typename E>
 TableFunctional<E> dense(std::size_t size, std::span<const StoredPart<E>> parts) {
@@ -80,35 +114,47 @@ TableFunctional<E> dense(std::size_t size, std::span<const StoredPart<E>> parts)
 
 template <typename E>
 TableFunctional<E> table_functional(const TableShape& shape, const TableValues& values,
-                                    std::span<const StoredPart<E>> parts) {
+                                    std::span<const StoredPart<E>> parts, const ByteDigits* digits) {
     const OracleShape matrix = shape.matrix();
     const double dense_cost = kDense * static_cast<double>(size_of(values));
-    const bool small_integers = std::holds_alternative<std::span<const std::int8_t>>(values);
-    const double value_cost = small_integers ? kSmallInteger : kElement;
-    TableFunctional<E> functional;
-    double cost = 0;
+    const bool small_integers =
+        digits != nullptr || std::holds_alternative<std::span<const std::int8_t>>(values);
+    const double passes = digits == nullptr ? 1 : digits->passes();
+    const Costs costs{matrix, small_integers ? kSmallInteger * passes : kElement};
+    // Products across rows of weights join to few; all others add up, and of a witness there are hundreds,
+    // each with factors of its own.
+    double alone = 0;
     for (const StoredPart<E>& part : parts) {
-        const std::uint64_t last = part.layout->base + part.layout->size() - 1;
-        std::optional<RowProduct<E>> product;
-        if (part.layout->base >> matrix.log_columns == last >> matrix.log_columns)
-            product = within_row(matrix, part);
-        else
-            product = across_rows(matrix, part);
-        if (product) cost += cost_of(matrix, *product, value_cost);
-        // Weights' products join to few; of a witness there would be hundreds, each with factors of its own.
-        if (!product || (!small_integers && cost > dense_cost)) return dense(size_of(values), parts);
-        functional.products.push_back(std::move(*product));
+        const double within = costs.within_rows(*part.layout), across = costs.across_rows(*part.layout);
+        const double least = std::min(within, across);
+        if (!small_integers || within <= across) alone += least;
+        if (std::max(alone, least) > dense_cost) return dense(size_of(values), parts);
+    }
+    TableFunctional<E> functional;
+    for (const StoredPart<E>& part : parts) {
+        const double within = costs.within_rows(*part.layout);
+        std::optional<RowProduct<E>> across;
+        if (costs.across_rows(*part.layout) < within) across = across_rows(matrix, part);
+        if (across) {
+            functional.products.push_back(std::move(*across));
+        } else if (within > dense_cost) {
+            return dense(size_of(values), parts);
+        } else {
+            std::ranges::move(within_rows(matrix, part), std::back_inserter(functional.products));
+        }
     }
     functional.products = joined(std::move(functional.products), matrix.columns());
-    cost = 0;
+    double cost = 0;
     for (const RowProduct<E>& product : functional.products)
-        cost += cost_of(matrix, product, value_cost);
+        cost += costs.of_product(product.columns.size(), product.repeats);
     return cost > dense_cost ? dense(size_of(values), parts) : functional;
 }
 
 template TableFunctional<Extension2> table_functional(const TableShape&, const TableValues&,
-                                                      std::span<const StoredPart<Extension2>>);
+                                                      std::span<const StoredPart<Extension2>>,
+                                                      const ByteDigits*);
 template TableFunctional<Extension3> table_functional(const TableShape&, const TableValues&,
-                                                      std::span<const StoredPart<Extension3>>);
+                                                      std::span<const StoredPart<Extension3>>,
+                                                      const ByteDigits*);
 
 }  // namespace valence::zk

@@ -15,11 +15,11 @@ struct StoredPart {
     const Layout* layout = nullptr;
 };
 
-/// The sum of the parts' functionals on a table of this shape and with these values. As products over columns
-/// where that takes less time than a table of all weights, which is so for the int8 weights of all but the
-/// smallest models.
+/// The sum of the parts' functionals on a table of this shape and with these values, of which `digits` are
+/// the bytes if they are known. As products over columns where that takes less time than a table of all
+/// weights, which is so for the int8 weights of all but the smallest models.
 template <typename E>
 TableFunctional<E> table_functional(const TableShape& shape, const TableValues& values,
-                                    std::span<const StoredPart<E>> parts);
+                                    std::span<const StoredPart<E>> parts, const ByteDigits* digits = nullptr);
 
 }  // namespace valence::zk

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "valence/zk/protocol/commitment/parameters.hpp"
+#include "valence/zk/prover/commitment/byte_digits.hpp"
 #include "valence/zk/prover/commitment/oracle.hpp"
 
 namespace valence::zk {
@@ -26,6 +27,14 @@ public:
     std::span<const Goldilocks> codeword() const { return oracle_.codeword(); }
     const Oracle& oracle() const { return oracle_; }
 
+    /// Finds the bytes of a table of field elements, which make openings quicker where most are small.
+    void find_digits() {
+        if (const auto* elements = std::get_if<std::span<const Goldilocks>>(&values_))
+            digits_ = ByteDigits::of(*elements);
+    }
+    /// Null if they have not been found.
+    const ByteDigits* digits() const { return digits_ ? &*digits_ : nullptr; }
+
 private:
     /// Without the rows that are zero.
     static TableValues used(const TableValues& values, const TableShape& shape) {
@@ -40,6 +49,7 @@ private:
     TableShape shape_;
     TableValues values_;
     Oracle oracle_;
+    std::optional<ByteDigits> digits_;
 };
 
 }  // namespace valence::zk

@@ -100,8 +100,8 @@ private:
             const auto k = static_cast<std::size_t>(at - positions_.begin());
             const std::size_t row = (*at >> (shape_.log_columns - log_rows_)) & (rows() - 1);
             for (std::size_t j = 0; j < E::kDegree; ++j) {
-                add_scaled_row(powers_[k].data(), pass.current[k][j],
-                               &pass.block[row * kLanes + j * kPiece], kPiece, instructions_);
+                add_scaled_row(powers_[k].data(), pass.current[k][j], &pass.block[row * kLanes + j * kPiece],
+                               kPiece, instructions_);
             }
         }
         transform_rows_transposed({pass.block.data(), log_rows_, kLanes}, roots_, instructions_);

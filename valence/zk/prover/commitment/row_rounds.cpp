@@ -29,24 +29,28 @@ LargeVector<Goldilocks> as_elements(const TableValues& values) {
 }  // namespace
 
 template <typename E>
-std::vector<E> sums_of(const TableValues& values, const OracleShape& shape, const RowProduct<E>& product) {
+std::vector<E> sums_of(const TableValues& values, const OracleShape& shape, const RowProduct<E>& product,
+                       const ByteDigits* digits) {
     VALENCE_CHECK(product.first_column + (product.repeats - 1) * product.stride + product.columns.size() <=
                   shape.columns());
     std::vector<E> sums(shape.rows * product.repeats);
-    std::visit(
-        [&]<typename T>(std::span<const T> span) {
-            const RowContraction<E> contraction(product.columns);
-            in_parallel(shape.rows, product.repeats * product.columns.size() / 2,
-                        [&](std::size_t begin, std::size_t end) {
-                            for (std::size_t row = begin; row < end; ++row) {
-                                const T* from = span.data() + row * shape.columns() + product.first_column;
-                                for (std::size_t p = 0; p < product.repeats; ++p)
-                                    sums[row * product.repeats + p] =
-                                        contraction.of(from + p * product.stride);
-                            }
-                        });
-        },
-        values);
+    const RowContraction<E> contraction(product.columns);
+    const auto of_each = [&](auto sum_at) {
+        in_parallel(shape.rows, product.repeats * (8 + product.columns.size() / 4),
+                    [&](std::size_t begin, std::size_t end) {
+                        for (std::size_t row = begin; row < end; ++row) {
+                            const std::size_t first = row * shape.columns() + product.first_column;
+                            for (std::size_t p = 0; p < product.repeats; ++p)
+                                sums[row * product.repeats + p] = sum_at(first + p * product.stride);
+                        }
+                    });
+    };
+    if (digits != nullptr) {
+        of_each([&](std::size_t at) { return digits->contract(contraction, at, product.columns.size()); });
+    } else {
+        std::visit([&](auto span) { of_each([&](std::size_t at) { return contraction.of(&span[at]); }); },
+                   values);
+    }
     return sums;
 }
 
@@ -57,8 +61,9 @@ RowRounds<E>::RowRounds(const OpeningInput<E>& input, int rounds)
     VALENCE_CHECK(late_ >= 0 && size_of(input.table->values()) == shape_.rows * shape_.columns());
     for (const RowProduct<E>& product : q.products) {
         VALENCE_CHECK(product.factors.size() == shape_.rows * product.repeats);
-        const auto sums =
-            product.sums.empty() ? sums_of(input.table->values(), shape_, product) : product.sums;
+        const auto sums = product.sums.empty()
+                              ? sums_of(input.table->values(), shape_, product, input.table->digits())
+                              : product.sums;
         VALENCE_CHECK(sums.size() == product.factors.size());
         const std::size_t repeats = std::bit_ceil(product.repeats);
         ProductTables& tables = product_tables_.emplace_back();
@@ -122,6 +127,7 @@ void RowRounds<E>::write_row(std::span<E> to) const {
         return;
     }
     const auto weights = eq_weights<E>(challenges_);
+    if (const ByteDigits* const digits = input_.table->digits()) return digits->combine<E>(weights, to);
     std::visit([&]<typename T>(std::span<const T> values) { combine_rows<E, T>(values, weights, to); },
                input_.table->values());
 }
@@ -155,9 +161,9 @@ void RowRounds<E>::write_functional(std::span<E> to) const {
 }
 
 template std::vector<Extension2> sums_of(const TableValues&, const OracleShape&,
-                                         const RowProduct<Extension2>&);
+                                         const RowProduct<Extension2>&, const ByteDigits*);
 template std::vector<Extension3> sums_of(const TableValues&, const OracleShape&,
-                                         const RowProduct<Extension3>&);
+                                         const RowProduct<Extension3>&, const ByteDigits*);
 template class RowRounds<Extension2>;
 template class RowRounds<Extension3>;
 

@@ -44,8 +44,9 @@ private:
     std::vector<RunningProduct<E>> products_;
 };
 
-/// The sums that a product takes of the table's values.
+/// The sums that a product takes of the table's values, of which `digits` are the bytes if they are known.
 template <typename E>
-std::vector<E> sums_of(const TableValues& values, const OracleShape& shape, const RowProduct<E>& product);
+std::vector<E> sums_of(const TableValues& values, const OracleShape& shape, const RowProduct<E>& product,
+                       const ByteDigits* digits = nullptr);
 
 }  // namespace valence::zk

@@ -36,8 +36,9 @@ VALENCE_AVX2 __m256i four_wide(const std::int32_t* from) {
 template <std::size_t Digits>
 VALENCE_AVX2 void contract(const std::int8_t* values, std::span<const std::int16_t> digits,
                            std::span<std::int64_t, Digits> to) {
-    // Two products of at most 2^22 are added to a lane in each step: 256 steps stay below 2^31.
-    constexpr std::size_t kSteps = 255;
+    // Two products of at most 2^22 are added to each of eight lanes in each step: the total of 31 steps stays
+    // below 2^31.
+    constexpr std::size_t kSteps = 31;
     const std::size_t steps = digits.size() / (Digits * kContractionStep);
     for (std::size_t first = 0; first < steps; first += kSteps) {
         const std::size_t last = first + kSteps < steps ? first + kSteps : steps;
@@ -53,12 +54,12 @@ VALENCE_AVX2 void contract(const std::int8_t* values, std::span<const std::int16
                 sums[digit] = _mm256_add_epi32(sums[digit], products);
             }
         }
-        for (std::size_t digit = 0; digit < Digits; ++digit) {
-            const __m256i low = _mm256_cvtepi32_epi64(_mm256_castsi256_si128(sums[digit]));
-            const __m256i high = _mm256_cvtepi32_epi64(_mm256_extracti128_si256(sums[digit], 1));
-            alignas(32) std::int64_t lanes[4];
-            _mm256_store_si256(reinterpret_cast<__m256i*>(lanes), _mm256_add_epi64(low, high));
-            to[digit] += lanes[0] + lanes[1] + lanes[2] + lanes[3];
+        for (std::size_t digit = 0; digit < Digits; digit += kDigits) {
+            const __m256i pairs = _mm256_hadd_epi32(_mm256_hadd_epi32(sums[digit], sums[digit + 1]),
+                                                    _mm256_hadd_epi32(sums[digit + 2], sums[digit + 3]));
+            const __m128i totals =
+                _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+            store(&to[digit], _mm256_add_epi64(load(&to[digit]), _mm256_cvtepi32_epi64(totals)));
         }
     }
 }
