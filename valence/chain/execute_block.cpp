@@ -137,6 +137,9 @@ void BlockExecution::add_receipt(TransactionType type, TransactionResult& result
     cumulative_gas_used_ += result.gas_used;
     for (const auto& use : result.inference.used)
         if (used_.insert(use.id).second) block_.used_jobs.push_back(use.id);
+    for (const auto& model : result.inference.read_models)
+        if (std::ranges::find(block_.read_models, model) == block_.read_models.end())
+            block_.read_models.push_back(model);
     auto& receipt = block_.receipts.emplace_back();
     receipt.type = type;
     receipt.succeeded = result.succeeded();

@@ -27,6 +27,8 @@ struct BlockResult {
     std::optional<std::vector<Bytes>> requests;
     /// The jobs whose outcomes were used, each once, by first use.
     std::vector<outcome::JobId> used_jobs;
+    /// Models whose files were read, each once: nobody can execute the block without them.
+    std::vector<ml::ModelId> read_models;
 };
 
 /// sha256 over the sha256 of each request (EIP-7685).

@@ -24,6 +24,8 @@ inline constexpr std::uint8_t kBatchVersion = 1;
 /// Bytes that a batch's content may have, and the batch itself: the largest block fits.
 inline constexpr std::size_t kMostContent = std::size_t{192} << 20;
 inline constexpr std::size_t kMostBatch = std::size_t{128} << 20;
+/// Bytes of a model's file that fits into a batch even where nothing of it can be compressed.
+inline constexpr std::size_t kMostFile = kMostBatch - (kMostBatch >> 7);
 /// Blocks in a batch, and different proofs.
 inline constexpr std::size_t kMostBlocks = 4'096;
 inline constexpr std::size_t kMostProofs = 65'536;

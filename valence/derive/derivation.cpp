@@ -5,6 +5,7 @@
 #include "valence/base/hex.hpp"
 #include "valence/chain/system/da_headers.hpp"
 #include "valence/chain/system/system_transaction.hpp"
+#include "valence/ml/model/vmodel.hpp"
 
 namespace valence::derive {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::array kFindings{
     FindingFacts{FindingKind::foreign_blob, "foreign blob", false},
     FindingFacts{FindingKind::bad_batch, "bad batch", true},
     FindingFacts{FindingKind::invalid_block, "invalid block", true},
+    FindingFacts{FindingKind::unposted_model, "unposted model", true},
     FindingFacts{FindingKind::second_version, "second version", true},
     FindingFacts{FindingKind::missing, "missing", true},
     FindingFacts{FindingKind::late, "late", false},
@@ -70,6 +72,7 @@ void Derivation::take(const chain::DaHeader& header, std::span<const BytesView> 
     candidates_.clear();
     held_ = 0;
     unpacked_ = 0;
+    unpacked_files_ = 0;
     taken_.clear();
     if (window_) window_->take(header, forced);
     for (std::size_t i = 0; i < batches.size(); ++i) {
@@ -98,9 +101,34 @@ void Derivation::take_files(std::uint64_t height, std::span<const BytesView> bat
         auto piece = open_piece(batches[i], options_.genesis_hash, options_.sequencer);
         if (!piece) continue;
         // What is wrong with it is found when its height has its turn.
-        const auto batch = files_to_be_.add(std::move(piece).value());
-        if (batch && batch.value()) take_batch(*batch.value(), {height, i});
+        const auto batch = files_ahead_.add(std::move(piece).value());
+        if (!batch || !batch.value()) continue;
+        if (auto file = decode_file(batch.value()->bytes))
+            files_.push_back({std::move(file).value(), {height, i}});
     }
+}
+
+void Derivation::take_model(const AssembledBatch& batch, const Place& place) {
+    if (known_files_.contains(batch.head.hash)) return;
+    const auto stated = stated_content(batch.bytes);
+    if (!stated) return find(FindingKind::bad_batch, place, {}, stated.error().message());
+    // A few bytes may unpack to many.
+    if (stated.value() > kMostUnpacked - unpacked_files_)
+        return find(FindingKind::bad_batch, place, {}, "more than the files of one height may unpack to");
+    unpacked_files_ += stated.value();
+    auto file = decode_file(batch.bytes);
+    if (!file) return find(FindingKind::bad_batch, place, {}, file.error().message());
+    if (known_files_.size() < kMostFiles) known_files_.insert(batch.head.hash);
+    // What is no model is missed when a block wants it.
+    const auto graph = ml::decode_model(file.value());
+    if (graph && posted_.size() < kMostModels)
+        posted_.emplace(ml::model_id(graph.value()), FilePlace{batch.head.hash, place});
+    files_.push_back({std::move(file).value(), place});
+}
+
+const FilePlace* Derivation::posted(const ml::ModelId& id) const {
+    const auto found = posted_.find(id);
+    return found == posted_.end() ? nullptr : &found->second;
 }
 
 Assembler& Derivation::assembler_of(const BatchHead& head) {
@@ -114,12 +142,7 @@ void Derivation::take_batch(const AssembledBatch& batch, const Place& place) {
     if (!taken_.insert(head.hash).second) return;
     ++batches_;
     batch_bytes_ += batch.bytes.size();
-    if (head.kind == BatchKind::file) {
-        if (known_files_.contains(head.hash)) return;
-        if (known_files_.size() < kMostFiles) known_files_.insert(head.hash);
-        files_.push_back({batch.bytes, place});
-        return;
-    }
+    if (head.kind == BatchKind::file) return take_model(batch, place);
     const auto stated = stated_content(batch.bytes);
     if (!stated) return find(FindingKind::bad_batch, place, head.first, stated.error().message());
     // Of old ones nothing is kept.
@@ -197,7 +220,7 @@ const Candidate* Derivation::current() {
         auto& candidate = found->second.front();
         const auto flaw = window_ ? examine(candidate) : std::nullopt;
         if (!flaw) return &candidate;
-        refuse_as(flaw->kind, flaw->text);
+        refuse(flaw->text, flaw->kind);
     }
 }
 
@@ -224,9 +247,7 @@ void Derivation::accept() {
     pass(accepted.hash, accepted.reference);
 }
 
-void Derivation::refuse(const std::string& why) { refuse_as(FindingKind::invalid_block, why); }
-
-void Derivation::refuse_as(FindingKind kind, const std::string& why) {
+void Derivation::refuse(const std::string& why, FindingKind kind) {
     const auto found = candidates_.find(options_.next);
     VALENCE_CHECK(found != candidates_.end());
     const auto& candidate = found->second.front();
@@ -256,14 +277,10 @@ void Derivation::accept_fallback(const Fallback& made, const Hash& hash) {
 }
 
 std::optional<PostedFile> Derivation::take_file() {
-    while (!files_.empty()) {
-        const auto [batch, place] = std::move(files_.front());
-        files_.pop_front();
-        auto file = decode_file(batch);
-        if (file) return PostedFile{std::move(file).value(), place};
-        find(FindingKind::bad_batch, place, {}, file.error().message());
-    }
-    return std::nullopt;
+    if (files_.empty()) return std::nullopt;
+    auto file = std::move(files_.front());
+    files_.pop_front();
+    return file;
 }
 
 std::vector<Finding> Derivation::take_findings() {

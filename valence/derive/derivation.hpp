@@ -47,6 +47,8 @@ enum class FindingKind : std::uint8_t {
     bad_batch,
     /// A block that breaks a rule.
     invalid_block,
+    /// A block that cannot be executed without the file of a model which was not in the layer by then.
+    unposted_model,
     /// A block that differs from the one derived for its number.
     second_version,
     /// A batch that ends, or a number that is skipped, without the rest ever coming.
@@ -98,6 +100,12 @@ struct PostedFile {
     Place place;
 };
 
+/// Where the file of a model is: the batch, and its last piece.
+struct FilePlace {
+    Hash batch;
+    Place place;
+};
+
 struct DerivationOptions {
     /// Of the chain's block 0.
     Hash genesis_hash;
@@ -121,6 +129,8 @@ public:
     /// Findings that are kept between two calls of take_findings: of discrepancies, and of anything else, so
     /// that no number of strangers' blobs hides what the sequencer did.
     static constexpr std::size_t kMostFindings = 10'000;
+    /// Models whose files count as posted; beyond that none does.
+    static constexpr std::size_t kMostModels = 1'048'576;
 
     explicit Derivation(DerivationOptions options);
 
@@ -139,7 +149,12 @@ public:
     /// It is the chain's.
     void accept();
     /// It is not, and why; another one for the number may be.
-    void refuse(const std::string& why);
+    void refuse(const std::string& why, FindingKind kind = FindingKind::invalid_block);
+
+    /// Whether the sequencer signed this piece.
+    bool is_signed(BytesView blob) const {
+        return open_piece(blob, options_.genesis_hash, options_.sequencer).has_value();
+    }
 
     /// Whether a block with this hash was refused for the next number.
     bool is_refused(const Hash& hash) const { return refused_.contains(hash); }
@@ -153,6 +168,9 @@ public:
     const chain::DaHeader& reference() const { return reference_; }
 
     std::optional<PostedFile> take_file();
+    /// Where in the heights that were taken the whole file of this model is; null where it is not. Only files
+    /// that are a valid model count: that follows from the layer alone.
+    const FilePlace* posted(const ml::ModelId& id) const;
     std::vector<Finding> take_findings();
     /// What is missing if no more blobs come.
     std::vector<Finding> missing() const;
@@ -166,11 +184,11 @@ private:
     bool is_old(const BatchHead& head) const { return head.last < options_.next; }
     Assembler& assembler_of(const BatchHead& head);
     void take_batch(const AssembledBatch& batch, const Place& place);
+    void take_model(const AssembledBatch& batch, const Place& place);
     void take_block(BatchBlock block, const Place& place, const Hash& batch);
     void find(FindingKind kind, const Place& place, std::optional<std::uint64_t> number, std::string text);
     /// What is said of blocks of the last height whose turn never came.
     std::optional<Finding> left_over() const;
-    void refuse_as(FindingKind kind, const std::string& why);
     void pass(const Hash& hash, const chain::DaHeader& reference);
     struct Flaw {
         FindingKind kind;
@@ -192,24 +210,24 @@ private:
     /// The fallback blocks among the last blocks derived.
     std::set<std::uint64_t> fallbacks_;
     /// Of batches with blocks to come, of those with blocks that are derived, and of files: each apart, so
-    /// that nobody displaces pieces of one kind by posting others again.
+    /// that nobody displaces pieces of one kind by posting others again. What is read ahead of its turn is
+    /// apart too: whoever reads ahead must come to the same files as who does not.
     Assembler assembler_;
     Assembler old_;
     Assembler files_to_be_;
+    Assembler files_ahead_;
     /// The batches that were whole in the last height.
     std::set<Hash> taken_;
     /// Of the last height: by number, and for each number in the layer's order.
     std::map<std::uint64_t, std::deque<Candidate>> candidates_;
     std::size_t held_ = 0;
     std::uint64_t unpacked_ = 0;
-    /// Not unpacked before they are taken: a few bytes may unpack to many.
-    struct PackedFile {
-        Bytes batch;
-        Place place;
-    };
-    std::deque<PackedFile> files_;
+    /// Bytes that the files of the last height unpack to.
+    std::uint64_t unpacked_files_ = 0;
+    std::deque<PostedFile> files_;
     /// The batches of files that were whole, so that their pieces may come again.
     std::set<Hash> known_files_;
+    std::map<ml::ModelId, FilePlace> posted_;
     std::vector<Finding> findings_;
     std::size_t discrepancies_ = 0;
     Place last_;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "valence/derive/testing.hpp"
+#include "valence/ml/model/vmodel.hpp"
+#include "valence/outcome/testing/tiny_model.hpp"
 
 namespace valence::derive {
 namespace {
@@ -175,7 +177,7 @@ TEST(Derivation, FilesAreTakenAheadOfBlocks) {
     EXPECT_EQ(deriver.derivation.take_file()->bytes, file);
     deriver.post(blobs);
     EXPECT_EQ(deriver.chain.size(), 1U);
-    EXPECT_FALSE(deriver.derivation.take_file());
+    EXPECT_TRUE(deriver.derivation.take_file()) << "when it has its turn it is there, whoever looked before";
     EXPECT_TRUE(deriver.findings.empty());
 }
 
@@ -216,6 +218,45 @@ TEST(Derivation, GivesFilesBesides) {
     ASSERT_TRUE(posted);
     EXPECT_EQ(posted->bytes, file);
     EXPECT_FALSE(deriver.derivation.take_file());
+}
+
+/// The blobs of a batch with this file.
+std::vector<Bytes> file_blobs(BytesView file) {
+    const auto batch = encode_file(file).value();
+    return cut(batch, head_of(batch, BatchKind::file, 0, 0), kGenesis, sequencer());
+}
+
+TEST(Derivation, AFileIsPostedWithTheHeightOfItsLastPiece) {
+    Deriver deriver;
+    auto graph = outcome::testing::tiny_graph();
+    const auto blobs = file_blobs(ml::encode_model(graph));
+    const auto id = ml::model_id(graph);
+    const std::vector<BytesView> views(blobs.begin(), blobs.end());
+    // Looked at before its turn: others do not.
+    deriver.derivation.take_files(2, views);
+    EXPECT_TRUE(deriver.derivation.take_file());
+    EXPECT_EQ(deriver.derivation.posted(id), nullptr);
+    deriver.post(std::vector<Bytes>{});
+    EXPECT_EQ(deriver.derivation.posted(id), nullptr);
+    deriver.post(blobs);
+    ASSERT_NE(deriver.derivation.posted(id), nullptr);
+    EXPECT_EQ(deriver.derivation.posted(id)->place, (Place{2, 0}));
+    deriver.post(blobs);
+    EXPECT_EQ(deriver.derivation.posted(id)->place, (Place{2, 0})) << "again, by somebody else";
+    EXPECT_TRUE(deriver.findings.empty());
+}
+
+/// A few kilobytes each that unpack to 60 MiB.
+TEST(Derivation, ManyBombsOfFilesInOneHeightAreRefused) {
+    Deriver deriver;
+    constexpr auto kSize = std::size_t{60} << 20;
+    constexpr auto kFit = Derivation::kMostUnpacked / kSize;
+    std::vector<Bytes> blobs;
+    for (std::uint8_t version = 0; version <= kFit; ++version)
+        blobs.push_back(file_blobs(Bytes(kSize, version))[0]);
+    deriver.post(blobs);
+    EXPECT_EQ(deriver.kinds(), std::vector{FindingKind::bad_batch});
+    EXPECT_EQ(deriver.findings[0].place, (Place{1, kFit}));
 }
 
 }  // namespace

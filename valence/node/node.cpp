@@ -86,7 +86,13 @@ std::shared_ptr<const PendingView> Node::pending() const {
 }
 
 Result<void> Node::import_block(chain::Block block, chain::Supplement supplement) {
-    return impl_->thread.run([&] { return impl_->import_block(std::move(block), std::move(supplement)); });
+    return import_block(std::move(block), std::move(supplement), models());
+}
+
+Result<void> Node::import_block(chain::Block block, chain::Supplement supplement,
+                                outcome::ModelSource& models) {
+    return impl_->thread.run(
+        [&] { return impl_->import_block(std::move(block), std::move(supplement), models); });
 }
 
 void Node::verify_beacons(std::span<const BeaconClaim> claims) {

@@ -125,6 +125,8 @@ public:
     /// chain has more total difficulty. A known block is fine; one on a side chain is kept.
     /// Error: model_missing when this node does not have a model's file, which says nothing about the block.
     Result<void> import_block(chain::Block block, chain::Supplement supplement = {});
+    /// With these files of models in place of the node's.
+    Result<void> import_block(chain::Block block, chain::Supplement supplement, outcome::ModelSource& models);
     /// Verifies the beacons of blocks to be imported, together, which is quicker than one by one; says
     /// nothing: a wrong one shows when its block is imported.
     void verify_beacons(std::span<const BeaconClaim> claims);
@@ -137,12 +139,13 @@ public:
     // ---- Blocks from the data-availability layer, which are the chain's whatever it was before
 
     /// Makes it the block of its number, whose parent must be on the chain: validates it in full, with the
-    /// forced transactions that it owes. Blocks that were there leave, their transactions go back to the
-    /// pool; when it is not valid all stays as it was. Error: model_missing as for import_block.
+    /// forced transactions that it owes and these files of models. Blocks that were there leave, their
+    /// transactions go back to the pool; when it is not valid all stays as it was. Error: model_missing as
+    /// for import_block.
     Result<void> adopt_derived(chain::Block block, chain::Supplement supplement,
-                               std::vector<chain::ForcedTransaction> due);
+                               std::vector<chain::ForcedTransaction> due, outcome::ModelSource& models);
     /// Makes the fallback block the block of its number, in the same way; answers its hash.
-    Result<Hash> adopt_fallback(derive::Fallback fallback);
+    Result<Hash> adopt_fallback(derive::Fallback fallback, outcome::ModelSource& models);
     /// Takes the blocks from this number on off the chain: the layer refused the first of them. Their
     /// transactions go back to the pool.
     Result<void> give_up_from(std::uint64_t number);

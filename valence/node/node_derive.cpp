@@ -47,7 +47,7 @@ Result<void> Node::Impl::replace_above(std::uint64_t number, const std::function
     BOOST_OUTCOME_TRYV(unwind_to(number));
     if (auto adopted = adopt(); !adopted) {
         for (const auto& old : left) {
-            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash, old->supplement(), {}));
+            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash, old->supplement(), {}, *config.models));
         }
         return adopted;
     }
@@ -56,7 +56,8 @@ Result<void> Node::Impl::replace_above(std::uint64_t number, const std::function
 }
 
 Result<void> Node::Impl::adopt_derived(chain::Block block, chain::Supplement supplement,
-                                       std::span<const chain::ForcedTransaction> due) {
+                                       std::span<const chain::ForcedTransaction> due,
+                                       outcome::ModelSource& models) {
     const auto hash = chain::header_hash(block.header);
     const auto number = block.header.number;
     const auto parent = blocks.block(block.header.parent_hash);
@@ -66,15 +67,15 @@ Result<void> Node::Impl::adopt_derived(chain::Block block, chain::Supplement sup
         // Executed before, when this node may not have known yet what it owed.
         if (due.empty()) return success();
         BOOST_OUTCOME_TRY(const auto before, reader.state_at(number - 1));
-        BOOST_OUTCOME_TRYV(execute(block, supplement.outcomes, before, due));
+        BOOST_OUTCOME_TRYV(execute(block, supplement.outcomes, before, due, models));
         return success();
     }
     BOOST_OUTCOME_TRYV(check_block(block, supplement, *parent, Beacon::required));
-    return replace_above(number - 1,
-                         [&] { return adopt_next(std::move(block), hash, std::move(supplement), due); });
+    return replace_above(
+        number - 1, [&] { return adopt_next(std::move(block), hash, std::move(supplement), due, models); });
 }
 
-Result<Hash> Node::Impl::adopt_fallback(const derive::Fallback& fallback) {
+Result<Hash> Node::Impl::adopt_fallback(const derive::Fallback& fallback, outcome::ModelSource& models) {
     const auto parent = reader.block(fallback.number - 1);
     if (parent == nullptr)
         return Error{NodeError::unknown_parent, "block " + std::to_string(fallback.number - 1)};
@@ -82,8 +83,8 @@ Result<Hash> Node::Impl::adopt_fallback(const derive::Fallback& fallback) {
     const auto plan = sequencer::fallback_plan(config.genesis.rules, parent, std::move(state),
                                                fallback.reference, fallback.due, config.genesis.gas_limit);
     // Executed first: what is on the chain stays there while a model's file is missing.
-    BOOST_OUTCOME_TRY(auto built, sequencer::execute_fallback(config.genesis.rules, hashes, plan, catalogue,
-                                                              *config.models));
+    BOOST_OUTCOME_TRY(auto built,
+                      sequencer::execute_fallback(config.genesis.rules, hashes, plan, catalogue, models));
     Hash hash;
     const auto adopt = [&]() -> Result<void> {
         const auto prepared = builder.seal(built, *parent, *database);
@@ -98,13 +99,13 @@ Result<Hash> Node::Impl::adopt_fallback(const derive::Fallback& fallback) {
 }
 
 Result<void> Node::adopt_derived(chain::Block block, chain::Supplement supplement,
-                                 std::vector<chain::ForcedTransaction> due) {
+                                 std::vector<chain::ForcedTransaction> due, outcome::ModelSource& models) {
     return impl_->thread.run(
-        [&] { return impl_->adopt_derived(std::move(block), std::move(supplement), due); });
+        [&] { return impl_->adopt_derived(std::move(block), std::move(supplement), due, models); });
 }
 
-Result<Hash> Node::adopt_fallback(derive::Fallback fallback) {
-    return impl_->thread.run([&] { return impl_->adopt_fallback(fallback); });
+Result<Hash> Node::adopt_fallback(derive::Fallback fallback, outcome::ModelSource& models) {
+    return impl_->thread.run([&] { return impl_->adopt_fallback(fallback, models); });
 }
 
 Result<void> Node::give_up_from(std::uint64_t number) {

@@ -126,14 +126,15 @@ public:
 
     // ---- Import (node_import.cpp)
 
-    Result<void> import_block(chain::Block block, chain::Supplement supplement);
+    Result<void> import_block(chain::Block block, chain::Supplement supplement, outcome::ModelSource& models);
     /// Whether the block follows the rules that need no execution. `beacon`: whether a fallback block is one.
     enum class Beacon : std::uint8_t { required, or_fallback };
     Result<void> check_block(const chain::Block& block, const chain::Supplement& supplement,
                              const sequencer::StoredBlock& parent, Beacon beacon);
-    /// Executes a block on the head, with the forced transactions that it owes, and makes it the head.
+    /// Executes a block on the head, with the forced transactions that it owes and these files of models, and
+    /// makes it the head.
     Result<void> adopt_next(chain::Block block, const Hash& hash, chain::Supplement supplement,
-                            std::span<const chain::ForcedTransaction> due);
+                            std::span<const chain::ForcedTransaction> due, outcome::ModelSource& models);
     /// The block executed on a state, without anything being kept.
     struct Executed {
         chain::BlockResult result;
@@ -142,7 +143,7 @@ public:
     };
     Result<Executed> execute(const chain::Block& block, std::span<const outcome::Settled> outcomes,
                              const std::shared_ptr<const state::StateReader>& before,
-                             std::span<const chain::ForcedTransaction> due);
+                             std::span<const chain::ForcedTransaction> due, outcome::ModelSource& models);
     Result<void> reorganise_to(const sequencer::StoredBlock& tip);
 
     // ---- Derivation (node_derive.cpp)
@@ -150,8 +151,8 @@ public:
     /// What the next block's parent refers to. Error: system_transaction_missing.
     Result<chain::DaHeader> reference_of(const chain::Block& block) const;
     Result<void> adopt_derived(chain::Block block, chain::Supplement supplement,
-                               std::span<const chain::ForcedTransaction> due);
-    Result<Hash> adopt_fallback(const derive::Fallback& fallback);
+                               std::span<const chain::ForcedTransaction> due, outcome::ModelSource& models);
+    Result<Hash> adopt_fallback(const derive::Fallback& fallback, outcome::ModelSource& models);
     /// Takes the blocks above off the chain and runs `adopt`; puts them back when it fails. What they held
     /// goes to the pool again when it does not.
     Result<void> replace_above(std::uint64_t number, const std::function<Result<void>()>& adopt);

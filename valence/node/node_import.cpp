@@ -172,7 +172,8 @@ Result<void> Node::Impl::check_block(const chain::Block& block, const chain::Sup
     return validate_outcomes(rules, block.header, supplement.outcomes);
 }
 
-Result<void> Node::Impl::import_block(chain::Block block, chain::Supplement supplement) {
+Result<void> Node::Impl::import_block(chain::Block block, chain::Supplement supplement,
+                                      outcome::ModelSource& models) {
     const auto hash = chain::header_hash(block.header);
     const auto number = block.header.number;
     if (const auto known = blocks.block(hash); known != nullptr && reader.is_canonical(number, hash))
@@ -198,7 +199,8 @@ Result<void> Node::Impl::import_block(chain::Block block, chain::Supplement supp
     }
 
     const auto head = reader.head().block;
-    if (parent->hash == head->hash) return adopt_next(std::move(block), hash, std::move(supplement), due);
+    if (parent->hash == head->hash)
+        return adopt_next(std::move(block), hash, std::move(supplement), due, models);
 
     sequencer::StoredBlock aside;
     aside.hash = hash;
@@ -216,7 +218,8 @@ Result<void> Node::Impl::import_block(chain::Block block, chain::Supplement supp
 Result<Node::Impl::Executed> Node::Impl::execute(const chain::Block& block,
                                                  std::span<const outcome::Settled> outcomes,
                                                  const std::shared_ptr<const state::StateReader>& before,
-                                                 std::span<const chain::ForcedTransaction> due) {
+                                                 std::span<const chain::ForcedTransaction> due,
+                                                 outcome::ModelSource& models) {
     const auto& rules = config.genesis.rules;
     Executed executed;
     BOOST_OUTCOME_TRY(executed.senders, recover_senders(block));
@@ -228,13 +231,12 @@ Result<Node::Impl::Executed> Node::Impl::execute(const chain::Block& block,
     chain::ProvableOfState known_models(catalogue, [&] { return before; });
     if (rules.inference) {
         BOOST_OUTCOME_TRYV(
-            validate_work(*rules.inference, block.header, outcomes, catalogue, *before, *config.models));
+            validate_work(*rules.inference, block.header, outcomes, catalogue, *before, models));
     }
-    BOOST_OUTCOME_TRYV(
-        verify_outcomes(rules, block.header, outcomes, *config.models, known_models, verified_proofs));
+    BOOST_OUTCOME_TRYV(verify_outcomes(rules, block.header, outcomes, models, known_models, verified_proofs));
     chain::BlockOutcomes known(outcomes);
     std::optional<chain::InferenceEnvironment> inference;
-    if (rules.inference) inference.emplace(*rules.inference, catalogue, known, *config.models);
+    if (rules.inference) inference.emplace(*rules.inference, catalogue, known, models);
     BOOST_OUTCOME_TRY(executed.result,
                       chain::execute_block(rules, block, executed.senders, state, hashes, nullptr, root,
                                            inference ? &*inference : nullptr, due));
@@ -245,10 +247,11 @@ Result<Node::Impl::Executed> Node::Impl::execute(const chain::Block& block,
 }
 
 Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash, chain::Supplement supplement,
-                                    std::span<const chain::ForcedTransaction> due) {
+                                    std::span<const chain::ForcedTransaction> due,
+                                    outcome::ModelSource& models) {
     auto& outcomes = supplement.outcomes;
     const auto parent = reader.head().block;
-    BOOST_OUTCOME_TRY(auto executed, execute(block, outcomes, database->latest(), due));
+    BOOST_OUTCOME_TRY(auto executed, execute(block, outcomes, database->latest(), due, models));
 
     sequencer::BuiltBlock built;
     built.changes = std::move(executed.changes);
@@ -268,6 +271,7 @@ Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash, chain:
     stored.receipts = std::move(executed.result.receipts);
     stored.outcomes = std::move(outcomes);
     stored.beacon = supplement.beacon;
+    stored.read_models = std::move(executed.result.read_models);
     built.encoded = chain::encode_block(block);
     stored.rlp_size = built.encoded.size();
     stored.facts = sequencer::derive_facts(block, stored.receipts, executed.senders, transaction_hashes);
@@ -292,12 +296,13 @@ Result<void> Node::Impl::reorganise_to(const sequencer::StoredBlock& tip) {
 
     BOOST_OUTCOME_TRYV(unwind_to(fork));
     for (auto block = branch.rbegin(); block != branch.rend(); ++block) {
-        auto adopted = adopt_next((*block)->block, (*block)->hash, (*block)->supplement(), {});
+        auto adopted =
+            adopt_next((*block)->block, (*block)->hash, (*block)->supplement(), {}, *config.models);
         if (adopted) continue;
         // The heavier chain is not valid: back to the one before, which is.
         BOOST_OUTCOME_TRYV(unwind_to(fork));
         for (const auto& old : left) {
-            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash, old->supplement(), {}));
+            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash, old->supplement(), {}, *config.models));
         }
         return adopted;
     }

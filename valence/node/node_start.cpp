@@ -1,6 +1,7 @@
 // How a node opens its chain: a new genesis, or the head its folder remembers.
 #include "valence/chain/inference/registry_view.hpp"
 #include "valence/compute/model_store/fetch_model.hpp"
+#include "valence/node/da/posted_models.hpp"
 #include "valence/node/disk_space.hpp"
 #include "valence/node/node_impl.hpp"
 #include "valence/sequencer/inference/local_desk.hpp"
@@ -57,6 +58,9 @@ Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened,
         config.models = std::make_shared<compute::FetchingModels>(*model_store, config.model_peers);
     model_store->keep_where([this](const ml::ModelId& id) { return is_open_for_replay(id); });
     if (!config.genesis.rules.inference) return;
+    if (const auto& system = config.genesis.rules.system; system && system->layer)
+        config.models =
+            std::make_shared<PostableModels>(config.models, *model_store, config.genesis, derive::kMostFile);
     if (!config.jobs) config.jobs = std::make_shared<sequencer::LocalDesk>(*config.models, config.coinbase);
     const sequencer::DeskOptions options{config.genesis.rules.chain_id, config.parking, config.coinbase,
                                          &provable, &verified_proofs};

@@ -20,6 +20,7 @@ enum Table : std::uint8_t {
     kBlocks = 'B',
     kOutcomes = 'O',
     kBeacons = 'S',
+    kReadModels = 'W',
     kReceipts = 'R',
     kLocations = 't',
     kNotes = 'm',
@@ -184,6 +185,10 @@ SharedBlock BlockStore::block(const Hash& hash) const {
     }
     if (const auto beacon = store_.get(key_of(kBeacons, number, hash)))
         out.beacon = base::from_exact<crypto::bls::Signature>(*beacon);
+    if (const auto models = store_.get(key_of(kReadModels, number, hash)))
+        for (BytesView rest = *models; rest.size() >= ml::ModelId::kSize;
+             rest = rest.subspan(ml::ModelId::kSize))
+            out.read_models.push_back(base::from_exact<ml::ModelId>(rest.first(ml::ModelId::kSize)));
     auto shared = std::make_shared<const StoredBlock>(std::move(out));
     cache_->insert(shared);
     return shared;
@@ -250,6 +255,12 @@ KeyValueBatch BlockStore::keep_aside(const StoredBlock& block, Bytes encoded) co
     batch.push_back({key_of(kReceipts, number, block.hash), encode_stored_receipts(block)});
     if (!block.outcomes.empty())
         batch.push_back({key_of(kOutcomes, number, block.hash), outcome::encode_settled(block.outcomes)});
+    if (!block.read_models.empty()) {
+        Bytes models;
+        for (const auto& model : block.read_models)
+            base::append(models, model.bytes);
+        batch.push_back({key_of(kReadModels, number, block.hash), std::move(models)});
+    }
     if (block.beacon) batch.push_back({key_of(kBeacons, number, block.hash), base::to_bytes(*block.beacon)});
     return batch;
 }

@@ -53,6 +53,7 @@ Result<void> complete_block(StoredBlock& block, chain::BlockExecution& execution
     if (header.requests_hash)
         header.requests_hash = chain::requests_hash(result.requests.value_or(std::vector<Bytes>{}));
     block.receipts = std::move(result.receipts);
+    block.read_models = std::move(result.read_models);
     for (const auto& id : result.used_jobs)
         block.outcomes.push_back(*used(id));
     if (!block.outcomes.empty()) header.extra_data = base::to_bytes(outcome::outcomes_root(block.outcomes));

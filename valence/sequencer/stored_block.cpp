@@ -27,4 +27,13 @@ std::vector<TransactionFacts> derive_facts(const chain::Block& block,
     return facts;
 }
 
+std::vector<ml::ModelId> StoredBlock::needed_models() const {
+    auto needed = read_models;
+    for (const auto& [job, outcome] : outcomes) {
+        if (job.mode != outcome::Mode::replay) continue;
+        if (std::ranges::find(needed, job.model) == needed.end()) needed.push_back(job.model);
+    }
+    return needed;
+}
+
 }  // namespace valence::sequencer

@@ -37,6 +37,8 @@ struct StoredBlock {
     std::vector<TransactionFacts> facts;
     /// What contracts asked models in it, each job once, by first use; the header's extra data is their root.
     std::vector<outcome::Settled> outcomes;
+    /// Models whose files executing it read, to check their weights.
+    std::vector<ml::ModelId> read_models;
     /// What its mix hash is made of; nothing where the chain has no beacon, and in block 0.
     std::optional<crypto::bls::Signature> beacon;
     /// Bytes of the block's RLP.
@@ -44,6 +46,8 @@ struct StoredBlock {
 
     std::uint64_t number() const { return block.header.number; }
     chain::Supplement supplement() const { return {outcomes, beacon}; }
+    /// The models whose files whoever verifies it needs: those that were read, and those of REPLAY outcomes.
+    std::vector<ml::ModelId> needed_models() const;
     bool is_executed() const { return receipts.size() == block.transactions.size(); }
 };
 

@@ -475,6 +475,7 @@ private:
         if (!charge(model->cost.weight_bytes / rules_.fees.weight_bytes_per_gas)) return out_of_gas();
         if (!charge(rules_.fees.committed_cell * committed_cells(*model))) return out_of_gas();
         const auto loaded = call_.environment.models.load(id);
+        call_.record.read_models.push_back(id);
         if (loaded) {
             if (model->proofs != nullptr &&
                 !call_.environment.catalogue.commitment_holds(id, loaded.value()->graph()))

@@ -73,6 +73,9 @@ struct InferenceRecord {
     /// Nothing until it settles.
     std::optional<Settlement> settlement;
 
+    /// Models whose files the run read, to check their weights: whoever executes it needs them.
+    std::vector<ml::ModelId> read_models;
+
     /// Inferences asked for so far.
     std::uint32_t count = 0;
     /// What is left of the gas above the cap on execution: only compute parts are paid from it.

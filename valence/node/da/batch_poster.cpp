@@ -6,6 +6,7 @@
 #include "valence/derive/chain_namespace.hpp"
 #include "valence/derive/derive.hpp"
 #include "valence/node/da/deriver.hpp"
+#include "valence/node/da/posted_models.hpp"
 
 namespace valence::node {
 namespace {
@@ -176,11 +177,14 @@ Result<bool> BatchPoster::post_next(const std::stop_token& stop) {
     rejoin();
     if (record_.intent) return settle(stop);
     const auto& chain = node_.chain();
-    if (chain.head_number() <= record_.posted) return false;
-    BOOST_OUTCOME_TRY(auto next, next_file());
+    // Blocks that come meanwhile may need files that were not looked for.
+    const auto newest = chain.head_number();
+    if (newest <= record_.posted) return false;
+    const auto head_to_be = std::min(newest, record_.posted + derive::kMostBlocks);
+    BOOST_OUTCOME_TRY(auto next, next_file(head_to_be));
     if (!next) {
         if (chain.block_hash(record_.posted) != record_.posted_hash) return left_the_chain(record_.posted);
-        BOOST_OUTCOME_TRY(next, prepare_blocks(record_.posted + 1, {}));
+        BOOST_OUTCOME_TRY(next, prepare_blocks(record_.posted + 1, head_to_be, Extent::as_fits));
     }
     if (!next) return false;
     BOOST_OUTCOME_TRY(const auto head, layer_.head());
@@ -189,12 +193,26 @@ Result<bool> BatchPoster::post_next(const std::stop_token& stop) {
     return send(*next, {}, stop);
 }
 
-Result<std::optional<BatchPoster::Prepared>> BatchPoster::next_file() {
+bool BatchPoster::is_posted(const Hash& model) const {
+    return std::ranges::find(record_.models, model) != record_.models.end();
+}
+
+Result<std::optional<BatchPoster::Prepared>> BatchPoster::next_file(std::uint64_t head) {
+    for (auto number = record_.posted + 1; number <= head; ++number) {
+        const auto block = node_.chain().block(number);
+        if (block == nullptr) break;
+        for (const auto& model : block->needed_models()) {
+            const auto id = base::from_exact<Hash>(model);
+            if (is_posted(id) || is_opened_by(node_.config().genesis, model)) continue;
+            BOOST_OUTCOME_TRY(auto prepared, prepare_file(id));
+            return std::optional{std::move(prepared)};
+        }
+    }
     auto& store = node_.model_store();
     for (const auto& model : store.list()) {
         const auto id = base::from_exact<Hash>(model->id);
-        const bool is_posted = std::ranges::find(record_.models, id) != record_.models.end();
-        if (is_posted || !store.is_kept(model->id) || model->manifest.length > derive::kMostBatch) continue;
+        if (is_posted(id) || !store.is_kept(model->id) || model->manifest.length > derive::kMostBatch)
+            continue;
         if (unpostable_.contains(id)) continue;
         auto prepared = prepare_file(id);
         if (prepared) return std::optional{std::move(prepared).value()};
@@ -224,13 +242,13 @@ Result<BatchPoster::Prepared> BatchPoster::prepare_file(const Hash& model) {
 }
 
 Result<std::optional<BatchPoster::Prepared>> BatchPoster::prepare_blocks(std::uint64_t first,
-                                                                         std::optional<std::uint64_t> last) {
+                                                                         std::uint64_t most, Extent extent) {
     const auto& chain = node_.chain();
-    auto most = last.value_or(chain.head_number());
+    const bool is_all = extent == Extent::all;
     for (;;) {
         derive::BatchWriter writer;
         auto hash = chain.block_hash(first - 1);
-        for (auto number = first; number <= most && (last || !writer.is_full(options_.batch_bytes));
+        for (auto number = first; number <= most && (is_all || !writer.is_full(options_.batch_bytes));
              ++number) {
             const auto block = chain.block(number);
             // The chain may be unwound meanwhile.
@@ -245,7 +263,7 @@ Result<std::optional<BatchPoster::Prepared>> BatchPoster::prepare_blocks(std::ui
         const auto blocks = std::uint64_t{writer.blocks()};
         const auto head = derive::head_of(out.batch, derive::BatchKind::blocks, first, first + blocks - 1);
         out.intent = {head.kind, head.first, head.last, hash.value_or(Hash{}), {}, head.hash, 0, 0};
-        if (last || blocks == 1 || head.count <= kPiecesAtOnce) return std::optional{std::move(out)};
+        if (is_all || blocks == 1 || head.count <= kPiecesAtOnce) return std::optional{std::move(out)};
         // It did not compress as far as it was thought to.
         most = first + blocks / 2 - 1;
     }
@@ -313,7 +331,7 @@ Result<bool> BatchPoster::settle(const std::stop_token& stop) {
         auto file = prepare_file(intent.model);
         if (file) again = std::move(file).value();
     } else {
-        BOOST_OUTCOME_TRY(again, prepare_blocks(intent.first, intent.last));
+        BOOST_OUTCOME_TRY(again, prepare_blocks(intent.first, intent.last, Extent::all));
     }
     // Other blocks now, or packed by another version of this program: it begins anew.
     if (!again || again->intent.batch != intent.batch) {

@@ -89,11 +89,14 @@ private:
     void loop(const std::stop_token& stop);
     /// One batch; false when there is nothing to post.
     Result<bool> post_next(const std::stop_token& stop);
-    /// Of the files of models that anybody may use now one that is not there yet.
-    Result<std::optional<Prepared>> next_file();
+    /// A file that is not there yet of a model that blocks up to this one need, or that anybody may use now.
+    /// Error: why a needed one cannot be read; blocks without it would be refused.
+    Result<std::optional<Prepared>> next_file(std::uint64_t head);
+    bool is_posted(const Hash& model) const;
     Result<Prepared> prepare_file(const Hash& model);
-    /// The blocks from one on: up to `last`, or as many as there are and fit.
-    Result<std::optional<Prepared>> prepare_blocks(std::uint64_t first, std::optional<std::uint64_t> last);
+    /// The blocks from one on up to `most`: all of them, or as many as there are and fit.
+    enum class Extent : std::uint8_t { all, as_fits };
+    Result<std::optional<Prepared>> prepare_blocks(std::uint64_t first, std::uint64_t most, Extent extent);
     /// Sends the pieces that are not there yet; false when it is to stop.
     Result<bool> send(const Prepared& prepared, const std::set<std::uint16_t>& there,
                       const std::stop_token& stop);

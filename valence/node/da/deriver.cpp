@@ -67,7 +67,8 @@ Deriver::Deriver(Node& node, da::Layer& layer, derive::DerivationOptions options
       has_rules_(options.rules != nullptr),
       batches_(derive::chain_namespace(options.genesis_hash)),
       forced_(derive::forced_namespace(options.genesis_hash)),
-      derivation_(std::move(options)) {
+      derivation_(std::move(options)),
+      models_(node.models(), [this](const ml::ModelId& id) { return may_use(id); }) {
     status_.derived = derivation_.next_number() - 1;
     if (has_rules_) status_.height = derivation_.reference().height;
 }
@@ -133,6 +134,42 @@ Result<void> Deriver::take_models() {
     return success();
 }
 
+bool Deriver::may_use(const ml::ModelId& id) const {
+    return derivation_.posted(id) != nullptr || is_opened_by(node_.config().genesis, id);
+}
+
+Result<bool> Deriver::read_again(const ml::ModelId& id) {
+    const auto* posted = derivation_.posted(id);
+    if (posted == nullptr) return false;
+    derive::Assembler assembler;
+    // From the last piece back.
+    for (auto height = posted->place.height; height > 0; --height) {
+        BOOST_OUTCOME_TRY(const auto blobs, layer_.blobs(height, batches_));
+        for (const auto& one : blobs) {
+            auto piece = derive::parse_piece(one.blob.data);
+            // Before the signature is verified, which takes longer.
+            if (!piece || piece.value().head.hash != posted->batch || !derivation_.is_signed(one.blob.data))
+                continue;
+            const auto batch = assembler.add(std::move(piece).value());
+            if (!batch || !batch.value()) continue;
+            const auto file = derive::decode_file(batch.value()->bytes);
+            return file && node_.model_store().add(file.value(), std::string(kUploader));
+        }
+    }
+    return false;
+}
+
+template <typename Adopt>
+auto Deriver::adopt(const Adopt& adopt) -> decltype(adopt()) {
+    models_.begin();
+    auto adopted = adopt();
+    if (adopted || adopted.error() != Error{chain::ChainError::model_missing}) return adopted;
+    const auto missing = models_.missing();
+    if (models_.unposted() || !missing) return adopted;
+    BOOST_OUTCOME_TRY(const auto is_here, read_again(*missing));
+    return is_here ? adopt() : adopted;
+}
+
 Result<void> Deriver::derive_blocks() {
     status_.waits_for.reset();
     for (;;) {
@@ -160,11 +197,26 @@ Result<bool> Deriver::derive_candidate() {
     const auto place = candidate->place;
     const auto hash = candidate->hash;
     const auto batch = candidate->batch;
-    auto content = candidate->content;
-    const auto adopted =
-        has_rules_
-            ? node_.adopt_derived(std::move(content.block), std::move(content.supplement), candidate->due)
-            : node_.import_block(std::move(content.block), std::move(content.supplement));
+    const auto adopted = adopt([&]() -> Result<void> {
+        auto content = candidate->content;
+        // One that is on the chain is not executed again: what that took is known.
+        if (node_.chain().is_canonical(number, hash)) {
+            for (const auto& id : node_.chain().block(number)->needed_models()) {
+                if (may_use(id)) continue;
+                BOOST_OUTCOME_TRYV(models_.load(id));
+            }
+        }
+        if (has_rules_)
+            return node_.adopt_derived(std::move(content.block), std::move(content.supplement),
+                                       candidate->due, models_);
+        return node_.import_block(std::move(content.block), std::move(content.supplement), models_);
+    });
+    if (const auto unposted = adopted ? std::nullopt : models_.unposted()) {
+        derivation_.refuse("the file of model " + base::to_hex_prefixed(unposted->bytes) +
+                               " is not in the layer up to there",
+                           derive::FindingKind::unposted_model);
+        return true;
+    }
     if (!adopted && adopted.error() == Error{chain::ChainError::model_missing}) {
         status_.waits_for = adopted.error();
         return true;
@@ -185,7 +237,7 @@ Result<bool> Deriver::derive_candidate() {
 Result<bool> Deriver::derive_fallback() {
     const auto fallback = derivation_.fallback();
     if (!fallback) return false;
-    const auto made = node_.adopt_fallback(*fallback);
+    const auto made = adopt([&] { return node_.adopt_fallback(*fallback, models_); });
     if (!made && made.error() == Error{chain::ChainError::model_missing}) {
         status_.waits_for = made.error();
         return true;

@@ -7,6 +7,7 @@
 #include "valence/da/layer/layer.hpp"
 #include "valence/derive/derivation.hpp"
 #include "valence/node/da/layer_record.hpp"
+#include "valence/node/da/posted_models.hpp"
 #include "valence/node/node.hpp"
 
 namespace valence::node {
@@ -63,6 +64,15 @@ private:
     /// Looks for the file that is waited for where it may be yet: nothing else is taken from there.
     Result<bool> look_ahead(std::chrono::milliseconds patience);
     Result<void> take_models();
+    /// Whether a derived block may use this model: its file is in the layer, or the genesis opens it, whose
+    /// author then sees to it that everybody has it.
+    bool may_use(const ml::ModelId& id) const;
+    /// What the node says of a block, with what is in the layer; a file of a model that it lost since it was
+    /// posted is read again.
+    template <typename Adopt>
+    auto adopt(const Adopt& adopt) -> decltype(adopt());
+    /// Whether the file is in the node's store now. Errors: why the layer cannot be read.
+    Result<bool> read_again(const ml::ModelId& id);
     Result<void> derive_blocks();
     /// Whether there was one; it waits for a model's file where status_.waits_for says so.
     Result<bool> derive_candidate();
@@ -78,6 +88,7 @@ private:
     const da::Namespace batches_;
     const da::Namespace forced_;
     derive::Derivation derivation_;
+    PostedModels models_;
     DeriverStatus status_;
     /// Not all that was read is derived.
     bool is_pending_ = false;
