@@ -8,7 +8,7 @@ from circuit.tables import ComputedTable, width
 from circuit.terms import sides_at, term_variables
 from errors import Refused
 from key import elements_of
-from parameters import OpeningParameters, weight_shape, witness_shape_of
+from parameters import OpeningParameters, weight_shape, witness_shape
 from soundness import MAX_LEAVES, MAX_TERMS, UNIT, root_bits
 from sums import fraction_variables, verify_bilinear_sum, verify_fractional_sum
 
@@ -33,8 +33,8 @@ def secure_parameters(circuit, profile):
     """The opening's parameters, if every round of the whole proof reaches the target."""
     if circuit.leaves > MAX_LEAVES:
         raise Refused("bad_parameters", "too many lookups")
-    tables = [witness_shape_of(circuit.witness_cells)]
-    tables += [weight_shape(variables) for variables in circuit.weight_variables if variables is not None]
+    tables = [witness_shape(circuit.witness_cells)]
+    tables += [weight_shape(cells) for cells in circuit.weight_cells if cells is not None]
     opening = OpeningParameters(profile, tables)
     bilinear = sum(isinstance(quantity.definition, q.BILINEAR) for quantity in circuit.quantities)
     degree = profile.degree

@@ -8,7 +8,7 @@ from key import ACTIVATION, INDEX, WEIGHT_TYPES, decode_elements, decode_graph, 
 from transcript import Reader
 
 PROOF_MAGIC, PROOF_VERSION = b"vproof\0", 1
-VERIFYING_KEY_VERSION, COMMITMENT_VERSION = 2, 1
+VERIFYING_KEY_VERSION, COMMITMENT_VERSION = 2, 2
 MOST_VARIABLES = 28
 
 

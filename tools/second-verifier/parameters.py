@@ -40,17 +40,19 @@ class Oracle:
         self.log_length = log_columns + rate
 
 
-def weight_shape(variables):
-    return TableShape(variables, max((variables - 3) // 3, 0), 2)
+def weight_shape(cells):
+    variables = variables_of(cells)
+    return _with_cells(TableShape(variables, max((variables - 3) // 3, 0), 2), cells)
 
 
-def witness_shape(variables):
-    return TableShape(variables, 0 if variables < 4 else (variables + 2) // 4, 2 if variables < 17 else 1)
+def witness_shape(cells):
+    variables = variables_of(cells)
+    rows = 0 if variables < 4 else (variables + 2) // 4
+    return _with_cells(TableShape(variables, rows, 2 if variables < 17 else 1), cells)
 
 
-def witness_shape_of(cells):
+def _with_cells(shape, cells):
     """Rows that are zero are left out, by fours."""
-    shape = witness_shape(variables_of(cells))
     rows = (cells - 1 >> shape.variables - shape.log_rows) + 1
     shape.used_rows = min(-(-rows // 4) * 4, 1 << shape.log_rows)
     return shape

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from argument import secure_parameters, verify_argument  # noqa: E402
 from circuit.compiler import NARROW, WIDE, Compiler  # noqa: E402
+from circuit.layout import bits_for  # noqa: E402
 from errors import Refused  # noqa: E402
 from field import EXTENSIONS  # noqa: E402
 from files import decode_proof_file, decode_verifying_key  # noqa: E402
@@ -80,9 +81,9 @@ def verify(model, statement):
     one = channel.extension(1)
     functionals = [lambda point: claim.at(lambda column: circuit.columns[column], claim.columns, point, one)]
     for table in (NARROW, WIDE):
-        if circuit.weight_variables[table] is None:
+        if circuit.weight_cells[table] is None:
             continue
-        if model.tables[table] is None or model.tables[table][0] != circuit.weight_variables[table]:
+        if model.tables[table] is None or model.tables[table][0] != bits_for(circuit.weight_cells[table]):
             raise Refused("wrong_statement", "commitment to other weights")
         roots.append(model.tables[table][1])
 

@@ -49,7 +49,7 @@ class Circuit:
         self.outputs = []  # quantities, by port
         self.weights = [None] * len(graph.weights)  # (narrow or wide, layout)
         self.witness_cells = 0
-        self.weight_variables = [None, None]
+        self.weight_cells = [None, None]
         self.lookup_leaves = 0
         self.leaves = 0
 
@@ -362,7 +362,7 @@ class Compiler:
         for table in (NARROW, WIDE):
             own = [layout for each, layout in stored if each == table]
             if own:
-                circuit.weight_variables[table] = bits_for(place(own))
+                circuit.weight_cells[table] = place(own)
 
         # The tables begin where the longest of their blocks may.
         tables = [table.layout for table in circuit.tables]

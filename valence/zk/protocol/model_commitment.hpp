@@ -1,7 +1,7 @@
 // A model's commitment: the section of its verifying key that proofs are verified with, so that the model's
 // id binds graph, weights and what proofs open at once. ml keeps it as bytes (Graph::commitment).
 //
-//     version (1 byte)     1
+//     version (1 byte)     2
 //     public weights       the bytes of each weight in public_weights(), in order; sizes follow from the
 //     graph narrow, wide         for each of the two tables of weights: 0; or 1 + m and the root (32 bytes)
 //     of the
@@ -20,9 +20,9 @@
 
 namespace valence::zk {
 
-inline constexpr std::uint8_t kCommitmentVersion = 1;
+inline constexpr std::uint8_t kCommitmentVersion = 2;
 
-/// One table of weights, of 2^variables cells; commitment/parameters.hpp's weight_shape() says how.
+/// One table of weights, of 2^variables cells; commitment/parameters.hpp's weight_shape_of() says how.
 struct CommittedWeights {
     int variables = 0;
     Hash root;

@@ -6,8 +6,8 @@ namespace valence::zk {
 
 std::vector<TableShape> opened_tables(const Circuit& circuit) {
     std::vector<TableShape> shapes{witness_shape_of(circuit.witness_cells)};
-    for (const auto& variables : circuit.weight_variables) {
-        if (variables) shapes.push_back(weight_shape(*variables));
+    for (const std::uint64_t cells : circuit.weight_cells) {
+        if (cells != 0) shapes.push_back(weight_shape_of(cells));
     }
     return shapes;
 }

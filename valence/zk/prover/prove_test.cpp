@@ -2,11 +2,13 @@
 #include "valence/zk/prover/prove.hpp"
 
 #include <random>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
 #include "valence/ml/reference/evaluate.hpp"
 #include "valence/ml/testing/random_graph.hpp"
+#include "valence/ml/testing/small_graphs.hpp"
 #include "valence/zk/verifier/verify.hpp"
 
 namespace valence::zk {
@@ -73,6 +75,37 @@ std::shared_ptr<const ml::Graph> shifted(std::uint32_t elements, std::int16_t lo
     graph.outputs.push_back({"y", "", 1, {}});
     graph.main.nodes.push_back({ml::Combination{{3}, {}, {9, low, 32767}}, {0}, {1}, "shifted"});
     return std::make_shared<const ml::Graph>(std::move(graph));
+}
+
+/// One row of as many weights as inputs for each output.
+std::shared_ptr<const ml::Graph> dense(std::uint32_t outputs, std::uint32_t inputs) {
+    std::mt19937_64 random(outputs);
+    std::vector<std::int64_t> weights;
+    for (std::uint64_t k = 0; k < std::uint64_t{outputs} * inputs; ++k)
+        weights.push_back(static_cast<std::int8_t>(random()));
+    return std::make_shared<const ml::Graph>(ml::testing::one_node(
+        ml::Linear{0, {}, {}, {.shift = 12}}, {{ml::testing::kActivation, {1, inputs}, 8}},
+        {ml::testing::kActivation, {1, outputs}, 8},
+        {ml::testing::weight(ml::WeightType::int8, {outputs, inputs}, weights)}));
+}
+
+// Of wide weights, and of narrow ones.
+TEST(Proofs, OpenNoRowsOfWeightsThatAreZero) {
+    const std::tuple<std::uint32_t, std::uint32_t, std::size_t> cases[] = {{150, 128, 12}, {2'100, 256, 20}};
+    for (const auto& [outputs, inputs, rows] : cases) {
+        SCOPED_TRACE(outputs);
+        const auto model = ProvingModel::commit(dense(outputs, inputs)).value();
+        ASSERT_EQ(model.tables().size(), 1U);
+        const TableShape shape = model.tables()[0]->shape();
+        EXPECT_EQ(shape.oracle().rows, rows);
+        EXPECT_GT(shape.matrix().rows, rows);
+        EXPECT_EQ(size_of(model.tables()[0]->values()), rows * shape.oracle().columns());
+        const auto given = ml::testing::random_inputs(model.graph(), 1);
+        const auto proved = prove(model, given, kContext).value();
+        EXPECT_EQ(proved.outputs, ml::evaluate(model.graph(), given).value());
+        EXPECT_TRUE(
+            verify(model.provable(), {model.provable().id, given, proved.outputs, kContext}, proved.proof));
+    }
 }
 
 TEST(Proofs, OfManyActivationsHaveWideLimbs) {

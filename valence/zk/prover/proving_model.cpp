@@ -51,9 +51,15 @@ Result<ProvingModel> ProvingModel::commit_weights(const ml::Graph& graph,
             return Error{ProofError::wrong_commitment, "another number of cells"};
     }
     auto values = std::make_shared<Values>();
-    const auto& [narrow, wide] = circuit.weight_variables;
-    if (narrow) values->narrow.resize(std::size_t{1} << *narrow);
-    if (wide) values->wide.resize(std::size_t{1} << *wide);
+    // Without the rows that are zero.
+    const auto stored_cells = [&](WeightTable table) -> std::size_t {
+        const std::uint64_t cells = circuit.weight_cells[static_cast<std::size_t>(table)];
+        if (cells == 0) return 0;
+        const OracleShape shape = weight_shape_of(cells).oracle();
+        return shape.rows << shape.log_columns;
+    };
+    values->narrow.resize(stored_cells(WeightTable::narrow));
+    values->wide.resize(stored_cells(WeightTable::wide));
     for (std::size_t id = 0; id < circuit.weights.size(); ++id) {
         if (!circuit.weights[id]) continue;
         const ml::Weight& weight = graph.weights[id];
@@ -69,12 +75,15 @@ Result<ProvingModel> ProvingModel::commit_weights(const ml::Graph& graph,
     ProvingModel model;
     model.proof_memory_ = memory_for(circuit);
     model.values_ = values;
-    const auto add_table = [&](std::size_t index, int variables, const TableValues& table) {
-        model.tables_.push_back(std::make_unique<CommittedTable>(weight_shape(variables), table));
-        model.provable_.tables[index] = CommittedWeights{variables, model.tables_.back()->root()};
+    const auto add_table = [&](WeightTable which, const TableValues& table) {
+        const auto index = static_cast<std::size_t>(which);
+        if (circuit.weight_cells[index] == 0) return;
+        const TableShape shape = weight_shape_of(circuit.weight_cells[index]);
+        model.tables_.push_back(std::make_unique<CommittedTable>(shape, table));
+        model.provable_.tables[index] = CommittedWeights{shape.variables, model.tables_.back()->root()};
     };
-    if (narrow) add_table(0, *narrow, std::span<const std::int8_t>(values->narrow));
-    if (wide) add_table(1, *wide, std::span<const Goldilocks>(values->wide));
+    add_table(WeightTable::narrow, std::span<const std::int8_t>(values->narrow));
+    add_table(WeightTable::wide, std::span<const Goldilocks>(values->wide));
     return model;
 }
 

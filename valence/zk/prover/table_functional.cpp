@@ -116,7 +116,8 @@ template <typename E>
 TableFunctional<E> table_functional(const TableShape& shape, const TableValues& values,
                                     std::span<const StoredPart<E>> parts, const ByteDigits* digits) {
     const OracleShape matrix = shape.matrix();
-    const double dense_cost = kDense * static_cast<double>(size_of(values));
+    const std::size_t size = matrix.rows * matrix.columns();
+    const double dense_cost = kDense * static_cast<double>(size);
     const bool small_integers =
         digits != nullptr || std::holds_alternative<std::span<const std::int8_t>>(values);
     const double passes = digits == nullptr ? 1 : digits->passes();
@@ -128,7 +129,7 @@ TableFunctional<E> table_functional(const TableShape& shape, const TableValues& 
         const double within = costs.within_rows(*part.layout), across = costs.across_rows(*part.layout);
         const double least = std::min(within, across);
         if (!small_integers || within <= across) alone += least;
-        if (std::max(alone, least) > dense_cost) return dense(size_of(values), parts);
+        if (std::max(alone, least) > dense_cost) return dense(size, parts);
     }
     TableFunctional<E> functional;
     for (const StoredPart<E>& part : parts) {
@@ -138,7 +139,7 @@ TableFunctional<E> table_functional(const TableShape& shape, const TableValues& 
         if (across) {
             functional.products.push_back(std::move(*across));
         } else if (within > dense_cost) {
-            return dense(size_of(values), parts);
+            return dense(size, parts);
         } else {
             std::ranges::move(within_rows(matrix, part), std::back_inserter(functional.products));
         }
@@ -147,7 +148,7 @@ TableFunctional<E> table_functional(const TableShape& shape, const TableValues& 
     double cost = 0;
     for (const RowProduct<E>& product : functional.products)
         cost += costs.of_product(product.columns.size(), product.repeats);
-    return cost > dense_cost ? dense(size_of(values), parts) : functional;
+    return cost > dense_cost ? dense(size, parts) : functional;
 }
 
 template TableFunctional<Extension2> table_functional(const TableShape&, const TableValues&,

@@ -86,9 +86,9 @@ AxisGroups by_axis(const ml::Shape& shape) {
 AxisGroups image_groups(const ml::Shape& shape) {
     AxisGroups separate = least_padding(shape, {{0}, {1}, {2}, {3}});
     AxisGroups joint = least_padding(shape, {{0}, {1}, {2, 3}});
-    const bool joins = Padding::of(shape, separate)
-                           .exceeds(Padding::of(shape, joint), kAcceptedForRows.numerator,
-                                    kAcceptedForRows.denominator);
+    const bool joins =
+        Padding::of(shape, separate)
+            .exceeds(Padding::of(shape, joint), kAcceptedForRows.numerator, kAcceptedForRows.denominator);
     return joins ? joint : separate;
 }
 

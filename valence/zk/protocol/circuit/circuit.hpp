@@ -213,7 +213,8 @@ struct Circuit {
     /// Places in the witness, and log2 of them rounded up.
     std::uint64_t witness_cells = 0;
     int witness_variables = 0;
-    /// The same of narrow and wide weights; absent: there are none.
+    /// The same of narrow and wide weights; 0 and absent: there are none.
+    std::array<std::uint64_t, 2> weight_cells{};
     std::array<std::optional<int>, 2> weight_variables;
     /// Leaves of all lookups, those that only fill up included: they come first. All leaves, the tables' too.
     std::uint64_t lookup_leaves = 0;

@@ -30,7 +30,7 @@ void Compiler::lay_out() {
     for (Column& each : circuit_.columns)
         columns.push_back(&each.layout);
     circuit_.witness_cells = place(columns);
-    circuit_.witness_variables = static_cast<int>(std::bit_width(circuit_.witness_cells - 1));
+    circuit_.witness_variables = log2_ceil(circuit_.witness_cells);
 
     lay_out_weights();
 
@@ -64,8 +64,9 @@ void Compiler::lay_out_weights() {
         tables[static_cast<std::size_t>(weight->table)].push_back(&weight->layout);
     }
     for (std::size_t table = 0; table < tables.size(); ++table) {
-        if (!tables[table].empty())
-            circuit_.weight_variables[table] = static_cast<int>(std::bit_width(place(tables[table]) - 1));
+        if (tables[table].empty()) continue;
+        circuit_.weight_cells[table] = place(tables[table]);
+        circuit_.weight_variables[table] = log2_ceil(circuit_.weight_cells[table]);
     }
 }
 

@@ -182,6 +182,15 @@ void place_in_stack(OpeningParameters& p) {
     }
 }
 
+/// Without the rows that no cell lies in.
+TableShape with_cells(TableShape shape, std::uint64_t cells) {
+    constexpr std::size_t kLanes = 4;  // that vector code takes at a time
+    const std::size_t rows = ((cells - 1) >> (shape.variables - shape.log_rows)) + 1;
+    const std::size_t whole = std::size_t{1} << shape.log_rows;
+    shape.used_rows = std::min((rows + kLanes - 1) / kLanes * kLanes, whole);
+    return shape;
+}
+
 }  // namespace
 
 TableShape weight_shape(int variables) { return {variables, std::max((variables - 3) / 3, 0), 2}; }
@@ -190,13 +199,12 @@ TableShape witness_shape(int variables) {
     return {variables, variables < 4 ? 0 : (variables + 2) / 4, variables < 17 ? 2 : 1};
 }
 
+TableShape weight_shape_of(std::uint64_t cells) {
+    return with_cells(weight_shape(variables_of(cells)), cells);
+}
+
 TableShape witness_shape_of(std::uint64_t cells) {
-    constexpr std::size_t kLanes = 4;  // that vector code takes at a time
-    TableShape shape = witness_shape(variables_of(cells));
-    const std::size_t rows = ((cells - 1) >> (shape.variables - shape.log_rows)) + 1;
-    const std::size_t whole = std::size_t{1} << shape.log_rows;
-    shape.used_rows = std::min((rows + kLanes - 1) / kLanes * kLanes, whole);
-    return shape;
+    return with_cells(witness_shape(variables_of(cells)), cells);
 }
 
 Result<OpeningParameters> opening_parameters(const SecurityProfile& profile,

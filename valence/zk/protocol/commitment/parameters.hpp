@@ -53,8 +53,10 @@ struct TableShape {
 
 /// For what is committed once and opened often: its codeword is stored, four times the table's length.
 TableShape weight_shape(int variables);
-/// For what is committed in the proof; with only so many cells used, the first ones, at least one.
+/// For what is committed in the proof.
 TableShape witness_shape(int variables);
+/// With only so many cells used, the first ones, at least one.
+TableShape weight_shape_of(std::uint64_t cells);
 TableShape witness_shape_of(std::uint64_t cells);
 
 struct OpeningParameters {

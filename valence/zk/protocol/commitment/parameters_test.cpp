@@ -1,5 +1,7 @@
 #include "valence/zk/protocol/commitment/parameters.hpp"
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "valence/zk/protocol/proof/proof_error.hpp"
@@ -104,6 +106,26 @@ TEST(OpeningParameters, OfTheSizesInUse) {
         EXPECT_NEAR(p.soundness.worst().value(), c.worst, 0.01);
         EXPECT_NEAR(p.soundness.union_total(), c.union_total, 0.01);
     }
+}
+
+TEST(OpeningParameters, RowsThatNoCellLiesInAreNotCommitted) {
+    // Cells, rows in all, rows that are committed.
+    constexpr std::array<std::array<std::uint64_t, 3>, 7> kWeights{{{1, 1, 1},
+                                                                    {65, 2, 2},
+                                                                    {20'000, 16, 12},
+                                                                    {16'385, 16, 12},
+                                                                    {32'768, 16, 16},
+                                                                    {61'706, 16, 16},
+                                                                    {163'840'000, 256, 160}}};
+    for (const auto& [cells, rows, committed] : kWeights) {
+        const TableShape shape = weight_shape_of(cells);
+        EXPECT_EQ(shape.matrix().rows, rows) << cells;
+        EXPECT_EQ(shape.oracle().rows, committed) << cells;
+        EXPECT_GE(committed << shape.oracle().log_columns, cells);
+        EXPECT_EQ(shape.oracle().log_rows(), shape.log_rows) << cells;
+        EXPECT_EQ(parameters_of(kProfile100, {shape}).tables[0].shape, shape);
+    }
+    EXPECT_EQ(witness_shape_of(70'000).oracle().rows, 12U);
 }
 
 // In all but the queries there are bits to spare.

@@ -9,7 +9,7 @@
 
 namespace valence::zk {
 
-/// Borrows its values, which must outlive it.
+/// Borrows its values, which must outlive it; rows at the end may be missing from them, and are zero.
 class CommittedTable {
 public:
     /// Time: about 20 ns a value at rate 1/4; memory: 8/ρ bytes a value, and 64 bytes a position for digests.

@@ -33,6 +33,7 @@ TYPED_TEST(Opening, TrueClaimsOfSeveralTablesAreAccepted) {
          {{9, 9, 2}, Kind::field, Form::dense},
          {{9, 4, 3}, Kind::int8}},
         {{{13, 5, 1}}, {{13, 1, 2}}, {{0, 0, 1}}, {{6, 2, 6}}},
+        {{witness_shape_of(300), Kind::int16, Form::both}, {weight_shape_of(20'000), Kind::int8, Form::both}},
         {{{12, 4, 1, 9}},
          {{9, 3, 2, 7}, Kind::int8, Form::both},
          {{10, 2, 2, 3}, Kind::field, Form::products}},

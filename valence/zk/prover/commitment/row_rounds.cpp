@@ -16,10 +16,10 @@ namespace {
 Goldilocks as_element(std::int64_t integer) { return Goldilocks::of(integer); }
 Goldilocks as_element(Goldilocks element) { return element; }
 
-LargeVector<Goldilocks> as_elements(const TableValues& values) {
+LargeVector<Goldilocks> as_elements(const TableValues& values, std::size_t size) {
     return std::visit(
-        [](const auto& span) {
-            LargeVector<Goldilocks> elements(span.size());
+        [size](const auto& span) {
+            LargeVector<Goldilocks> elements(size);
             std::ranges::transform(span, elements.begin(), [](auto value) { return as_element(value); });
             return elements;
         },
@@ -34,9 +34,10 @@ std::vector<E> sums_of(const TableValues& values, const OracleShape& shape, cons
     VALENCE_CHECK(product.first_column + (product.repeats - 1) * product.stride + product.columns.size() <=
                   shape.columns());
     std::vector<E> sums(shape.rows * product.repeats);
+    const std::size_t stored_rows = size_of(values) >> shape.log_columns;
     const RowContraction<E> contraction(product.columns);
     const auto of_each = [&](auto sum_at) {
-        in_parallel(shape.rows, product.repeats * (8 + product.columns.size() / 4),
+        in_parallel(stored_rows, product.repeats * (8 + product.columns.size() / 4),
                     [&](std::size_t begin, std::size_t end) {
                         for (std::size_t row = begin; row < end; ++row) {
                             const std::size_t first = row * shape.columns() + product.first_column;
@@ -58,7 +59,8 @@ template <typename E>
 RowRounds<E>::RowRounds(const OpeningInput<E>& input, int rounds)
     : input_(input), shape_(input.table->shape().matrix()), late_(rounds - shape_.log_rows()) {
     const TableFunctional<E>& q = input.functional;
-    VALENCE_CHECK(late_ >= 0 && size_of(input.table->values()) == shape_.rows * shape_.columns());
+    const std::size_t stored = size_of(input.table->values()), all = shape_.rows * shape_.columns();
+    VALENCE_CHECK(late_ >= 0 && stored <= all && stored % shape_.columns() == 0);
     for (const RowProduct<E>& product : q.products) {
         VALENCE_CHECK(product.factors.size() == shape_.rows * product.repeats);
         const auto sums = product.sums.empty()
@@ -78,12 +80,13 @@ RowRounds<E>::RowRounds(const OpeningInput<E>& input, int rounds)
     for (const ProductTables& tables : product_tables_)
         products_.emplace_back(std::span<const E>(tables.sums), std::span<const E>(tables.factors));
     if (!q.dense.empty()) {
-        VALENCE_CHECK(q.dense.size() == shape_.rows * shape_.columns());
+        VALENCE_CHECK(q.dense.size() == all);
         std::span<const Goldilocks> elements;
-        if (const auto* given = std::get_if<std::span<const Goldilocks>>(&input.table->values())) {
+        const auto* given = std::get_if<std::span<const Goldilocks>>(&input.table->values());
+        if (given != nullptr && stored == all) {
             elements = *given;
         } else {
-            field_values_ = as_elements(input.table->values());
+            field_values_ = as_elements(input.table->values(), all);
             elements = field_values_;
         }
         dense_.emplace_back(elements, std::span<const E>(q.dense));

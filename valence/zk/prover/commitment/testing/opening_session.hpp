@@ -61,9 +61,11 @@ struct Opened {
             shorts[at] = 0;
             elements[at] = Goldilocks();
         }
-        if (c.kind == Kind::int8) values = std::span<const std::int8_t>(bytes);
+        // Some keep them and some do not.
+        const std::size_t kept = c.shape.oracle().rows << c.shape.oracle().log_columns;
+        if (c.kind == Kind::int8) values = std::span<const std::int8_t>(bytes).first(kept);
         if (c.kind == Kind::int16) values = std::span<const std::int16_t>(shorts);
-        if (c.kind == Kind::field) values = std::span<const Goldilocks>(elements);
+        if (c.kind == Kind::field) values = std::span<const Goldilocks>(elements).first(kept);
         const OracleShape shape = c.shape.matrix();
         if (c.form != Form::products) {
             const auto dense = random_elements<E>(size, random);
