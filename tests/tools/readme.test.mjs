@@ -37,6 +37,7 @@ describe('README', { skip: isAnvil }, () => {
   });
 
   test('valence model push', async () => {
+    await shell(command('model quantize'));
     const { stdout, stderr } = await shell(`${command('model push')} --rpc ${node.url}`);
     assert.match(`${stdout}${stderr}`, /0x[0-9a-f]{64}/);
   });
