@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createPublicClient, createWalletClient, defineChain, formatEther, http, keccak256, pad, parseAbi, parseEther, parseEventLogs, toHex } from 'viem';
+import { createPublicClient, createWalletClient, defineChain, formatEther, getAddress, http, keccak256, pad, parseAbi, parseEther, parseEventLogs, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { compile } from './solidity.mjs';
 
@@ -18,7 +18,9 @@ const [REPLAY, ZK, TEE] = [1, 2, 3];
 /** What the precompile reverts with (contracts/lib/IInference.sol), as far as it is shown here. */
 const inferenceErrors = parseAbi(['error ModeUnsupported(uint8 mode)', 'error ModeNotAllowed(bytes32 model, uint8 mode)']);
 
-const say = (text) => console.log(`\n\x1b[1m${text}\x1b[0m`);
+const bold = process.stdout.isTTY && !process.env.NO_COLOR ? (text) => `\x1b[1m${text}\x1b[0m` : (text) => text;
+const say = (text) => console.log(`\n${bold(text)}`);
+const grouped = (number) => Number(number).toLocaleString('en');
 const fact = (name, value) => console.log(`  ${name.padEnd(14)} ${value}`);
 const timed = async (work) => {
   const start = performance.now();
@@ -26,7 +28,7 @@ const timed = async (work) => {
   return [result, `${(performance.now() - start).toFixed(1)} ms`];
 };
 
-const program = join(root, 'build/release/bin/valence');
+const program = process.env.VALENCE_BIN ?? join(root, 'build/release/bin/valence');
 
 /** Starts a node and waits for the URL that it prints. */
 function startNode(args) {
@@ -111,17 +113,17 @@ async function useChain(url, started, layer) {
     return mined(wallet.writeContract({ ...call, gas }));
   };
   fact('node', `${url}, chain id ${chain.id}, up in ${started}`);
-  fact('account', `${account.address} with ${formatEther(await reader.getBalance(account))} ETH`);
+  fact('account', `${account.address} with ${grouped(formatEther(await reader.getBalance(account)))} ETH`);
 
   say('2. Upload a model: a volatility forecaster, trained on 25,000 days of real prices (models/volatility-mlp)');
   const [pushed, pushTime] = await timed(() =>
-    command('model', 'push', join(root, 'models/volatility-mlp/model.onnx'), '--name', 'volatility', '--rpc', url, '--private-key', key),
+    command('model', 'push', join(root, 'models/volatility-mlp/model.onnx'), '--samples', join(root, 'models/volatility-mlp/test_data_set_0'), '--name', 'volatility', '--rpc', url, '--private-key', key),
   );
   const model = pushed.match(/0x[0-9a-f]{64}/)[0];
   const quote = await reader.request({ method: 'valence_quote', params: [model, 'REPLAY'] });
   fact('model id', model);
   fact('registered', `quantised, uploaded, registered and opened in ${pushTime}`);
-  fact('an answer', `costs ${Number(quote.gas)} gas, of which ${Number(quote.computeGas)} go to whoever computes it`);
+  fact('an answer', `costs ${grouped(quote.gas)} gas, of which ${grouped(quote.computeGas)} go to whoever computes it`);
 
   say('3. Deploy a market whose fee is that model’s answer: contracts/examples/InferenceAmm.sol');
   const token = compile('examples/ExampleToken.sol');
@@ -141,7 +143,7 @@ async function useChain(url, started, layer) {
     await send(one, 'approve', [market.address, parseEther('1000000')]);
   }
   await send(market, 'mint', [parseEther('1000'), parseEther('100000'), 0n]);
-  fact('market', `${market.address} with 1,000 GLD and 100,000 USD`);
+  fact('market', `${getAddress(market.address)} with 1,000 GLD and 100,000 USD`);
 
   say('4. Swap: the market asks the model inside the transaction');
   const swap = async (amount, mode = REPLAY) => {
@@ -154,7 +156,7 @@ async function useChain(url, started, layer) {
   const [outcome] = first.outcomes;
   fact('forecast', `${(Number(formatEther(first.event.volatility)) * 100).toFixed(3)} % volatility, so a fee of ${Number(first.event.fee) / 1e4} %`);
   fact('received', `${formatEther(first.event.amountOut)} USD for 10 GLD`);
-  fact('block', `${first.receipt.blockNumber}, ${first.receipt.gasUsed} gas, signed to receipt in ${first.took}`);
+  fact('block', `${first.receipt.blockNumber}, ${grouped(first.receipt.gasUsed)} gas, signed to receipt in ${first.took}`);
   fact('job', outcome.job);
   fact('mode', `${outcome.mode}: trusting ${outcome.trust}; ${Number(outcome.evidence.bytes)} bytes of evidence`);
   fact('computed by', outcome.payee);
@@ -175,9 +177,9 @@ async function useChain(url, started, layer) {
   const [check] = await reader.request({ method: 'valence_verifyProofs', params: [toHex(proved.receipt.blockNumber)] });
   if (!check.valid) throw new Error(`the block’s proof does not hold: ${check.error}`);
   fact('forecast', `${(Number(formatEther(proved.event.volatility)) * 100).toFixed(3)} % volatility, so a fee of ${Number(proved.event.fee) / 1e4} %`);
-  fact('block', `${proved.receipt.blockNumber}, ${proved.receipt.gasUsed} gas, signed to receipt in ${proved.took}`);
+  fact('block', `${proved.receipt.blockNumber}, ${grouped(proved.receipt.gasUsed)} gas, signed to receipt in ${proved.took}`);
   fact('mode', `${bound.mode}: trusting ${bound.trust}`);
-  fact('proof', `${Number(check.proofBytes).toLocaleString('en')} bytes in the block, bound to chain, job and payee; verified in ${(check.microseconds / 1000).toFixed(1)} ms`);
+  fact('proof', `${grouped(check.proofBytes)} bytes in the block, bound to chain, job and payee; verified in ${(check.microseconds / 1000).toFixed(1)} ms`);
   fact('proved by', bound.payee);
 
   say('7. What goes wrong says why');
@@ -238,7 +240,7 @@ async function useChain(url, started, layer) {
   fact('proved swap', `in the layer’s block ${Number(piece.height)}, commitment ${piece.commitment}`);
   fact('inclusion', `proved against data root ${piece.dataRoot}`);
   const { bytes, plainBytes } = await reader.request({ method: 'valence_daStatus' });
-  fact('posted', `${Number(bytes).toLocaleString('en')} bytes, ${(Number(plainBytes) / Number(bytes)).toFixed(1)} times less than uncompressed`);
+  fact('posted', `${grouped(bytes)} bytes, of ${grouped(plainBytes)} before compression`);
   const folder = mkdtempSync(join(tmpdir(), 'valence-demo-'));
   try {
     const genesis = join(folder, 'genesis.json');
@@ -258,7 +260,7 @@ async function useChain(url, started, layer) {
     await stop(derived.node);
     // On the terminal itself, which shows how far it is.
     for (const how of [['--sample'], []]) {
-      console.log(`  valence audit --da ${layer} --genesis genesis.json ${how.join(' ')}`);
+      console.log(`  ${['valence audit --da', layer, '--genesis genesis.json', ...how].join(' ')}`);
       const { status } = spawnSync(program, ['audit', '--da', layer, '--genesis', genesis, ...how], { stdio: 'inherit' });
       if (status !== 0) throw new Error('the audit found something');
     }
