@@ -206,8 +206,6 @@ std::optional<Derivation::Flaw> Derivation::examine(Candidate& candidate) const 
                     fmt::format("it refers to {}, and was posted {} blocks of the layer later",
                                 reference.height, posted - reference.height)};
     if (posted > deadline()) return Flaw{FindingKind::late, "behind the sequencing window"};
-    if (window_->furthest(reference_.height, reference.height) != reference.height)
-        return Flaw{FindingKind::invalid_block, "it owes more forced transactions than one block may"};
     candidate.reference = reference;
     candidate.due = window_->due(reference_.height, reference.height);
     return std::nullopt;
@@ -262,15 +260,22 @@ void Derivation::refuse(const std::string& why, FindingKind kind) {
 std::optional<Fallback> Derivation::fallback() const {
     if (!window_ || window_->newest() < deadline() || candidates_.contains(options_.next))
         return std::nullopt;
-    const auto height = window_->furthest(reference_.height, deadline());
-    return Fallback{options_.next, *window_->header(height), window_->due(reference_.height, height),
-                    window_->newest()};
+    const auto height = deadline();
+    Fallback made{options_.next,
+                  *window_->header(height),
+                  window_->due(reference_.height, height),
+                  {},
+                  window_->newest()};
+    for (const auto& forced : made.due)
+        if (made.nearer.empty() || made.nearer.back().height != forced.due)
+            made.nearer.push_back(*window_->header(forced.due));
+    return made;
 }
 
 void Derivation::accept_fallback(const Fallback& made, const Hash& hash) {
     VALENCE_CHECK(made.number == options_.next);
     find(FindingKind::fallback, {made.height, 0}, made.number,
-         fmt::format("{}, with {} forced transactions", base::to_hex_prefixed(hash), made.due.size()));
+         fmt::format("{}, with {} forced transactions due", base::to_hex_prefixed(hash), made.due.size()));
     fallbacks_.insert(made.number);
     if (fallbacks_.size() > kRememberedFallbacks) fallbacks_.erase(fallbacks_.begin());
     pass(hash, made.reference);

@@ -9,10 +9,9 @@
 //
 //     r(n − 1) ≤ r(n) < h,  h ≤ r(n) + maxLag,  h ≤ r(n − 1) + sequencingWindow,
 //     the header is the layer's of that height,  its timestamp ≤ the header's time + drift,
-//     what becomes due above r(n − 1) up to r(n) fits into one block,
 //
-// and executing it, with what is due, succeeds. Of several the first. When none is there with the height
-// r(n − 1) + sequencingWindow, block n is the fallback block.
+// and executing it, with what is due from r(n − 1) up to r(n), succeeds. Of several the first. When none is
+// there with the height r(n − 1) + sequencingWindow, block n is the fallback block.
 //
 // A block is posted in the height that holds the last piece of its batch. It has its turn there, after those
 // of lower number in the same height, or never: no block is kept for later, so that what is derived with a
@@ -90,6 +89,9 @@ struct Fallback {
     /// What it refers to, and what it owes.
     chain::DaHeader reference;
     std::vector<chain::ForcedTransaction> due;
+    /// Of the heights with which something is due: where not all finds room, it refers no further than what
+    /// is left over.
+    std::vector<chain::DaHeader> nearer;
     /// With which height it became the chain's.
     std::uint64_t height = 0;
 };

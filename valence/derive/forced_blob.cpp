@@ -39,10 +39,10 @@ Result<OpenedForced> open_forced(BytesView blob, const chain::RuleSet& rules, st
     // Blobs of a transaction would have to be somewhere; none of ours carries any.
     BOOST_OUTCOME_TRYV(chain::validate_transaction(rules, revision, transaction, 0));
     const auto gas = chain::execution_gas_limit(rules, revision, transaction.gas_limit);
-    if (gas > rules.system->layer->forced_gas)
+    if (gas > chain::most_forced_gas(*rules.system->layer))
         return Error{DeriveError::too_large, std::to_string(gas) + " gas"};
     BOOST_OUTCOME_TRY(const auto sender, chain::recover_sender(transaction));
-    return OpenedForced{{std::move(transaction), sender}, gas, encoded.size()};
+    return OpenedForced{{std::move(transaction), sender}, encoded.size()};
 }
 
 }  // namespace valence::derive

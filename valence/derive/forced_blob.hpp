@@ -15,16 +15,16 @@ inline constexpr std::size_t kMostForced = std::size_t{128} << 10;
 Bytes encode_forced(std::uint64_t chain_id, BytesView transaction);
 
 struct OpenedForced {
+    /// When it is due is for others to say.
     chain::ForcedTransaction forced;
-    /// Of its execution, at most; and the size of its canonical form.
-    std::uint64_t gas = 0;
+    /// Of its canonical form.
     std::size_t bytes = 0;
 };
 
 /// A blob's transaction, when it can be in a block at all: of this chain, signed, not sent to the registry of
 /// models, and right in everything that needs no state under the rules at this time (seconds since the
-/// epoch). Errors: DeriveError::not_forced, DeriveError::too_large where it takes more gas than blocks have
-/// for forced ones, ChainError. Total.
+/// epoch). Errors: DeriveError::not_forced, DeriveError::too_large where it may use more gas than blocks have
+/// for one, ChainError. Total.
 Result<OpenedForced> open_forced(BytesView blob, const chain::RuleSet& rules, std::uint64_t time);
 
 }  // namespace valence::derive

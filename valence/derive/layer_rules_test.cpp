@@ -253,37 +253,50 @@ TEST_F(LayerDerivation, AForcedTransactionIsDueAfterItsDelay) {
     post(block(14));
     EXPECT_EQ(derived[2].due, std::vector<std::uint64_t>{7});
     post(block(15));
-    EXPECT_TRUE(derived[3].due.empty()) << "owed once";
+    post(block(15));
+    EXPECT_TRUE(derived[4].due.empty()) << "not beyond that height";
 }
 
-TEST_F(LayerDerivation, ForcedTransactionsAreDueInTheirOrderAsRoomIs) {
-    next({}, {forced(0), forced(1), forced(2)});
-    next({}, {forced(3), forced(4)});
+TEST_F(LayerDerivation, WhatTheParentsReferenceOwesHasItsTurnAgain) {
+    next({}, {forced(0), forced(1)});
+    next({}, {forced(2)});
     skip_to(17);
-    // 0 and 1 with height 14, 2 and 3 with 15, 4 with 16: a block takes what is due with one height.
-    post(block(15));
-    expect_refused(FindingKind::invalid_block);
     post(block(14));
-    ASSERT_EQ(derived.size(), 1U);
-    EXPECT_EQ(derived[0].due, (std::vector<std::uint64_t>{0, 1}));
-    post(block(15));
-    ASSERT_EQ(derived.size(), 2U);
-    EXPECT_EQ(derived[1].due, (std::vector<std::uint64_t>{2, 3}));
+    post(block(14));
     post(block(18));
-    ASSERT_EQ(derived.size(), 3U);
-    EXPECT_EQ(derived[2].due, std::vector<std::uint64_t>{4});
+    post(block(18));
+    ASSERT_EQ(derived.size(), 4U);
+    EXPECT_EQ(derived[0].due, (std::vector<std::uint64_t>{0, 1}));
+    EXPECT_EQ(derived[1].due, (std::vector<std::uint64_t>{0, 1})) << "as far as the parent left it over";
+    EXPECT_EQ(derived[2].due, (std::vector<std::uint64_t>{0, 1, 2}));
+    EXPECT_TRUE(derived[3].due.empty());
 }
 
-TEST_F(LayerDerivation, TheFallbackTakesTheQueueAsFarAsItHasRoom) {
-    next({}, {forced(0), forced(1), forced(2)});
+TEST_F(LayerDerivation, GasThatIsOnlyStatedTakesNoRoom) {
+    std::vector<Bytes> blobs;
+    for (std::uint64_t i = 0; i < 100; ++i)
+        blobs.push_back(forced(i, kForcedGas / 2));
+    next({}, blobs);
     skip_to(kStart + kWindow);
     ASSERT_EQ(derived.size(), 1U);
-    EXPECT_EQ(derived[0].due, (std::vector<std::uint64_t>{0, 1}));
-    EXPECT_EQ(derived[0].reference, header_at(14));
-    // The window of the next one counts from there.
-    skip_to(14 + kWindow);
-    ASSERT_EQ(derived.size(), 2U);
-    EXPECT_EQ(derived[1].due, std::vector<std::uint64_t>{2});
+    EXPECT_EQ(derived[0].due.size(), 100U) << "all at once: who cannot pay is skipped";
+    EXPECT_EQ(derived[0].reference, header_at(kStart + kWindow));
+}
+
+TEST_F(LayerDerivation, AFallbackKnowsTheHeadersItMayHaveToReferTo) {
+    next({}, {forced(0), forced(1)});
+    next({}, {forced(2)});
+    while (height < kStart + kWindow - 1)
+        next();
+    derivation->take(header_at(kStart + kWindow), {}, {});
+    const auto fallback = derivation->fallback();
+    ASSERT_TRUE(fallback);
+    EXPECT_EQ(fallback->nearer, (std::vector{header_at(14), header_at(15)}));
+    // Only the first found room: what is left over is due again.
+    auto made = *fallback;
+    made.reference = header_at(14);
+    derivation->accept_fallback(made, Hash{});
+    EXPECT_FALSE(derivation->fallback()) << "its window begins there";
 }
 
 TEST_F(LayerDerivation, WhatIsNoTransactionOfThisChainIsNeverDue) {
@@ -296,7 +309,7 @@ TEST_F(LayerDerivation, WhatIsNoTransactionOfThisChainIsNeverDue) {
     const auto opening =
         encode_forced(1986, chain::testing::signed_transaction(
                                 key, 0, [](chain::Transaction& t) { t.to = chain::kModelRegistry; }));
-    next({}, {{}, noise(100), other_chain, opening, forced(0, 20'999), forced(0, kForcedGas + 1), good});
+    next({}, {{}, noise(100), other_chain, opening, forced(0, 20'999), forced(0, kForcedGas / 2 + 1), good});
     skip_to(15);
     post(block(15));
     ASSERT_EQ(derived.size(), 1U);
@@ -305,14 +318,15 @@ TEST_F(LayerDerivation, WhatIsNoTransactionOfThisChainIsNeverDue) {
 
 TEST_F(LayerDerivation, AFloodOnlyDelaysSoFar) {
     LayerWindow window(rules());
-    std::vector<Bytes> blobs;
-    for (std::uint64_t i = 0; i < 2 * (LayerWindow::kMostDelay + 1) + 10; ++i)
-        blobs.push_back(forced(i));
+    const std::vector<Bytes> blobs(4'096, forced(0));
     const std::vector<BytesView> views(blobs.begin(), blobs.end());
-    const auto taken = window.take(header_at(11), views);
-    EXPECT_EQ(taken.size(), 2 * (LayerWindow::kMostDelay + 1));
-    EXPECT_EQ(window.due(0, 11 + kDelay + LayerWindow::kMostDelay).size(), taken.size());
-    EXPECT_EQ(window.furthest(11, 11 + kDelay + 5), 11 + kDelay);
+    std::size_t taken = 0;
+    for (int i = 0; i < 100; ++i)
+        taken += window.take(header_at(++height), views).size();
+    const auto last = height + kDelay + LayerWindow::kMostDelay;
+    EXPECT_EQ(window.due(0, last).size(), taken);
+    EXPECT_EQ(window.due(11 + kDelay, 11 + kDelay).size(), LayerWindow::kMostCount);
+    EXPECT_EQ(taken, (last - 11 - kDelay + 1) * LayerWindow::kMostCount);
 }
 
 TEST_F(LayerDerivation, WhoeverReadsComesToTheSame) {

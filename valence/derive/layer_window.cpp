@@ -15,21 +15,21 @@ std::vector<chain::ForcedTransaction> LayerWindow::take(const chain::DaHeader& h
     for (const auto blob : forced) {
         auto opened = open_forced(blob, rules_, header.time);
         if (!opened) continue;
-        const auto& [transaction, gas, bytes] = opened.value();
+        auto& [forced_here, bytes] = opened.value();
         const auto asked = header.height + layer().forced_delay;
         const bool is_later = asked > last_due_;
         auto due = is_later ? asked : last_due_;
-        const bool fits =
-            is_later || (last_gas_ + gas <= layer().forced_gas && last_bytes_ + bytes <= kMostBytes);
+        const bool fits = is_later || (last_count_ < kMostCount && last_bytes_ + bytes <= kMostBytes);
         if (!fits) ++due;
         // Too many wait already. A smaller one behind it may still find room.
         if (due - asked > kMostDelay) continue;
-        if (due > last_due_) last_gas_ = last_bytes_ = 0;
+        if (due > last_due_) last_count_ = last_bytes_ = 0;
         last_due_ = due;
-        last_gas_ += gas;
+        ++last_count_;
         last_bytes_ += bytes;
-        taken.push_back(transaction);
-        entries_.push_back({std::move(opened).value().forced, due, gas, bytes});
+        forced_here.due = due;
+        taken.push_back(forced_here);
+        entries_.push_back(std::move(forced_here));
     }
     return taken;
 }
@@ -39,24 +39,10 @@ const chain::DaHeader* LayerWindow::header(std::uint64_t height) const {
     return &headers_[height - headers_.front().height];
 }
 
-std::vector<chain::ForcedTransaction> LayerWindow::due(std::uint64_t above, std::uint64_t up_to) const {
-    std::vector<chain::ForcedTransaction> out;
-    for (auto entry = std::ranges::upper_bound(entries_, above, {}, &Entry::due);
-         entry != entries_.end() && entry->due <= up_to; ++entry)
-        out.push_back(entry->forced);
-    return out;
-}
-
-std::uint64_t LayerWindow::furthest(std::uint64_t above, std::uint64_t up_to) const {
-    std::uint64_t gas = 0;
-    std::size_t bytes = 0;
-    for (auto entry = std::ranges::upper_bound(entries_, above, {}, &Entry::due);
-         entry != entries_.end() && entry->due <= up_to; ++entry) {
-        gas += entry->gas;
-        bytes += entry->bytes;
-        if (gas > layer().forced_gas || bytes > kMostBytes) return entry->due - 1;
-    }
-    return up_to;
+std::vector<chain::ForcedTransaction> LayerWindow::due(std::uint64_t from, std::uint64_t up_to) const {
+    const auto first = std::ranges::lower_bound(entries_, from, {}, &chain::ForcedTransaction::due);
+    const auto last = std::ranges::upper_bound(entries_, up_to, {}, &chain::ForcedTransaction::due);
+    return {first, std::max(first, last)};
 }
 
 void LayerWindow::forget_below(std::uint64_t height) {

@@ -3,8 +3,10 @@
 // start comes to the same.
 //
 // A forced transaction posted at height h becomes due with height h + forcedDelay, or the first later one
-// that has room (forcedGas, kMostBytes) behind those posted before it. A block owes what becomes due above
-// its parent's reference up to its own.
+// that has room (kMostCount, kMostBytes) behind those posted before it. Gas has no part in that: what
+// somebody only says that he would use, and cannot pay, takes no room from others. A block owes what is due
+// with its parent's reference up to its own, both included: what the parent left over or skipped has its turn
+// again, and what is in the chain already is skipped.
 #pragma once
 
 #include <deque>
@@ -18,7 +20,8 @@ namespace valence::derive {
 
 class LayerWindow {
 public:
-    /// Bytes of transactions that become due with one height, and that one block owes.
+    /// Transactions that become due with one height, and their bytes: what is held of each height.
+    static constexpr std::size_t kMostCount = 512;
     static constexpr std::size_t kMostBytes = std::size_t{256} << 10;
     /// How much later than asked for one may become due where many are posted; beyond that they are dropped.
     static constexpr std::uint64_t kMostDelay = 600;
@@ -35,33 +38,23 @@ public:
     /// Null for heights that are forgotten or yet to come.
     const chain::DaHeader* header(std::uint64_t height) const;
 
-    /// What becomes due above one height up to another, both known, in order.
-    std::vector<chain::ForcedTransaction> due(std::uint64_t above, std::uint64_t up_to) const;
-    /// The largest height up to `up_to` that a block may refer to whose parent refers to `above`: what
-    /// becomes due on the way fits into one block.
-    std::uint64_t furthest(std::uint64_t above, std::uint64_t up_to) const;
+    /// What is due with one height up to another, both included and known, in order.
+    std::vector<chain::ForcedTransaction> due(std::uint64_t from, std::uint64_t up_to) const;
 
     /// Nobody will ask about heights below this one.
     void forget_below(std::uint64_t height);
 
 private:
-    struct Entry {
-        chain::ForcedTransaction forced;
-        std::uint64_t due = 0;
-        std::uint64_t gas = 0;
-        std::size_t bytes = 0;
-    };
-
     const chain::LayerRules& layer() const { return *rules_.system->layer; }
 
     chain::RuleSet rules_;
     /// Of consecutive heights.
     std::deque<chain::DaHeader> headers_;
     /// By when they are due.
-    std::deque<Entry> entries_;
+    std::deque<chain::ForcedTransaction> entries_;
     /// The latest height that something is due with, and what of its room is taken.
     std::uint64_t last_due_ = 0;
-    std::uint64_t last_gas_ = 0;
+    std::size_t last_count_ = 0;
     std::size_t last_bytes_ = 0;
 };
 

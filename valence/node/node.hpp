@@ -85,6 +85,12 @@ struct WalkedHead {
     std::unique_ptr<const state::StateWalk> walk;
 };
 
+/// A fallback block that was made, and what it refers to.
+struct AdoptedFallback {
+    Hash hash;
+    chain::DaHeader reference;
+};
+
 using SnapshotId = std::uint64_t;
 
 class Node {
@@ -144,8 +150,8 @@ public:
     /// for import_block.
     Result<void> adopt_derived(chain::Block block, chain::Supplement supplement,
                                std::vector<chain::ForcedTransaction> due, outcome::ModelSource& models);
-    /// Makes the fallback block the block of its number, in the same way; answers its hash.
-    Result<Hash> adopt_fallback(derive::Fallback fallback, outcome::ModelSource& models);
+    /// Makes the fallback block the block of its number, in the same way.
+    Result<AdoptedFallback> adopt_fallback(derive::Fallback fallback, outcome::ModelSource& models);
     /// Takes the blocks from this number on off the chain: the layer refused the first of them. Their
     /// transactions go back to the pool.
     Result<void> give_up_from(std::uint64_t number);

@@ -39,7 +39,7 @@ std::uint64_t Node::Impl::clock_seconds() const {
     return static_cast<std::uint64_t>(std::chrono::floor<std::chrono::seconds>(config.clock->now()).count());
 }
 
-sequencer::BlockPlan Node::Impl::plan() const {
+sequencer::BlockPlan Node::Impl::plan(std::uint64_t most) const {
     const auto& rules = config.genesis.rules;
     const auto head = reader.head();
     sequencer::BlockPlan plan;
@@ -60,17 +60,17 @@ sequencer::BlockPlan Node::Impl::plan() const {
         plan.base_fee = settings.next_base_fee.value_or(chain::next_base_fee(rules, parent));
     }
     plan.coinbase = settings.coinbase;
-    refer(plan);
+    refer(plan, most);
     plan.prev_randao = settings.next_prev_randao.value_or(randomness_after(head.block->hash));
     return plan;
 }
 
-void Node::Impl::refer(sequencer::BlockPlan& plan) const {
+void Node::Impl::refer(sequencer::BlockPlan& plan, std::uint64_t most) const {
     const auto& system = config.genesis.rules.system;
     if (!system) return;
     const auto before = reference_of(plan.parent->block);
     if (!before) return;
-    const auto header = da_headers->next(before.value(), plan.timestamp);
+    const auto header = da_headers->next(before.value(), plan.timestamp, most);
     if (!header) return;
     plan.da_header = header.value();
     if (!system->layer) return;
@@ -86,7 +86,7 @@ Result<void> Node::Impl::require_layer(const sequencer::BlockPlan& plan) const {
     if (!system || !system->layer) return success();
     if (!plan.da_header) {
         BOOST_OUTCOME_TRY(const auto before, reference_of(plan.parent->block));
-        BOOST_OUTCOME_TRYV(da_headers->next(before, plan.timestamp));
+        BOOST_OUTCOME_TRYV(da_headers->next(before, plan.timestamp, before.height));
         return Error{chain::ChainError::da_header_unknown};
     }
     const auto& layer = *system->layer;
@@ -184,6 +184,11 @@ Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
         return builder.execute(plan, candidates(), desk.get(), config.watcher.get());
     };
     auto executed = execute();
+    // It refers only so far that what is left over is not overdue.
+    while (executed && executed.value().left_over && *executed.value().left_over < plan.da_header->height) {
+        plan = this->plan(*executed.value().left_over);
+        executed = execute();
+    }
     if (!executed) {
         events->publish(Trouble{executed.error()});
         return std::move(executed).error();

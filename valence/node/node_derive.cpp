@@ -65,7 +65,7 @@ Result<void> Node::Impl::adopt_derived(chain::Block block, chain::Supplement sup
         return Error{NodeError::unknown_parent, base::to_hex_prefixed(block.header.parent_hash)};
     if (reader.is_canonical(number, hash)) {
         // Executed before, when this node may not have known yet what it owed.
-        if (due.empty()) return success();
+        if (due.empty() || blocks.block(hash)->owed == chain::commitment_of(due)) return success();
         BOOST_OUTCOME_TRY(const auto before, reader.state_at(number - 1));
         BOOST_OUTCOME_TRYV(execute(block, supplement.outcomes, before, due, models));
         return success();
@@ -75,16 +75,25 @@ Result<void> Node::Impl::adopt_derived(chain::Block block, chain::Supplement sup
         number - 1, [&] { return adopt_next(std::move(block), hash, std::move(supplement), due, models); });
 }
 
-Result<Hash> Node::Impl::adopt_fallback(const derive::Fallback& fallback, outcome::ModelSource& models) {
+Result<AdoptedFallback> Node::Impl::adopt_fallback(const derive::Fallback& fallback,
+                                                   outcome::ModelSource& models) {
     const auto parent = reader.block(fallback.number - 1);
     if (parent == nullptr)
         return Error{NodeError::unknown_parent, "block " + std::to_string(fallback.number - 1)};
-    BOOST_OUTCOME_TRY(auto state, reader.state_at(parent->number()));
-    const auto plan = sequencer::fallback_plan(config.genesis.rules, parent, std::move(state),
-                                               fallback.reference, fallback.due, config.genesis.gas_limit);
-    // Executed first: what is on the chain stays there while a model's file is missing.
-    BOOST_OUTCOME_TRY(auto built,
-                      sequencer::execute_fallback(config.genesis.rules, hashes, plan, catalogue, models));
+    BOOST_OUTCOME_TRY(const auto state, reader.state_at(parent->number()));
+    auto reference = fallback.reference;
+    auto due = fallback.due;
+    sequencer::BuiltBlock built;
+    for (;;) {
+        const auto plan = sequencer::fallback_plan(config.genesis.rules, parent, state, reference, due,
+                                                   config.genesis.gas_limit);
+        // Executed first: what is on the chain stays there while a model's file is missing.
+        BOOST_OUTCOME_TRY(built,
+                          sequencer::execute_fallback(config.genesis.rules, hashes, plan, catalogue, models));
+        if (!built.left_over || *built.left_over >= reference.height) break;
+        reference = *std::ranges::find(fallback.nearer, *built.left_over, &chain::DaHeader::height);
+        std::erase_if(due, [&](const auto& forced) { return forced.due > reference.height; });
+    }
     Hash hash;
     const auto adopt = [&]() -> Result<void> {
         const auto prepared = builder.seal(built, *parent, *database);
@@ -93,9 +102,10 @@ Result<Hash> Node::Impl::adopt_fallback(const derive::Fallback& fallback, outcom
         return success();
     };
     const auto known = reader.block(fallback.number);
-    if (known != nullptr && is_same_but_roots(*known, built.block)) return known->hash;
+    if (known != nullptr && is_same_but_roots(*known, built.block))
+        return AdoptedFallback{known->hash, reference};
     BOOST_OUTCOME_TRYV(replace_above(parent->number(), adopt));
-    return hash;
+    return AdoptedFallback{hash, reference};
 }
 
 Result<void> Node::adopt_derived(chain::Block block, chain::Supplement supplement,
@@ -104,7 +114,7 @@ Result<void> Node::adopt_derived(chain::Block block, chain::Supplement supplemen
         [&] { return impl_->adopt_derived(std::move(block), std::move(supplement), due, models); });
 }
 
-Result<Hash> Node::adopt_fallback(derive::Fallback fallback, outcome::ModelSource& models) {
+Result<AdoptedFallback> Node::adopt_fallback(derive::Fallback fallback, outcome::ModelSource& models) {
     return impl_->thread.run([&] { return impl_->adopt_fallback(fallback, models); });
 }
 
@@ -133,7 +143,10 @@ void Node::Impl::layer_advanced() {
     // Nobody sends anything: before the window ends there is an empty block.
     const bool is_quiet =
         next.da_header->height - before.value().height >= system->layer->sequencing_window / 2;
-    if (is_quiet || !next.due.empty()) static_cast<void>(build_block());
+    const bool owes = std::ranges::any_of(next.due, [&](const chain::ForcedTransaction& forced) {
+        return !reader.locate(chain::transaction_hash(forced.transaction));
+    });
+    if (is_quiet || owes) static_cast<void>(build_block());
 }
 
 }  // namespace valence::node

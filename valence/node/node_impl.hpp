@@ -84,8 +84,8 @@ public:
 
     // ---- Building (node_build.cpp); on the chain's thread where nothing else is said
 
-    /// Any thread.
-    sequencer::BlockPlan plan() const;
+    /// Any thread. It refers to no height of the layer above `most`.
+    sequencer::BlockPlan plan(std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) const;
     /// Any thread.
     sequencer::NextBlock next_block() const;
     enum class EmptyBlocks : std::uint8_t { built, left_out };
@@ -97,7 +97,7 @@ public:
     Result<void> pass_gate();
     /// Gives a planned block its reference to the layer, and what it owes because of that; none where the
     /// layer is not known far enough. Any thread.
-    void refer(sequencer::BlockPlan& plan) const;
+    void refer(sequencer::BlockPlan& plan, std::uint64_t most) const;
     /// Whether a block with this plan can become the chain's. Errors: da_header_unknown, da_header_wrong,
     /// too_far_ahead.
     Result<void> require_layer(const sequencer::BlockPlan& plan) const;
@@ -152,7 +152,7 @@ public:
     Result<chain::DaHeader> reference_of(const chain::Block& block) const;
     Result<void> adopt_derived(chain::Block block, chain::Supplement supplement,
                                std::span<const chain::ForcedTransaction> due, outcome::ModelSource& models);
-    Result<Hash> adopt_fallback(const derive::Fallback& fallback, outcome::ModelSource& models);
+    Result<AdoptedFallback> adopt_fallback(const derive::Fallback& fallback, outcome::ModelSource& models);
     /// Takes the blocks above off the chain and runs `adopt`; puts them back when it fails. What they held
     /// goes to the pool again when it does not.
     Result<void> replace_above(std::uint64_t number, const std::function<Result<void>()>& adopt);

@@ -272,6 +272,7 @@ Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash, chain:
     stored.outcomes = std::move(outcomes);
     stored.beacon = supplement.beacon;
     stored.read_models = std::move(executed.result.read_models);
+    stored.owed = chain::commitment_of(due);
     built.encoded = chain::encode_block(block);
     stored.rlp_size = built.encoded.size();
     stored.facts = sequencer::derive_facts(block, stored.receipts, executed.senders, transaction_hashes);

@@ -124,20 +124,24 @@ Result<BuiltBlock> BlockBuilder::execute(const BlockPlan& plan, Candidates candi
     std::size_t bytes = 0;
     for (const auto& transaction : built.system.encoded)
         bytes += transaction.size();
-    BOOST_OUTCOME_TRYV(chain::require_room(plan.due, execution));
-    for (const auto& forced : plan.due) {
+    chain::ForcedTurns turns(plan.due, execution);
+    for (;;) {
+        BOOST_OUTCOME_TRY(const auto* forced, turns.next());
+        if (forced == nullptr) break;
         if (inference) inference->outcomes.answer_all();
-        const auto executed = execution.execute(forced.transaction, forced.sender);
+        const auto executed = execution.execute(forced->transaction, forced->sender);
         if (!executed && chain::is_skipped(executed.error())) continue;
         if (!executed) return executed.error();
-        auto pooled = std::make_shared<const PoolTransaction>(pool_transaction(forced));
-        if (inference) inference->reserves.erase(forced.sender);
+        auto pooled = std::make_shared<const PoolTransaction>(pool_transaction(*forced));
+        if (inference) inference->reserves.erase(forced->sender);
         bytes += pooled->encoded.size();
-        block.block.transactions.push_back(forced.transaction);
-        senders.push_back(forced.sender);
+        block.block.transactions.push_back(forced->transaction);
+        senders.push_back(forced->sender);
         hashes.push_back(pooled->hash);
         built.included.push_back(std::move(pooled));
     }
+    built.left_over = turns.left_over();
+    block.owed = chain::commitment_of(plan.due);
     std::uint64_t unpaid_gas = 0;
     while (execution.gas_left() >= kLeastTransactionGas) {
         auto candidate = candidates.next();

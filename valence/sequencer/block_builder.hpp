@@ -78,6 +78,8 @@ struct BuiltBlock {
     std::vector<TurnedAwayRun> turned_away;
     /// A delivery left a bound sender with less than it must keep.
     bool deliveries_took = false;
+    /// When what was due and found no room first was due: the block may refer no further.
+    std::optional<std::uint64_t> left_over;
 };
 
 class BlockBuilder {

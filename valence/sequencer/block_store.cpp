@@ -21,6 +21,7 @@ enum Table : std::uint8_t {
     kOutcomes = 'O',
     kBeacons = 'S',
     kReadModels = 'W',
+    kOwed = 'D',
     kReceipts = 'R',
     kLocations = 't',
     kNotes = 'm',
@@ -189,6 +190,7 @@ SharedBlock BlockStore::block(const Hash& hash) const {
         for (BytesView rest = *models; rest.size() >= ml::ModelId::kSize;
              rest = rest.subspan(ml::ModelId::kSize))
             out.read_models.push_back(base::from_exact<ml::ModelId>(rest.first(ml::ModelId::kSize)));
+    if (const auto owed = store_.get(key_of(kOwed, number, hash))) out.owed = base::from_exact<Hash>(*owed);
     auto shared = std::make_shared<const StoredBlock>(std::move(out));
     cache_->insert(shared);
     return shared;
@@ -261,6 +263,8 @@ KeyValueBatch BlockStore::keep_aside(const StoredBlock& block, Bytes encoded) co
             base::append(models, model.bytes);
         batch.push_back({key_of(kReadModels, number, block.hash), std::move(models)});
     }
+    if (!block.owed.is_zero())
+        batch.push_back({key_of(kOwed, number, block.hash), base::to_bytes(block.owed)});
     if (block.beacon) batch.push_back({key_of(kBeacons, number, block.hash), base::to_bytes(*block.beacon)});
     return batch;
 }

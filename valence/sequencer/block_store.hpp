@@ -10,6 +10,7 @@
 //   O number hash    → jobs and outcomes, where there are any
 //   S number hash    → the beacon's signature, where there is one
 //   W number hash    → ids of the models whose files executing it reads, where there are any
+//   D number hash    → what forced transactions it was executed with, where there were any
 //   R number hash    → receipts, senders, total difficulty
 //   t transaction    → number, index (canonical only)
 //   m name           → what the node remembers: head, genesis, version

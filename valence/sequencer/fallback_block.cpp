@@ -122,19 +122,23 @@ Result<BuiltBlock> execute_fallback(const chain::RuleSet& rules, const chain::Bl
         include(due->transaction, due->transaction.from, crypto::keccak256(encoded));
         built.system.encoded.push_back(std::move(encoded));
     }
-    BOOST_OUTCOME_TRYV(chain::require_room(plan.due, execution));
-    for (const auto& forced : plan.due) {
-        const auto executed = execution.execute(forced.transaction, forced.sender);
+    chain::ForcedTurns turns(plan.due, execution);
+    for (;;) {
+        BOOST_OUTCOME_TRY(const auto* forced, turns.next());
+        if (forced == nullptr) break;
+        const auto executed = execution.execute(forced->transaction, forced->sender);
         if (!executed && cannot_know(executed.error())) return why(executed.error());
         // One that cannot be answered, whoever tries, must not keep the chain from going on.
         const auto is_unanswerable = Error{chain::ChainError::transaction_abandoned};
         if (!executed && (chain::is_skipped(executed.error()) || executed.error() == is_unanswerable))
             continue;
         if (!executed) return executed.error();
-        auto pooled = std::make_shared<const PoolTransaction>(pool_transaction(forced));
-        include(forced.transaction, forced.sender, pooled->hash);
+        auto pooled = std::make_shared<const PoolTransaction>(pool_transaction(*forced));
+        include(forced->transaction, forced->sender, pooled->hash);
         built.included.push_back(std::move(pooled));
     }
+    built.left_over = turns.left_over();
+    block.owed = chain::commitment_of(plan.due);
     BOOST_OUTCOME_TRYV(complete_block(block, execution, senders, transaction_hashes,
                                       [&](const outcome::JobId& id) { return outcomes.used(id); }));
     built.changes = state.changes();

@@ -39,6 +39,9 @@ struct StoredBlock {
     std::vector<outcome::Settled> outcomes;
     /// Models whose files executing it read, to check their weights.
     std::vector<ml::ModelId> read_models;
+    /// The forced transactions that it was executed with (chain::commitment_of): zero where there were none,
+    /// or none were known.
+    Hash owed;
     /// What its mix hash is made of; nothing where the chain has no beacon, and in block 0.
     std::optional<crypto::bls::Signature> beacon;
     /// Bytes of the block's RLP.

@@ -49,7 +49,7 @@ Result<void> LocalDaHeaders::check(const DaHeader& header, const DaHeader&, std:
     return Error{ChainError::da_header_wrong, "have " + describe(header) + ", want " + describe(want)};
 }
 
-Result<DaHeader> UnseenDaHeaders::next(const DaHeader&, std::uint64_t) const {
+Result<DaHeader> UnseenDaHeaders::next(const DaHeader&, std::uint64_t, std::uint64_t) const {
     return Error{ChainError::da_header_unknown, "the layer " + rules_.name + " is not read here"};
 }
 

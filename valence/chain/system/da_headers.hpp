@@ -16,15 +16,17 @@ class DaHeaders {
 public:
     virtual ~DaHeaders() = default;
     /// The one that a block with this timestamp (seconds since the epoch) refers to when it is built now, on
-    /// a parent that refers to `before`. Error: ChainError::da_header_unknown.
-    virtual Result<DaHeader> next(const DaHeader& before, std::uint64_t timestamp) const = 0;
+    /// a parent that refers to `before`, and is not to refer beyond the height `most`. Error:
+    /// ChainError::da_header_unknown.
+    virtual Result<DaHeader> next(const DaHeader& before, std::uint64_t timestamp,
+                                  std::uint64_t most) const = 0;
     /// Whether a block with this timestamp may refer to it, as far as this node can know now. Error:
     /// ChainError::da_header_wrong.
     virtual Result<void> check(const DaHeader& header, const DaHeader& before,
                                std::uint64_t timestamp) const = 0;
-    /// The forced transactions that become due above one height up to another, in their order; nothing where
-    /// this node does not know.
-    virtual std::optional<std::vector<ForcedTransaction>> due(std::uint64_t above,
+    /// The forced transactions that are due with one height up to another, both included, in their order;
+    /// nothing where this node does not know.
+    virtual std::optional<std::vector<ForcedTransaction>> due(std::uint64_t from,
                                                               std::uint64_t up_to) const = 0;
 };
 
@@ -45,7 +47,7 @@ public:
     /// At this time. Heights do not fall while timestamps do not.
     DaHeader newest(std::uint64_t timestamp) const;
 
-    Result<DaHeader> next(const DaHeader&, std::uint64_t timestamp) const override {
+    Result<DaHeader> next(const DaHeader&, std::uint64_t timestamp, std::uint64_t) const override {
         return newest(timestamp);
     }
     Result<void> check(const DaHeader& header, const DaHeader& before,
@@ -63,7 +65,7 @@ class UnseenDaHeaders final : public DaHeaders {
 public:
     explicit UnseenDaHeaders(LayerRules rules) : rules_(std::move(rules)) {}
 
-    Result<DaHeader> next(const DaHeader& before, std::uint64_t timestamp) const override;
+    Result<DaHeader> next(const DaHeader& before, std::uint64_t timestamp, std::uint64_t most) const override;
     Result<void> check(const DaHeader& header, const DaHeader& before,
                        std::uint64_t timestamp) const override {
         return check_reference(rules_, header, before, timestamp);

@@ -34,8 +34,8 @@ struct LayerRules {
     std::uint64_t sequencing_window = 7'200;
     /// After so many blocks of the layer a forced transaction is due.
     std::uint64_t forced_delay = 300;
-    /// Gas, by their limits, of the forced transactions that become due with one block of the layer, and of
-    /// those in one block of the chain.
+    /// Gas of the forced transactions in one block: half of it is what one may use, and what is used before
+    /// no more have their turn.
     std::uint64_t forced_gas = 10'000'000;
 
     bool operator==(const LayerRules&) const = default;

@@ -235,7 +235,7 @@ Result<bool> Deriver::derive_candidate() {
 }
 
 Result<bool> Deriver::derive_fallback() {
-    const auto fallback = derivation_.fallback();
+    auto fallback = derivation_.fallback();
     if (!fallback) return false;
     const auto made = adopt([&] { return node_.adopt_fallback(*fallback, models_); });
     if (!made && made.error() == Error{chain::ChainError::model_missing}) {
@@ -244,7 +244,8 @@ Result<bool> Deriver::derive_fallback() {
     }
     // It follows from what everybody has: whatever is wrong is wrong here.
     if (!made) return made.error();
-    derivation_.accept_fallback(*fallback, made.value());
+    fallback->reference = made.value().reference;
+    derivation_.accept_fallback(*fallback, made.value().hash);
     ++status_.fallbacks;
     derived(fallback->number, {fallback->height, 0});
     return true;

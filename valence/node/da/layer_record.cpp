@@ -21,14 +21,15 @@ std::uint64_t LayerRecord::newest() const {
     return window_.newest();
 }
 
-Result<chain::DaHeader> LayerRecord::next(const chain::DaHeader& before, std::uint64_t) const {
+Result<chain::DaHeader> LayerRecord::next(const chain::DaHeader& before, std::uint64_t,
+                                          std::uint64_t most) const {
     const std::lock_guard guard(mutex_);
     const auto newest = window_.newest();
     if (newest < before.height)
         return Error{chain::ChainError::da_header_unknown, "read up to " + std::to_string(newest) +
                                                                ", the parent refers to " +
                                                                std::to_string(before.height)};
-    const auto height = window_.furthest(before.height, std::max(before.height, newest - kBehind));
+    const auto height = std::max(before.height, std::min(most, newest - kBehind));
     if (height == before.height) return before;
     return *window_.header(height);
 }
@@ -45,11 +46,11 @@ Result<void> LayerRecord::check(const chain::DaHeader& header, const chain::DaHe
     return success();
 }
 
-std::optional<std::vector<chain::ForcedTransaction>> LayerRecord::due(std::uint64_t above,
+std::optional<std::vector<chain::ForcedTransaction>> LayerRecord::due(std::uint64_t from,
                                                                       std::uint64_t up_to) const {
     const std::lock_guard guard(mutex_);
-    if (window_.header(above) == nullptr || window_.newest() < up_to) return std::nullopt;
-    return window_.due(above, up_to);
+    if (window_.header(from) == nullptr || window_.newest() < up_to) return std::nullopt;
+    return window_.due(from, up_to);
 }
 
 }  // namespace valence::node

@@ -26,11 +26,12 @@ public:
     std::uint64_t newest() const;
 
     /// Errors: da_header_unknown as long as the layer was not read as far as the parent's reference.
-    Result<chain::DaHeader> next(const chain::DaHeader& before, std::uint64_t timestamp) const override;
+    Result<chain::DaHeader> next(const chain::DaHeader& before, std::uint64_t timestamp,
+                                 std::uint64_t most) const override;
     /// A header that is not known yet is not refused: that shows when the block is derived.
     Result<void> check(const chain::DaHeader& header, const chain::DaHeader& before,
                        std::uint64_t timestamp) const override;
-    std::optional<std::vector<chain::ForcedTransaction>> due(std::uint64_t above,
+    std::optional<std::vector<chain::ForcedTransaction>> due(std::uint64_t from,
                                                              std::uint64_t up_to) const override;
 
 private:

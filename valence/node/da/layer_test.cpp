@@ -1,5 +1,6 @@
 // Chains whose genesis names a data-availability layer: what they refer to, what they owe, who has the last
 // word.
+#include "valence/chain/testing/signed_transaction.hpp"
 #include "valence/node/da/layer_fixture.hpp"
 
 namespace valence::node {
@@ -98,6 +99,127 @@ TEST_F(NodeLayer, AForcedTransactionIsInTheBlockThatOwesIt) {
     auto full = member();
     full.read();
     EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+}
+
+/// Whoever has nothing can state as much gas as he likes.
+TEST_F(NodeLayer, TransactionsThatNobodyPaysForTakeNoRoomFromOthers) {
+    auto sequencer = member();
+    const auto gas = chain::most_forced_gas(*rules.system->layer);
+    std::vector<da::Blob> flood;
+    const auto name = derive::forced_namespace(*sequencer.chain().block_hash(0));
+    for (std::uint8_t i = 1; i <= 100; ++i) {
+        Hash key;
+        key[0] = i;
+        flood.push_back({name,
+                         0,
+                         derive::encode_forced(
+                             rules.chain_id, chain::testing::signed_transaction(
+                                                 key, 0, [&](chain::Transaction& t) { t.gas_limit = gas; })),
+                         {}});
+    }
+    layer_seconds += 6;
+    ASSERT_TRUE(layer->submit(flood));
+    const auto forced = dev.transfer(1, 0);
+    force(sequencer, forced);
+    const auto due = layer->head().value().height + kDelay;
+    advance_to(due + LayerRecord::kBehind);
+    sequencer.read();
+    mine(sequencer);
+    EXPECT_EQ(sequencer.reference(1).height, due);
+    EXPECT_TRUE(begins_with(sequencer, 1, forced.hash));
+    post_blocks(sequencer, 1, 1);
+    auto full = member();
+    full.read();
+    EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+    EXPECT_TRUE(full.findings.empty());
+}
+
+/// Uses all of its gas.
+class ForcedGas : public NodeLayer {
+protected:
+    sequencer::PoolTransaction burning(std::uint64_t nonce) const {
+        return dev.transaction(1, nonce, [&](chain::Transaction& t) {
+            t.to.reset();
+            t.value = 0;
+            t.gas_limit = chain::most_forced_gas(*rules.system->layer);
+            t.data = *base::from_hex("0x5b5f56");
+        });
+    }
+    /// Three in one height of the layer: when they are due.
+    std::uint64_t force_three(const Member& at) {
+        std::vector<da::Blob> blobs;
+        for (std::uint64_t nonce = 0; nonce < 3; ++nonce)
+            blobs.push_back({derive::forced_namespace(*at.chain().block_hash(0)),
+                             0,
+                             derive::encode_forced(rules.chain_id, burning(nonce).encoded),
+                             {}});
+        layer_seconds += 6;
+        EXPECT_TRUE(layer->submit(blobs));
+        return layer->head().value().height + kDelay;
+    }
+};
+
+TEST_F(ForcedGas, WhatFindsNoRoomIsOwedByTheNextBlock) {
+    auto sequencer = member();
+    const auto due = force_three(sequencer);
+    advance_to(due + 5);
+    sequencer.read();
+    for (std::uint64_t number = 1; number <= 3; ++number) {
+        mine(sequencer);
+        EXPECT_TRUE(begins_with(sequencer, number, burning(number - 1).hash));
+        EXPECT_EQ(sequencer.chain().block(number)->block.transactions.size(), 2U);
+    }
+    // No further as long as something is left over.
+    EXPECT_EQ(sequencer.reference(1).height, due);
+    EXPECT_EQ(sequencer.reference(2).height, due);
+    EXPECT_GT(sequencer.reference(3).height, due);
+    post_blocks(sequencer, 1, 3);
+    auto full = member();
+    full.read();
+    EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+    EXPECT_EQ(full.chain().safe_number(), 3U);
+}
+
+TEST_F(ForcedGas, ABlockThatGoesOnWithoutWhatIsLeftOverIsRefused) {
+    auto sequencer = member();
+    const auto due = force_three(sequencer);
+    advance_to(due + 5);
+    // Knows of the first only.
+    auto censor = this->censor();
+    for (auto height = censor.record->newest() + 1; height <= layer->head().value().height; ++height) {
+        const auto header = layer->header(height).value();
+        const auto blob = derive::encode_forced(rules.chain_id, burning(0).encoded);
+        const std::vector<BytesView> first{blob};
+        censor.record->take({height, header.hash(), header.seconds()}, height + kDelay == due
+                                                                           ? std::span<const BytesView>(first)
+                                                                           : std::span<const BytesView>());
+    }
+    mine(censor);
+    ASSERT_GT(censor.reference(1).height, due);
+    post_blocks(censor, 1, 1);
+    auto full = member();
+    full.read();
+    EXPECT_EQ(full.chain().safe_number(), 0U);
+    ASSERT_EQ(full.kinds(), std::vector{FindingKind::invalid_block});
+    EXPECT_NE(full.findings[0].text.find("left over"), std::string::npos) << full.findings[0].text;
+}
+
+TEST_F(ForcedGas, FallbackBlocksFollowEachOtherUntilNothingIsLeftOver) {
+    auto one = member();
+    const auto due = force_three(one);
+    advance_to(start() + kWindow);
+    one.read();
+    ASSERT_EQ(one.chain().head_number(), 1U);
+    EXPECT_EQ(one.reference(1).height, due);
+    advance_to(due + kWindow);
+    one.read();
+    ASSERT_EQ(one.chain().head_number(), 3U);
+    for (std::uint64_t number = 1; number <= 3; ++number)
+        EXPECT_TRUE(begins_with(one, number, burning(number - 1).hash));
+    auto other = member();
+    other.read();
+    EXPECT_EQ(other.head_hash(), one.head_hash());
+    EXPECT_EQ(other.chain().safe_number(), 3U);
 }
 
 TEST_F(NodeLayer, ASequencerTakesForcedTransactionsLongBefore) {

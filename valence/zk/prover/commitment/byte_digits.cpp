@@ -82,8 +82,8 @@ void ByteDigits::combine(std::span<const E> coefficients, std::span<E> to) const
     }
 }
 
-#define VALENCE_BYTE_DIGITS(E)                                                                           \
-    template E ByteDigits::contract(const RowContraction<E>&, std::size_t, std::size_t) const;           \
+#define VALENCE_BYTE_DIGITS(E)                                                                 \
+    template E ByteDigits::contract(const RowContraction<E>&, std::size_t, std::size_t) const; \
     template void ByteDigits::combine(std::span<const E>, std::span<E>) const;
 VALENCE_BYTE_DIGITS(Extension2)
 VALENCE_BYTE_DIGITS(Extension3)

@@ -31,8 +31,9 @@ std::vector<Goldilocks> mostly_bytes(std::size_t count, std::size_t first_large,
 /// Six rows of 512.
 constexpr std::size_t kRows = 6, kColumns = 512;
 const std::vector<std::vector<Goldilocks>> kTables{
-    mostly_bytes(kRows* kColumns, kRows* kColumns, 0), mostly_bytes(kRows* kColumns, 1000, 128),
-    mostly_bytes(kRows* kColumns, 0, 32768), mostly_bytes(kRows* kColumns, 3000, (std::int64_t{1} << 46) - 1)};
+    mostly_bytes(kRows * kColumns, kRows* kColumns, 0), mostly_bytes(kRows* kColumns, 1000, 128),
+    mostly_bytes(kRows* kColumns, 0, 32768),
+    mostly_bytes(kRows* kColumns, 3000, (std::int64_t{1} << 46) - 1)};
 
 TEST(ByteDigits, ContractAsTheValuesDo) {
     for (const auto& values : kTables) {
