@@ -24,6 +24,7 @@ constexpr std::array kFindings{
     FindingFacts{FindingKind::missing, "missing", true},
     FindingFacts{FindingKind::late, "late", false},
     FindingFacts{FindingKind::fallback, "fallback", false},
+    FindingFacts{FindingKind::replayed, "replayed", false},
 };
 
 const FindingFacts& facts(FindingKind kind) { return kFindings[static_cast<std::size_t>(kind)]; }
@@ -31,8 +32,11 @@ const FindingFacts& facts(FindingKind kind) { return kFindings[static_cast<std::
 /// Fallback blocks that are remembered, so that what comes too late for them is called late.
 constexpr std::size_t kRememberedFallbacks = 4'096;
 
-/// Files that are remembered.
+/// Files that are remembered, batches that were whole, and blocks that were left behind: for what is said of
+/// those that come again, which decides nothing.
 constexpr std::size_t kMostFiles = 65'536;
+constexpr std::size_t kMostWhole = 262'144;
+constexpr std::size_t kMostLeft = 65'536;
 
 constexpr const char* kTooMuch = "more than the blocks of one height may unpack to";
 
@@ -55,6 +59,24 @@ void Derivation::find(FindingKind kind, const Place& place, std::optional<std::u
     if (kept == kMostFindings) return;
     discrepancies_ += is_discrepancy(kind) ? 1 : 0;
     findings_.push_back({kind, place, number, std::move(text)});
+}
+
+void Derivation::find_in(bool is_replayed, FindingKind kind, const Place& place,
+                         std::optional<std::uint64_t> number, std::string text) {
+    const bool is_known = is_replayed && is_discrepancy(kind);
+    find(is_known ? FindingKind::replayed : kind, place, number, std::move(text));
+}
+
+void Derivation::leave_behind(const Hash& block) {
+    if (!left_behind_.insert(block).second) return;
+    left_order_.push_back(block);
+    if (left_order_.size() <= kMostLeft) return;
+    left_behind_.erase(left_order_.front());
+    left_order_.pop_front();
+}
+
+bool Derivation::follows_what_was_left(const chain::Header& header) const {
+    return left_behind_.contains(header.parent_hash);
 }
 
 Derivation::Derivation(DerivationOptions options) : options_(std::move(options)) {
@@ -143,42 +165,49 @@ void Derivation::take_batch(const AssembledBatch& batch, const Place& place) {
     ++batches_;
     batch_bytes_ += batch.bytes.size();
     if (head.kind == BatchKind::file) return take_model(batch, place);
+    const bool is_replayed = whole_.contains(head.hash);
+    if (whole_.size() < kMostWhole) whole_.insert(head.hash);
+    const auto refuse_batch = [&](std::string why) {
+        find_in(is_replayed, FindingKind::bad_batch, place, head.first, std::move(why));
+    };
     const auto stated = stated_content(batch.bytes);
-    if (!stated) return find(FindingKind::bad_batch, place, head.first, stated.error().message());
+    if (!stated) return refuse_batch(stated.error().message());
     // Of old ones nothing is kept.
     const auto room = is_old(head) ? kMostUnpacked : kMostUnpacked - unpacked_;
-    if (stated.value() > room) return find(FindingKind::bad_batch, place, head.first, kTooMuch);
+    if (stated.value() > room) return refuse_batch(kTooMuch);
     auto blocks = decode_blocks(batch.bytes);
-    if (!blocks) return find(FindingKind::bad_batch, place, head.first, blocks.error().message());
+    if (!blocks) return refuse_batch(blocks.error().message());
     const auto bytes = stated.value() + proof_bytes(blocks.value());
-    if (bytes > room) return find(FindingKind::bad_batch, place, head.first, kTooMuch);
+    if (bytes > room) return refuse_batch(kTooMuch);
     if (!is_old(head)) unpacked_ += bytes;
     auto& list = blocks.value();
     if (list.front().block.header.number != head.first || list.back().block.header.number != head.last) {
-        return find(FindingKind::bad_batch, place, head.first, "other blocks than its pieces say");
+        return refuse_batch("other blocks than its pieces say");
     }
     for (auto& block : list)
-        take_block(std::move(block), place, head.hash);
+        take_block(std::move(block), place, head.hash, is_replayed);
 }
 
-void Derivation::take_block(BatchBlock block, const Place& place, const Hash& batch) {
+void Derivation::take_block(BatchBlock block, const Place& place, const Hash& batch, bool is_replayed) {
     const auto number = block.block.header.number;
     const auto hash = chain::header_hash(block.block.header);
+    if (follows_what_was_left(block.block.header)) leave_behind(hash);
     if (number < options_.next) {
         const auto known = options_.derived ? options_.derived(number) : std::nullopt;
         // The same again: posted twice by a poster that could not know, or by somebody else.
         if (!known || *known == hash) return;
-        const auto kind = fallbacks_.contains(number) ? FindingKind::late : FindingKind::second_version;
-        return find(kind, place, number,
-                    fmt::format("{}, where {} was derived", base::to_hex_prefixed(hash),
-                                base::to_hex_prefixed(*known)));
+        const bool is_late = fallbacks_.contains(number) || left_behind_.contains(hash);
+        if (is_late) leave_behind(hash);
+        return find_in(is_replayed, is_late ? FindingKind::late : FindingKind::second_version, place, number,
+                       fmt::format("{}, where {} was derived", base::to_hex_prefixed(hash),
+                                   base::to_hex_prefixed(*known)));
     }
     if (held_ == kMostCandidates)
         return find(FindingKind::bad_batch, place, number, "too many blocks in one height");
     auto& list = candidates_[number];
     const auto same = [&](const Candidate& one) { return one.hash == hash && one.content == block; };
     if (std::ranges::any_of(list, same)) return;
-    list.push_back({std::move(block), hash, place, batch, {}, {}});
+    list.push_back({std::move(block), hash, place, batch, is_replayed, {}, {}});
     ++held_;
 }
 
@@ -186,7 +215,8 @@ std::optional<Derivation::Flaw> Derivation::examine(Candidate& candidate) const 
     const auto& block = candidate.content.block;
     const auto posted = candidate.place.height;
     if (block.header.parent_hash != parent_) {
-        const bool is_replaced = fallbacks_.contains(options_.next - 1);
+        const bool is_replaced =
+            fallbacks_.contains(options_.next - 1) || follows_what_was_left(block.header);
         return Flaw{is_replaced ? FindingKind::late : FindingKind::invalid_block,
                     "it does not follow the block derived before it"};
     }
@@ -236,9 +266,11 @@ void Derivation::accept() {
     const auto accepted = std::move(found->second.front());
     for (const auto& other : found->second) {
         if (&other == &found->second.front() || other.hash == accepted.hash) continue;
-        find(FindingKind::second_version, other.place, options_.next,
-             fmt::format("{}, where {} was derived", base::to_hex_prefixed(other.hash),
-                         base::to_hex_prefixed(accepted.hash)));
+        const bool is_late = left_behind_.contains(other.hash);
+        find_in(other.is_replayed, is_late ? FindingKind::late : FindingKind::second_version, other.place,
+                options_.next,
+                fmt::format("{}, where {} was derived", base::to_hex_prefixed(other.hash),
+                            base::to_hex_prefixed(accepted.hash)));
     }
     held_ -= found->second.size();
     candidates_.erase(found);
@@ -249,8 +281,15 @@ void Derivation::refuse(const std::string& why, FindingKind kind) {
     const auto found = candidates_.find(options_.next);
     VALENCE_CHECK(found != candidates_.end());
     const auto& candidate = found->second.front();
-    find(kind, candidate.place, options_.next,
-         fmt::format("{}: {}", base::to_hex_prefixed(candidate.hash), why));
+    if (kind == FindingKind::late) {
+        leave_behind(candidate.hash);
+        // What was posted with it follows it, one by one.
+        for (const auto& [number, list] : candidates_)
+            for (const auto& one : list)
+                if (follows_what_was_left(one.content.block.header)) leave_behind(one.hash);
+    }
+    find_in(candidate.is_replayed, kind, candidate.place, options_.next,
+            fmt::format("{}: {}", base::to_hex_prefixed(candidate.hash), why));
     if (refused_.size() < kMostCandidates) refused_.insert(candidate.hash);
     found->second.pop_front();
     --held_;
@@ -312,8 +351,13 @@ std::vector<Finding> Derivation::missing() const {
 std::optional<Finding> Derivation::left_over() const {
     if (candidates_.empty()) return std::nullopt;
     const auto& [number, list] = *candidates_.begin();
-    const bool is_replaced = fallbacks_.contains(options_.next - 1);
-    return Finding{is_replaced ? FindingKind::late : FindingKind::missing, list.front().place, options_.next,
+    const auto& first = list.front();
+    const bool is_replaced =
+        fallbacks_.contains(options_.next - 1) || follows_what_was_left(first.content.block.header);
+    const auto kind = is_replaced         ? FindingKind::late
+                      : first.is_replayed ? FindingKind::replayed
+                                          : FindingKind::missing;
+    return Finding{kind, first.place, options_.next,
                    fmt::format("a valid block {}; block {} was posted", options_.next, number)};
 }
 

@@ -56,6 +56,9 @@ enum class FindingKind : std::uint8_t {
     late,
     /// No block came in time, and the fallback block took its place.
     fallback,
+    /// What would be one of these, of a batch that was whole in an earlier height: what it says was found
+    /// there, and anybody can post it again.
+    replayed,
 };
 
 struct Finding {
@@ -76,8 +79,9 @@ struct Candidate {
     BatchBlock content;
     Hash hash;
     Place place;
-    /// Of its batch.
+    /// Of its batch, and whether that was whole in an earlier height.
     Hash batch;
+    bool is_replayed = false;
     /// What it refers to, and the forced transactions that it owes; nothing where the chain has no layer.
     chain::DaHeader reference;
     std::vector<chain::ForcedTransaction> due;
@@ -186,8 +190,14 @@ private:
     bool is_old(const BatchHead& head) const { return head.last < options_.next; }
     Assembler& assembler_of(const BatchHead& head);
     void take_batch(const AssembledBatch& batch, const Place& place);
+    /// A finding about a batch, or a block of one.
+    void find_in(bool is_replayed, FindingKind kind, const Place& place, std::optional<std::uint64_t> number,
+                 std::string text);
+    /// Remembers that this block was left behind: what follows it is late, whenever it comes.
+    void leave_behind(const Hash& block);
+    bool follows_what_was_left(const chain::Header& header) const;
     void take_model(const AssembledBatch& batch, const Place& place);
-    void take_block(BatchBlock block, const Place& place, const Hash& batch);
+    void take_block(BatchBlock block, const Place& place, const Hash& batch, bool is_replayed);
     void find(FindingKind kind, const Place& place, std::optional<std::uint64_t> number, std::string text);
     /// What is said of blocks of the last height whose turn never came.
     std::optional<Finding> left_over() const;
@@ -218,8 +228,12 @@ private:
     Assembler old_;
     Assembler files_to_be_;
     Assembler files_ahead_;
-    /// The batches that were whole in the last height.
+    /// The batches that were whole in the last height, and in those before.
     std::set<Hash> taken_;
+    std::set<Hash> whole_;
+    /// Blocks that came too late, and what followed them: the newest, and in the order in which they came.
+    std::set<Hash> left_behind_;
+    std::deque<Hash> left_order_;
     /// Of the last height: by number, and for each number in the layer's order.
     std::map<std::uint64_t, std::deque<Candidate>> candidates_;
     std::size_t held_ = 0;

@@ -235,6 +235,46 @@ TEST_F(LayerDerivation, WhatComesBehindTheWindowIsLate) {
         EXPECT_FALSE(is_discrepancy(finding.kind));
 }
 
+/// What was too late once can be posted again by anybody, at any time.
+TEST_F(LayerDerivation, WhatWasLeftBehindIsNoDiscrepancyWhenItComesAgain) {
+    std::vector<BatchBlock> lost{block(kStart)};
+    for (std::uint64_t i = 2; i < 5; ++i) {
+        auto next = block(kStart);
+        next.block.header.number = i;
+        next.block.header.parent_hash = chain::header_hash(lost.back().block.header);
+        lost.push_back(std::move(next));
+    }
+    skip_to(kStart + kMaxLag);
+    const auto blobs = blobs_of(lost);
+    next(blobs);
+    ASSERT_TRUE(derived.empty());
+    // The sequencer begins again; at each step somebody posts all of it once more.
+    for (std::uint64_t number = 1; number <= 5; ++number) {
+        post(block(height));
+        next(blobs);
+    }
+    EXPECT_EQ(derived.size(), 5U);
+    for (const auto& finding : findings)
+        EXPECT_FALSE(is_discrepancy(finding.kind)) << finding_name(finding.kind) << " " << finding.text;
+    EXPECT_FALSE(findings.empty());
+}
+
+TEST_F(LayerDerivation, ALieThatComesAgainIsFoundOnce) {
+    auto foreign = header_at(kStart);
+    foreign.hash[5] = 1;
+    const auto blobs = blobs_of(std::vector{block(foreign, 1'000)});
+    next(blobs);
+    next(blobs);
+    ASSERT_EQ(findings.size(), 2U);
+    EXPECT_EQ(findings[0].kind, FindingKind::invalid_block);
+    EXPECT_EQ(findings[1].kind, FindingKind::replayed);
+    // It is the sequencer's own lie in another batch.
+    auto child = block(kStart);
+    child.block.header.number = 2;
+    next(blobs_of(std::vector{block(foreign, 1'000), child}));
+    EXPECT_EQ(findings[2].kind, FindingKind::invalid_block);
+}
+
 TEST_F(LayerDerivation, ASequencerResumesOnTheFallback) {
     skip_to(kStart + kWindow);
     ASSERT_EQ(derived.size(), 1U);

@@ -41,7 +41,8 @@ Result<AuditReport> audit(Node& node, da::Layer& behind, const AuditOptions& opt
         for (auto& finding : findings) {
             if (derive::is_discrepancy(finding.kind)) {
                 report.discrepancies.push_back(std::move(finding));
-            } else if (finding.kind == derive::FindingKind::foreign_blob) {
+            } else if (finding.kind == derive::FindingKind::foreign_blob ||
+                       finding.kind == derive::FindingKind::replayed) {
                 ++report.foreign_blobs;
             } else if (finding.kind == derive::FindingKind::fallback) {
                 ++report.fallback_blocks;
