@@ -274,15 +274,14 @@ Result<bool> BatchPoster::send(const Prepared& prepared, const std::set<std::uin
     const auto& intent = prepared.intent;
     const auto head = derive::head_of(prepared.batch, intent.kind, intent.first, intent.last);
     auto pieces = derive::cut(prepared.batch, head, genesis_hash_, options_.key);
-    // A block that takes more than goes at once counts where its last piece is.
-    const bool is_file = intent.kind == derive::BatchKind::file;
+    // What takes more than goes at once counts where its last piece is.
     bool has_sent = !there.empty();
     std::uint64_t height = 0;
     for (std::size_t next = 0; next < pieces.size();) {
         if (stop.stop_requested()) return false;
         std::vector<da::Blob> blobs;
         for (; next < pieces.size() && blobs.size() < kPiecesAtOnce; ++next) {
-            if (is_file && there.contains(static_cast<std::uint16_t>(next))) continue;
+            if (there.contains(static_cast<std::uint16_t>(next))) continue;
             blobs.push_back({name_, da::kShareVersionPlain, std::move(pieces[next]), {}});
         }
         if (blobs.empty()) break;

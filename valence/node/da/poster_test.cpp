@@ -140,6 +140,56 @@ TEST_F(NodePoster, ABlockLargerThanASubmissionIsWholeInOneHeight) {
     EXPECT_TRUE(audit_of(*layer).is_verified());
 }
 
+/// Takes as much in one submission as a transaction of Celestia's holds.
+class NarrowLayer final : public da::testing::LayerBetween {
+public:
+    explicit NarrowLayer(da::EmbeddedLayer& layer) : LayerBetween(layer), layer_(layer) {}
+
+    Result<std::uint64_t> submit(std::span<const da::Blob> blobs) override {
+        std::size_t bytes = 0;
+        for (const auto& blob : blobs)
+            bytes += blob.data.size() + 1'024;
+        if (bytes > std::size_t{2} << 20) return Error{da::LayerError::too_large};
+        ++submissions;
+        return layer_.submit(blobs);
+    }
+    std::atomic<int> submissions = 0;
+
+private:
+    da::EmbeddedLayer& layer_;
+};
+
+TEST_F(NodePoster, ABlockLargerThanASubmissionGoesInSeveral) {
+    const auto node = chain_of(1);
+    add_large_block(*node);
+    const auto layer = quiet_layer();
+    NarrowLayer narrow(*layer);
+    ASSERT_TRUE(post(*node, narrow)->wait_for(2, kLong));
+    EXPECT_GT(narrow.submissions, 1);
+    EXPECT_TRUE(audit_of(*layer).is_verified());
+}
+
+TEST_F(NodePoster, AfterACrashBetweenSubmissionsOnlyTheRestOfABlockIsSent) {
+    const base::testing::TestFolder folder;
+    const auto record = folder.path() / "posted";
+    const auto node = chain_of(1);
+    const auto layer = quiet_layer();
+    ASSERT_TRUE(post(*node, *layer, record)->wait_for(1, kLong));
+    add_large_block(*node);
+    FillingLayer filling(*layer, 1);
+    {
+        const auto poster = post(*node, filling, record);
+        ASSERT_TRUE(comes([&] { return filling.refused() >= 2; }));
+        EXPECT_EQ(poster->status().posted, 1U);
+    }
+    EXPECT_EQ(pieces(*node, *layer).size(), 5U) << "the first block, and a part of the second";
+    filling.take(100);
+    ASSERT_TRUE(post(*node, filling, record)->wait_for(2, kLong));
+    const auto all = pieces(*node, *layer);
+    EXPECT_EQ(std::set(all.begin(), all.end()).size(), all.size());
+    EXPECT_TRUE(audit_of(*layer).is_verified());
+}
+
 TEST_F(NodePoster, NoBlockIsBuiltWhileTooManyWait) {
     const auto node = DevChain::open(config());
     const auto layer = quiet_layer();
