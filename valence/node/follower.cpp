@@ -105,8 +105,11 @@ void Follower::loop(const std::stop_token& stop) {
         if (done) done = catch_up(stop);
         if (!done) {
             const bool is_ours = done.error().code.category() != client::make_error_code({}).category();
+            // Where this node reads the layer, that has the last word: either the followed node comes to it
+            // as well, or this one goes on without.
             const bool may_heal = done.error() == Error{NodeError::upstream_malformed} ||
-                                  done.error() == Error{NodeError::already_safe};
+                                  done.error() == Error{NodeError::already_safe} ||
+                                  node_.config().layer != nullptr;
             if (is_ours && !may_heal) {
                 set_status([&](FollowStatus& status) { status.refused = done.error(); });
                 return;

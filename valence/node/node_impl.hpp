@@ -127,6 +127,9 @@ public:
     // ---- Import (node_import.cpp)
 
     Result<void> import_block(chain::Block block, chain::Supplement supplement, outcome::ModelSource& models);
+    /// Whether the state before all blocks that are not derived yet is kept with a block of this number.
+    /// Error: too_far_ahead where this node reads the layer, and should do that first.
+    Result<void> require_derivable(std::uint64_t number) const;
     /// Whether the block follows the rules that need no execution. `beacon`: whether a fallback block is one.
     enum class Beacon : std::uint8_t { required, or_fallback };
     Result<void> check_block(const chain::Block& block, const chain::Supplement& supplement,

@@ -194,6 +194,7 @@ Result<void> Node::Impl::import_block(chain::Block block, chain::Supplement supp
                   .value_or(std::vector<chain::ForcedTransaction>{});
     }
     BOOST_OUTCOME_TRYV(check_block(block, supplement, *parent, Beacon::or_fallback));
+    BOOST_OUTCOME_TRYV(require_derivable(number));
     if (config.folder) {
         BOOST_OUTCOME_TRYV(require_disk_space(*config.folder));
     }
@@ -213,6 +214,12 @@ Result<void> Node::Impl::import_block(chain::Block block, chain::Supplement supp
     BOOST_OUTCOME_TRYV(database->chain().write(blocks.keep_aside(aside, std::move(encoded))));
     if (aside.total_difficulty <= head->total_difficulty) return success();
     return reorganise_to(aside);
+}
+
+Result<void> Node::Impl::require_derivable(std::uint64_t number) const {
+    const auto safe = config.layer ? reader.safe_number() : std::nullopt;
+    if (!safe || number - std::min(number, *safe) <= config.history_depth) return success();
+    return Error{NodeError::too_far_ahead, "the layer is read up to block " + std::to_string(*safe)};
 }
 
 Result<Node::Impl::Executed> Node::Impl::execute(const chain::Block& block,

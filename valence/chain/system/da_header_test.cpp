@@ -82,7 +82,8 @@ TEST(UnseenDaHeaders, AReferenceNeverFallsAndTimeStaysNear) {
     EXPECT_TRUE(refused({10, {}, kGenesisTime}, kGenesisTime)) << "the same height, another hash";
     // Time may stay behind the layer's.
     EXPECT_TRUE(headers.check(later, before, kGenesisTime - 1'000));
-    EXPECT_FALSE(headers.next(before, kGenesisTime, before.height)) << "a node that cannot see the layer builds no blocks";
+    EXPECT_FALSE(headers.next(before, kGenesisTime, before.height))
+        << "a node that cannot see the layer builds no blocks";
     EXPECT_FALSE(headers.due(0, 100)) << "and cannot know what is due";
 }
 

@@ -6,9 +6,10 @@ namespace valence::node {
 namespace {
 
 constexpr std::uint8_t kPlaceTable = 'd';
+constexpr std::uint8_t kDerivedTable = 'e';
 
-Bytes place_key(std::uint64_t number) {
-    Bytes key{kPlaceTable};
+Bytes place_key(std::uint64_t number, std::uint8_t table = kPlaceTable) {
+    Bytes key{table};
     for (int shift = 56; shift >= 0; shift -= 8)
         key.push_back(static_cast<std::uint8_t>(number >> shift));
     return key;
@@ -48,6 +49,28 @@ std::optional<BatchPlace> BlockPlaces::find(std::uint64_t number) const {
                        return state::Visit::stop;
                    });
     return found && found->first <= number ? found : std::nullopt;
+}
+
+Result<void> BlockPlaces::put_derived(std::uint64_t number, const DerivedBlock& derived) {
+    codec::RlpWriter w;
+    w.list([&] { w.bytes(derived.hash).u64(derived.height).u64(static_cast<std::uint64_t>(derived.kind)); });
+    return store_.write({{place_key(number, kDerivedTable), w.take()}});
+}
+
+std::optional<DerivedBlock> BlockPlaces::derived(std::uint64_t number) const {
+    const auto value = store_.get(place_key(number, kDerivedTable));
+    if (!value) return std::nullopt;
+    const auto decode = [&]() -> Result<DerivedBlock> {
+        DerivedBlock derived;
+        BOOST_OUTCOME_TRY(auto fields, codec::RlpReader::of_list(*value));
+        BOOST_OUTCOME_TRY(derived.hash, fields.fixed<Hash>());
+        BOOST_OUTCOME_TRY(derived.height, fields.u64());
+        BOOST_OUTCOME_TRY(const auto kind, fields.u64());
+        derived.kind = kind == 0 ? DerivedBlock::Kind::posted : DerivedBlock::Kind::fallback;
+        return derived;
+    };
+    const auto decoded = decode();
+    return decoded ? std::optional{decoded.value()} : std::nullopt;
 }
 
 }  // namespace valence::node

@@ -1,4 +1,5 @@
-// BlockPlaces: where in the data-availability layer the blocks of this node's chain are, by their number.
+// BlockPlaces: where in the data-availability layer the blocks of this node's chain are, by their number, and
+// which of them were derived from it.
 #pragma once
 
 #include "valence/sequencer/block_store.hpp"
@@ -19,7 +20,18 @@ struct BatchPlace {
     bool operator==(const BatchPlace&) const = default;
 };
 
-/// One table of the chain's store: `d`, number of the last block → place. Thread-safe.
+/// A block that was derived: with which height of the layer, and whether it was posted or everybody's.
+struct DerivedBlock {
+    enum class Kind : std::uint8_t { posted, fallback };
+    Hash hash;
+    std::uint64_t height = 0;
+    Kind kind = Kind::posted;
+
+    bool operator==(const DerivedBlock&) const = default;
+};
+
+/// Two tables of the chain's store: `d`, number of the last block → place; `e`, number → derived block.
+/// Thread-safe.
 class BlockPlaces {
 public:
     explicit BlockPlaces(state::KeyValueStore& store) : store_(store) {}
@@ -28,6 +40,10 @@ public:
     Result<void> put(const BatchPlace& place);
     /// The batch with the block of this number; nothing when none is known.
     std::optional<BatchPlace> find(std::uint64_t number) const;
+
+    /// Errors: StateError::io.
+    Result<void> put_derived(std::uint64_t number, const DerivedBlock& derived);
+    std::optional<DerivedBlock> derived(std::uint64_t number) const;
 
 private:
     state::KeyValueStore& store_;

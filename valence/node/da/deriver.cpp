@@ -2,6 +2,7 @@
 
 #include "valence/base/hex.hpp"
 #include "valence/chain/chain_error.hpp"
+#include "valence/chain/system/system_transaction.hpp"
 #include "valence/compute/model_store/model_store.hpp"
 #include "valence/derive/chain_namespace.hpp"
 #include "valence/sequencer/pool_transaction.hpp"
@@ -198,6 +199,7 @@ Result<bool> Deriver::derive_candidate() {
     const auto hash = candidate->hash;
     const auto batch = candidate->batch;
     const auto adopted = adopt([&]() -> Result<void> {
+        if (was_derived(number, {hash, place.height, DerivedBlock::Kind::posted})) return success();
         auto content = candidate->content;
         // One that is on the chain is not executed again: what that took is known.
         if (node_.chain().is_canonical(number, hash)) {
@@ -230,14 +232,22 @@ Result<bool> Deriver::derive_candidate() {
     }
     BOOST_OUTCOME_TRYV(node_.block_places().put({number, number, hash, batch, place.height}));
     derivation_.accept();
-    derived(number, place);
+    BOOST_OUTCOME_TRYV(derived(number, hash, place, DerivedBlock::Kind::posted));
     return true;
 }
 
 Result<bool> Deriver::derive_fallback() {
     auto fallback = derivation_.fallback();
     if (!fallback) return false;
-    const auto made = adopt([&] { return node_.adopt_fallback(*fallback, models_); });
+    const auto made = adopt([&]() -> Result<AdoptedFallback> {
+        const auto known = node_.chain().block(fallback->number);
+        if (known != nullptr &&
+            was_derived(fallback->number, {known->hash, fallback->height, DerivedBlock::Kind::fallback})) {
+            BOOST_OUTCOME_TRY(const auto reference, chain::referred_da_header(known->block));
+            return AdoptedFallback{known->hash, reference};
+        }
+        return node_.adopt_fallback(*fallback, models_);
+    });
     if (!made && made.error() == Error{chain::ChainError::model_missing}) {
         status_.waits_for = made.error();
         return true;
@@ -247,7 +257,8 @@ Result<bool> Deriver::derive_fallback() {
     fallback->reference = made.value().reference;
     derivation_.accept_fallback(*fallback, made.value().hash);
     ++status_.fallbacks;
-    derived(fallback->number, {fallback->height, 0});
+    BOOST_OUTCOME_TRYV(
+        derived(fallback->number, made.value().hash, {fallback->height, 0}, DerivedBlock::Kind::fallback));
     return true;
 }
 
@@ -259,11 +270,22 @@ Result<void> Deriver::leave_refused() {
     return node_.give_up_from(number);
 }
 
-void Deriver::derived(std::uint64_t number, const derive::Place& place) {
+bool Deriver::was_derived(std::uint64_t number, const DerivedBlock& block) const {
+    return has_rules_ && node_.chain().is_canonical(number, block.hash) &&
+           node_.block_places().derived(number) == block;
+}
+
+Result<void> Deriver::derived(std::uint64_t number, const Hash& hash, const derive::Place& place,
+                              DerivedBlock::Kind kind) {
     status_.derived = number;
     status_.place = place;
-    if (!own_.told) return;
+    const DerivedBlock now{hash, place.height, kind};
+    if (has_rules_ && node_.block_places().derived(number) != now) {
+        BOOST_OUTCOME_TRYV(node_.block_places().put_derived(number, now));
+    }
+    if (!own_.told) return success();
     if (const auto block = node_.chain().block(number)) own_.told(*block, place);
+    return success();
 }
 
 }  // namespace valence::node

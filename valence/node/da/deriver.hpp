@@ -79,7 +79,11 @@ private:
     Result<bool> derive_fallback();
     /// Goes back where the layer refused what this node built.
     Result<void> leave_refused();
-    void derived(std::uint64_t number, const derive::Place& place);
+    /// Whether this node derived this block of its chain with this height once: it need not be tried again,
+    /// and may not, where the state before it is not kept any more.
+    bool was_derived(std::uint64_t number, const DerivedBlock& block) const;
+    Result<void> derived(std::uint64_t number, const Hash& hash, const derive::Place& place,
+                         DerivedBlock::Kind kind);
 
     Node& node_;
     da::Layer& layer_;

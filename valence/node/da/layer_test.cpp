@@ -506,6 +506,77 @@ TEST_F(NodeLayer, ARestartComesToTheSame) {
     EXPECT_EQ(again.kinds(), std::vector{FindingKind::fallback});
 }
 
+TEST_F(NodeLayer, WhatWasDerivedNeedsNoStateToBeDerivedAgain) {
+    const TestFolder folder;
+    auto config = layer_config();
+    config.folder = folder.path();
+    config.history_depth = 2;
+    auto sequencer = member();
+    force(sequencer, dev.transfer(1, 0));
+    advance(kDelay + 1);
+    sequencer.read();
+    add_transfers(sequencer, 1);
+    post_blocks(sequencer, 1, 1);
+    Hash before;
+    {
+        auto full = member(Role::reads, config);
+        advance_to(sequencer.reference(1).height + 10 * kWindow);
+        full.read();
+        ASSERT_EQ(full.chain().head_number(), 11U);
+        before = full.head_hash();
+        for (int i = 0; i < 10'000 && full.chain().state_at(1); ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        ASSERT_FALSE(full.chain().state_at(1)) << "its history is not kept";
+    }
+    auto again = member(Role::reads, config);
+    again.read();
+    EXPECT_EQ(again.head_hash(), before);
+    EXPECT_EQ(again.chain().safe_number(), 11U);
+    EXPECT_EQ(again.deriver->status().fallbacks, 10U);
+}
+
+/// A block that was built or imported with what it owed is not executed again when it is derived.
+TEST_F(NodeLayer, AFeedThatIsFarAheadOfTheLayerWaitsForIt) {
+    auto sequencer = member();
+    force(sequencer, dev.transfer(1, 0));
+    advance(kDelay + 1);
+    sequencer.read();
+    add_transfers(sequencer, 4);
+    auto config = layer_config();
+    config.history_depth = 2;
+    auto full = member(Role::reads, config);
+    for (const std::uint64_t number : {1, 2})
+        ASSERT_TRUE(import(*full.node, *sequencer.chain().block(number)));
+    EXPECT_EQ(import(*full.node, *sequencer.chain().block(3)).error(), Error{NodeError::too_far_ahead})
+        << "or the layer could not be checked any more";
+    post_blocks(sequencer, 1, 2);
+    full.read();
+    EXPECT_EQ(full.chain().safe_number(), 2U);
+    EXPECT_TRUE(import(*full.node, *sequencer.chain().block(3)));
+}
+
+/// What somebody waits for in the Scheduler is kept from others in the block: not from what the block owes.
+TEST_F(NodeLayer, AForcedTransactionDoesNotWaitForADelivery) {
+    auto config = layer_config();
+    config.jobs = std::make_shared<Silent>();
+    auto sequencer = member(Role::reads, config);
+    ASSERT_TRUE(submit(*sequencer.node, request(0, 0, 7, 1'000)));
+    mine(sequencer);
+    mine(sequencer);
+    // The same job.
+    const auto forced = asking(2, 0, 7);
+    force(sequencer, forced);
+    advance(kDelay + 1);
+    sequencer.read();
+    mine(sequencer);
+    EXPECT_TRUE(sequencer.chain().locate(forced.hash));
+    post_blocks(sequencer, 1, 3);
+    auto full = member();
+    full.read();
+    EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+    EXPECT_TRUE(full.findings.empty());
+}
+
 TEST_F(NodeLayer, AnotherLayerIsTold) {
     const auto node = DevChain::open(layer_config());
     da::EmbeddedOptions options;
