@@ -5,10 +5,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
@@ -16,6 +13,7 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include "valence/da/rpc/subscriber.hpp"
+#include "valence/net/listener.hpp"
 
 namespace valence::da {
 
@@ -31,6 +29,8 @@ using Header = http::request_header<>;
 using Response = http::response<http::string_body>;
 using Stream = LayerStream;
 
+/// Bytes of a body to make room for: without, it would be read 512 at a time.
+constexpr std::size_t kMostReadAtOnce = std::size_t{64} << 10;
 constexpr std::chrono::seconds kIdle{120};
 constexpr std::chrono::seconds kTransfer{60};
 constexpr std::string_view kBearer = "Bearer ";
@@ -63,14 +63,11 @@ std::string_view field_of(const Header& header, http::field name) {
 class LayerServer::Impl {
 public:
     Impl(LayerServerConfig config, EmbeddedLayer& layer)
-        : config_(std::move(config)), layer_(layer), workers_(config_.workers), acceptor_(io_) {}
+        : config_(std::move(config)), layer_(layer), workers_(config_.workers), listener_(io_) {}
 
     ~Impl() {
         stopping_ = true;
-        asio::post(io_, [this] {
-            boost::system::error_code ignored;
-            acceptor_.close(ignored);
-        });
+        asio::post(io_, [this] { listener_.close(); });
         layer_.release_waiting();
         workers_.join();
         io_.stop();
@@ -78,45 +75,20 @@ public:
     }
 
     Result<void> listen() {
-        boost::system::error_code error;
-        const auto failed = [&] {
-            return Error{std::error_code(error), config_.host + ":" + std::to_string(config_.port)};
-        };
-        const auto address =
-            asio::ip::make_address(config_.host == "localhost" ? "127.0.0.1" : config_.host, error);
-        if (error) return Error{std::error_code(error), config_.host + " is no IP address"};
-        const tcp::endpoint endpoint(address, config_.port);
-        acceptor_.open(endpoint.protocol(), error);
-        if (error) return failed();
-        acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-        acceptor_.bind(endpoint, error);
-        if (error) return failed();
-        acceptor_.listen(128, error);
-        if (error) return failed();
-        port_ = acceptor_.local_endpoint().port();
-        asio::co_spawn(io_, accept_all(), asio::detached);
+        BOOST_OUTCOME_TRYV(listener_.listen({config_.host, config_.port},
+                                            [this](tcp::socket socket) { take(std::move(socket)); }));
         thread_ = std::thread([this] { io_.run(); });
         return success();
     }
 
-    std::uint16_t port() const { return port_; }
+    std::uint16_t port() const { return listener_.port(); }
 
 private:
-    asio::awaitable<void> accept_all() {
-        for (;;) {
-            auto [error, socket] = co_await acceptor_.async_accept(asio::make_strand(io_), kNoThrow);
-            if (error == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
-            if (error) {
-                // Out of file descriptors, most likely: wait until some connection has ended.
-                asio::steady_timer pause(io_, std::chrono::milliseconds(50));
-                co_await pause.async_wait(kNoThrow);
-                continue;
-            }
-            if (open_ >= config_.connections) continue;
-            ++open_;
-            const auto strand = socket.get_executor();
-            asio::co_spawn(strand, serve(std::move(socket)), [this](const std::exception_ptr&) { --open_; });
-        }
+    void take(tcp::socket socket) {
+        if (open_ >= config_.connections) return;
+        ++open_;
+        const auto strand = socket.get_executor();
+        asio::co_spawn(strand, serve(std::move(socket)), [this](const std::exception_ptr&) { --open_; });
     }
 
     /// Who asks; or why there is no answer, which is known before the body is read.
@@ -165,6 +137,8 @@ private:
                 if (parser.content_length().value_or(0) > most) {
                     error = http::error::body_limit;
                 } else {
+                    buffer.reserve(static_cast<std::size_t>(
+                        std::min<std::uint64_t>(parser.content_length().value_or(0), kMostReadAtOnce)));
                     std::tie(error, bytes) = co_await http::async_read(stream, buffer, parser, kNoThrow);
                 }
             }
@@ -202,8 +176,7 @@ private:
     // Connections hold on to the workers and die with the io_context: it goes first.
     asio::thread_pool workers_;
     asio::io_context io_{1};
-    tcp::acceptor acceptor_;
-    std::uint16_t port_ = 0;
+    net::Listener listener_;
     std::thread thread_;
 };
 
