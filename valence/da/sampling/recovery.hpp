@@ -3,7 +3,7 @@
 
 #include <mutex>
 
-#include "valence/da/layer/layer.hpp"
+#include "valence/da/layer/layer_between.hpp"
 
 namespace valence::da {
 
@@ -24,36 +24,17 @@ Result<std::vector<LayerBlob>> proven_blobs(const ExtendedHeader& header, const 
 bool may_hold(const SquareRoots& roots, const Namespace& name);
 
 /// A layer whose word is taken for headers only: blobs come with the proof that they are all of their
-/// namespace, and where the layer behind keeps some back, out of the square repaired from the rest. `behind`
-/// outlives it.
-class VerifyingLayer final : public Layer {
+/// namespace, and where the layer behind keeps some back, out of the square repaired from the rest.
+class VerifyingLayer final : public LayerBetween {
 public:
-    explicit VerifyingLayer(Layer& behind) : behind_(behind) {}
+    using LayerBetween::LayerBetween;
 
-    Result<std::uint64_t> submit(std::span<const Blob> blobs) override { return behind_.submit(blobs); }
     Result<std::vector<LayerBlob>> blobs(std::uint64_t height, const Namespace& name) override;
-    Result<ExtendedHeader> header(std::uint64_t height) override { return behind_.header(height); }
-    Result<ExtendedHeader> head() override { return behind_.head(); }
-    Result<ExtendedHeader> wait_for(std::uint64_t height, std::chrono::milliseconds patience) override {
-        return behind_.wait_for(height, patience);
-    }
-    Result<CommitmentProof> prove(std::uint64_t height, const Namespace& name,
-                                  const Hash& commitment) override {
-        return behind_.prove(height, name, commitment);
-    }
-    Result<std::vector<Sample>> samples(std::uint64_t height, std::span<const Cell> cells) override {
-        return behind_.samples(height, cells);
-    }
-
-    Result<std::vector<NamespaceRow>> namespace_rows(std::uint64_t height, const Namespace& name) override {
-        return behind_.namespace_rows(height, name);
-    }
 
     /// Blocks that were repaired, each once for every time it was read.
     std::vector<std::uint64_t> repaired() const;
 
 private:
-    Layer& behind_;
     mutable std::mutex mutex_;  // guards what follows
     std::vector<std::uint64_t> repaired_;
 };

@@ -1,7 +1,7 @@
 // Attacks on data availability: the auditor says what and where, and honest nodes neither accept nor stop.
 #include "valence/codec/zstd.hpp"
 #include "valence/da/sampling/sampling.hpp"
-#include "valence/da/testing/layer_between.hpp"
+#include "valence/da/testing/withholding_layer.hpp"
 #include "valence/derive/testing.hpp"
 #include "valence/node/da/da_fixture.hpp"
 #include "valence/outcome/testing/proving.hpp"
@@ -167,7 +167,7 @@ TEST_F(DaAttacks, SharesKeptBackAreRepairedWhereThatCanBe) {
 }
 
 /// Says that there is less of a namespace than there is.
-class ForgetfulLayer final : public da::testing::LayerBetween {
+class ForgetfulLayer final : public da::LayerBetween {
 public:
     using LayerBetween::LayerBetween;
     Result<std::vector<da::LayerBlob>> blobs(std::uint64_t, const da::Namespace&) override {

@@ -1,6 +1,6 @@
 // A chain posted to data availability and derived again: that nothing is lost or doubled, and that what a
 // sequencer does wrong is found where it is.
-#include "valence/da/testing/layer_between.hpp"
+#include "valence/da/layer/layer_between.hpp"
 #include "valence/node/da/da_fixture.hpp"
 
 namespace valence::node {
@@ -10,7 +10,7 @@ using namespace testing;
 using derive::FindingKind;
 
 /// Fails as told, before or after the blobs are in.
-class TroubledLayer final : public da::testing::LayerBetween {
+class TroubledLayer final : public da::LayerBetween {
 public:
     explicit TroubledLayer(da::EmbeddedLayer& layer) : LayerBetween(layer), layer_(layer) {}
     enum class Trouble { none, before, after };

@@ -3,7 +3,7 @@
 #include "valence/chain/inference/registry_view.hpp"
 #include "valence/compute/model_store/model_store.hpp"
 #include "valence/compute/testing/models.hpp"
-#include "valence/da/testing/layer_between.hpp"
+#include "valence/da/layer/layer_between.hpp"
 #include "valence/derive/testing.hpp"
 #include "valence/ml/model/vmodel.hpp"
 #include "valence/node/da/da_access.hpp"
@@ -15,7 +15,7 @@ namespace {
 using namespace testing;
 
 /// Takes so many submissions, then none until it is told to.
-class FillingLayer final : public da::testing::LayerBetween {
+class FillingLayer final : public da::LayerBetween {
 public:
     FillingLayer(da::EmbeddedLayer& layer, int takes) : LayerBetween(layer), layer_(layer), takes_(takes) {}
     void take(int submissions) { takes_ = submissions; }
