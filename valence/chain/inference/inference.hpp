@@ -15,7 +15,9 @@
 //     call_abi          the precompile's functions and errors
 //     job_input         int256[] to a job's integers and an outcome's back
 //     record            what one transaction asked for and used
-//     inference_precompile   the precompile itself
+//     inference_precompile   the precompile itself: calls and what can be asked about models
+//     registration      its part for the registry: taking keys, checking weights
+//     call_context      what those two share
 #pragma once
 
 #include "valence/chain/inference/inference_precompile.hpp"

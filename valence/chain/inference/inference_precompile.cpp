@@ -1,44 +1,26 @@
 #include "valence/chain/inference/inference_precompile.hpp"
 
 #include "valence/base/hex.hpp"
-#include "valence/chain/inference/call_abi.hpp"
+#include "valence/chain/inference/call_context.hpp"
 #include "valence/chain/inference/credit.hpp"
 #include "valence/chain/inference/fees.hpp"
 #include "valence/chain/inference/job_input.hpp"
 #include "valence/chain/inference/named_tensors.hpp"
 #include "valence/chain/inference/opengradient.hpp"
+#include "valence/chain/inference/registration.hpp"
 #include "valence/chain/inference/registry_view.hpp"
-#include "valence/ml/model/verifying_key.hpp"
 #include "valence/outcome/outcome_error.hpp"
-#include "valence/zk/protocol/circuit/circuit_error.hpp"
-#include "valence/zk/protocol/circuit/compile_work.hpp"
 
 namespace valence::chain {
 namespace {
 
 using codec::AbiValue;
-using evm::Gas;
 using evm::PrecompileResult;
 using evm::Status;
 using outcome::Mode;
 using Items = std::vector<AbiValue>;
 
-/// Why a call does not answer: it reverts with these bytes, or ends with that status.
-struct Failure {
-    Status status = Status::revert;
-    Bytes output;
-};
-
-/// A value, or why there is none: what the parts of a call hand to each other.
-template <typename T>
-using Answer = std::variant<T, Failure>;
-
-Failure revert(CallError error, Items arguments = {}) {
-    return {Status::revert, encode_error(error, std::move(arguments))};
-}
-
 AbiValue number(std::uint64_t value) { return U256{value}; }
-AbiValue bytes32(const ml::ModelId& id) { return Bytes(id.bytes.begin(), id.bytes.end()); }
 AbiValue mode_value(Mode mode) { return number(static_cast<std::uint64_t>(mode)); }
 
 ml::ModelId model_of(const AbiValue& value) { return base::from_exact<ml::ModelId>(value.bytes()); }
@@ -52,11 +34,6 @@ std::vector<U256> words_of(const AbiValue& array) {
 }
 
 AbiValue array_of(const std::vector<U256>& words) { return Items(words.begin(), words.end()); }
-
-/// Of the tables that its proofs open; 0 of a model without.
-std::uint64_t committed_cells(const DescribedModel& model) {
-    return model.proofs == nullptr ? 0 : zk::cell_count(model.proofs->model.tables);
-}
 
 /// A model that may be used now.
 struct UsableModel {
@@ -75,40 +52,41 @@ struct PaidJob {
 class Run {
 public:
     Run(const evm::Message& message, const InferenceCall& call)
-        : message_(message), call_(call), rules_(call.environment.rules), gas_(message.gas) {}
+        : message_(message), call_(call), rules_(call.environment.rules), context_(call, message.gas) {}
 
     PrecompileResult run() {
         auto answer = dispatch();
-        if (auto* failure = std::get_if<Failure>(&answer)) {
+        if (auto* failure = std::get_if<CallFailure>(&answer)) {
             const bool keeps_gas = failure->status == Status::revert;
-            return {failure->status, keeps_gas ? gas_ : 0, std::move(failure->output)};
+            return {failure->status, keeps_gas ? context_.gas_left() : 0, std::move(failure->output)};
         }
-        return {Status::success, gas_, std::move(std::get<Bytes>(answer))};
+        return {Status::success, context_.gas_left(), std::move(std::get<Bytes>(answer))};
     }
 
 private:
-    Answer<Bytes> dispatch() {
-        if (message_.kind != evm::CallKind::call) return revert(CallError::delegate_call_refused);
-        if (!message_.value.is_zero()) return revert(CallError::not_payable);
+    CallAnswer<Bytes> dispatch() {
+        if (message_.kind != evm::CallKind::call) return reverted(CallError::delegate_call_refused);
+        if (!message_.value.is_zero()) return reverted(CallError::not_payable);
         const auto& fees = rules_.fees;
-        if (!charge(fees.call + fees.input_word * (message_.input.size() / 32 + 1))) return out_of_gas();
-        if (message_.input.size() < 4) return revert(CallError::malformed_call);
+        if (!context_.charge(fees.call + fees.input_word * (message_.input.size() / 32 + 1)))
+            return out_of_gas();
+        if (message_.input.size() < 4) return reverted(CallError::malformed_call);
         const auto head = message_.input.first(4);
         const auto* function = find_function((Selector{head[0]} << 24) | (Selector{head[1]} << 16) |
                                              (Selector{head[2]} << 8) | head[3]);
-        if (function == nullptr) return revert(CallError::malformed_call);
+        if (function == nullptr) return reverted(CallError::malformed_call);
         if (function->caller == Caller::registry && message_.sender != kModelRegistry)
-            return revert(CallError::only_registry);
+            return reverted(CallError::only_registry);
         if (function->caller == Caller::scheduler && call_.record.system_contract != message_.sender)
-            return revert(CallError::only_scheduler);
+            return reverted(CallError::only_scheduler);
         if (function->writes == Writes::yes && message_.is_static)
-            return revert(CallError::static_call_refused);
+            return reverted(CallError::static_call_refused);
         auto decoded = codec::abi_decode(function->arguments, message_.input.subspan(4));
-        if (!decoded) return revert(CallError::malformed_call);
+        if (!decoded) return reverted(CallError::malformed_call);
         return call_function(function->function, decoded.value().items());
     }
 
-    Answer<Bytes> call_function(InferenceFunction function, const Items& a) {
+    CallAnswer<Bytes> call_function(InferenceFunction function, const Items& a) {
         using F = InferenceFunction;
         switch (function) {
             case F::infer:
@@ -133,22 +111,16 @@ private:
             case F::model_info:
                 return model_info(model_of(a[0]));
             case F::register_model:
-                return register_model(a[0].bytes());
+                return register_model(context_, a[0].bytes());
             case F::check_weights:
-                return check_weights(model_of(a[0]));
+                return check_weights(context_, model_of(a[0]));
             case F::run_model_inference:
                 return run_model_inference(a[0]);
         }
-        return revert(CallError::malformed_call);
+        return reverted(CallError::malformed_call);
     }
 
     // ---- Gas
-
-    bool charge(std::uint64_t gas) {
-        if (gas > static_cast<std::uint64_t>(gas_)) return false;
-        gas_ -= static_cast<Gas>(gas);
-        return true;
-    }
 
     /// The compute part comes out of what the transaction has above the cap on execution first.
     bool charge_compute(std::uint64_t gas) {
@@ -156,15 +128,13 @@ private:
         const bool has_pool = !record.system_contract || *record.system_contract == message_.sender;
         const auto from_pool = has_pool ? std::min(gas, record.compute_pool) : 0;
         const auto from_execution = gas - from_pool;
-        if (from_execution > record.compute_allowance || !charge(from_execution)) return false;
+        if (from_execution > record.compute_allowance || !context_.charge(from_execution)) return false;
         record.compute_pool -= from_pool;
         record.compute_allowance -= from_execution;
         record.compute_gas += gas;
         record.compute_from_execution += from_execution;
         return true;
     }
-
-    static Failure out_of_gas() { return {Status::out_of_gas, {}}; }
 
     // ---- Models and modes
 
@@ -185,23 +155,13 @@ private:
         return {Mode::automatic, static_cast<outcome::ModeSet>(mask.word().low_u64()), {}};
     }
 
-    /// Reading a model's key costs by its size, in the catalogue or not, and is paid before it is read.
-    Answer<std::shared_ptr<const DescribedModel>> find_model(const ml::ModelId& id) {
-        const auto key_size = stored_key_size(call_.state, id);
-        if (key_size == 0) return revert(CallError::unknown_model, {bytes32(id)});
-        if (!charge(key_size / rules_.fees.key_bytes_read_per_gas)) return out_of_gas();
-        auto model = call_.environment.catalogue.find(call_.state, id);
-        if (model == nullptr) return revert(CallError::unknown_model, {bytes32(id)});
-        return model;
-    }
-
-    Answer<UsableModel> usable_model(const ml::ModelId& id) {
-        auto found = find_model(id);
-        if (auto* failure = std::get_if<Failure>(&found)) return std::move(*failure);
+    CallAnswer<UsableModel> usable_model(const ml::ModelId& id) {
+        auto found = context_.find_model(id);
+        if (auto* failure = std::get_if<CallFailure>(&found)) return std::move(*failure);
         auto& described = std::get<std::shared_ptr<const DescribedModel>>(found);
         const auto policy = read_policy(call_.state, id);
         if (!policy.is_open(call_.block_number))
-            return revert(CallError::model_not_open, {bytes32(id), number(policy.opens_at)});
+            return reverted(CallError::model_not_open, {bytes32(id), number(policy.opens_at)});
         return UsableModel{std::move(described), policy};
     }
 
@@ -212,14 +172,14 @@ private:
 
     /// AUTO is the mode of the set that the model allows which full nodes have the least to do for, then by
     /// number, and never the word of a single operator: small models are run, large ones proved.
-    Answer<Mode> resolve(const UsableModel& model, const RequestedMode& requested) {
+    CallAnswer<Mode> resolve(const UsableModel& model, const RequestedMode& requested) {
         const auto& id = model.described->id;
-        if (requested.unknown) return revert(CallError::unknown_mode, {number(*requested.unknown)});
+        if (requested.unknown) return reverted(CallError::unknown_mode, {number(*requested.unknown)});
         if (requested.mode != Mode::automatic) {
             if (!supports(*model.described, requested.mode))
-                return revert(CallError::mode_unsupported, {mode_value(requested.mode)});
+                return reverted(CallError::mode_unsupported, {mode_value(requested.mode)});
             if (!allows(model, requested.mode))
-                return revert(CallError::mode_not_allowed, {bytes32(id), mode_value(requested.mode)});
+                return reverted(CallError::mode_not_allowed, {bytes32(id), mode_value(requested.mode)});
             return requested.mode;
         }
         std::optional<Mode> best;
@@ -232,31 +192,32 @@ private:
             best = row.mode;
             best_gas = gas;
         }
-        if (!best) return revert(CallError::no_mode_fits, {number(requested.set)});
+        if (!best) return reverted(CallError::no_mode_fits, {number(requested.set)});
         return *best;
     }
 
     // ---- Inference
 
     /// All that comes before the outcome is looked for: the gas is paid first.
-    Answer<PaidJob> prepare(const ml::ModelId& id, const RequestedMode& requested,
-                            const std::optional<Address>& operator_address, const std::vector<U256>& input) {
+    CallAnswer<PaidJob> prepare(const ml::ModelId& id, const RequestedMode& requested,
+                                const std::optional<Address>& operator_address,
+                                const std::vector<U256>& input) {
         auto& record = call_.record;
         if (record.count >= rules_.inferences_per_transaction)
-            return revert(CallError::too_many_inferences, {number(rules_.inferences_per_transaction)});
+            return reverted(CallError::too_many_inferences, {number(rules_.inferences_per_transaction)});
         auto usable = usable_model(id);
-        if (auto* failure = std::get_if<Failure>(&usable)) return std::move(*failure);
+        if (auto* failure = std::get_if<CallFailure>(&usable)) return std::move(*failure);
         PaidJob paid{std::move(std::get<UsableModel>(usable)), {}, {}, 0};
         const auto& model = *paid.model.described;
         const auto resolved = resolve(paid.model, requested);
-        if (const auto* failure = std::get_if<Failure>(&resolved)) return *failure;
+        if (const auto* failure = std::get_if<CallFailure>(&resolved)) return *failure;
         const auto mode = std::get<Mode>(resolved);
         if (mode == Mode::operator_signed && (!operator_address || operator_address->is_zero()))
-            return revert(CallError::operator_required);
+            return reverted(CallError::operator_required);
         if (input.size() != model.input_size)
-            return revert(CallError::wrong_input_length, {number(model.input_size), number(input.size())});
+            return reverted(CallError::wrong_input_length, {number(model.input_size), number(input.size())});
         const auto gas = inference_gas(rules_.fees, model, mode);
-        if (!charge(gas.execution) || !charge_compute(gas.compute)) return out_of_gas();
+        if (!context_.charge(gas.execution) || !charge_compute(gas.compute)) return out_of_gas();
         paid.compute_gas = gas.compute;
 
         auto integers = to_job_input(model, input);
@@ -270,7 +231,7 @@ private:
     }
 
     /// The outputs in WAD; nothing when nobody knows the outcome yet, which is then recorded as needed.
-    Answer<std::optional<std::vector<U256>>> answer(const PaidJob& paid) {
+    CallAnswer<std::optional<std::vector<U256>>> answer(const PaidJob& paid) {
         auto& record = call_.record;
         const auto* outcome = call_.environment.outcomes.find(paid.id, paid.job);
         if (outcome == nullptr) {
@@ -281,46 +242,47 @@ private:
         const auto& model = *paid.model.described;
         if (outcome->is_available() && !is_output_of(model.graph(), outcome->output)) {
             record.flaw = Error{outcome::OutcomeError::wrong_output, base::to_hex_prefixed(paid.id)};
-            return Failure{Status::abandoned, {}};
+            return abandoned();
         }
         const auto& policy = paid.model.policy;
         record.used.push_back({paid.id, outcome->payee, policy.owner, policy.royalty, paid.compute_gas,
                                outcome->is_available()});
         if (const auto* none = std::get_if<outcome::Unavailable>(&outcome->evidence)) {
-            return revert(
+            return reverted(
                 CallError::inference_unavailable,
                 {Bytes(paid.id.begin(), paid.id.end()), number(static_cast<std::uint64_t>(none->reason))});
         }
         return std::optional{from_job_output(model, outcome->output)};
     }
 
-    Answer<std::vector<U256>> infer_values(const ml::ModelId& id, const RequestedMode& requested,
-                                           const std::optional<Address>& operator_address,
-                                           const std::vector<U256>& input) {
+    CallAnswer<std::vector<U256>> infer_values(const ml::ModelId& id, const RequestedMode& requested,
+                                               const std::optional<Address>& operator_address,
+                                               const std::vector<U256>& input) {
         auto paid = prepare(id, requested, operator_address, input);
-        if (auto* failure = std::get_if<Failure>(&paid)) return std::move(*failure);
+        if (auto* failure = std::get_if<CallFailure>(&paid)) return std::move(*failure);
         auto answered = answer(std::get<PaidJob>(paid));
-        if (auto* failure = std::get_if<Failure>(&answered)) return std::move(*failure);
+        if (auto* failure = std::get_if<CallFailure>(&answered)) return std::move(*failure);
         auto& output = std::get<std::optional<std::vector<U256>>>(answered);
-        if (!output) return Failure{Status::abandoned, {}};
+        if (!output) return abandoned();
         return *std::move(output);
     }
 
-    Answer<Bytes> infer(const ml::ModelId& id, const RequestedMode& requested,
-                        const std::optional<Address>& operator_address, const std::vector<U256>& input) {
+    CallAnswer<Bytes> infer(const ml::ModelId& id, const RequestedMode& requested,
+                            const std::optional<Address>& operator_address, const std::vector<U256>& input) {
         auto output = infer_values(id, requested, operator_address, input);
-        if (auto* failure = std::get_if<Failure>(&output)) return std::move(*failure);
+        if (auto* failure = std::get_if<CallFailure>(&output)) return std::move(*failure);
         return encode_result("int256[]", array_of(std::get<std::vector<U256>>(output)));
     }
 
-    Answer<Bytes> infer_tensors(const ml::ModelId& id, const RequestedMode& requested, const Items& tensors) {
-        auto found = find_model(id);
-        if (auto* failure = std::get_if<Failure>(&found)) return std::move(*failure);
+    CallAnswer<Bytes> infer_tensors(const ml::ModelId& id, const RequestedMode& requested,
+                                    const Items& tensors) {
+        auto found = context_.find_model(id);
+        if (auto* failure = std::get_if<CallFailure>(&found)) return std::move(*failure);
         const auto& described = std::get<std::shared_ptr<const DescribedModel>>(found);
         auto input = inputs_by_name(*described, tensors);
-        if (auto* error = std::get_if<Bytes>(&input)) return Failure{Status::revert, std::move(*error)};
+        if (auto* error = std::get_if<Bytes>(&input)) return CallFailure{Status::revert, std::move(*error)};
         auto output = infer_values(id, requested, {}, std::get<std::vector<U256>>(input));
-        if (auto* failure = std::get_if<Failure>(&output)) return std::move(*failure);
+        if (auto* failure = std::get_if<CallFailure>(&output)) return std::move(*failure);
         return encode_result(kTensorsType,
                              outputs_with_names(*described, std::get<std::vector<U256>>(output)));
     }
@@ -328,19 +290,19 @@ private:
     /// All are asked for before the run is abandoned, so that they are computed at the same time; and before
     /// it fails for one that is not available: had it then gone on without one that is missing, a transaction
     /// behind it that brings that one to the block would change what it had used.
-    Answer<Bytes> infer_many(const Items& calls) {
+    CallAnswer<Bytes> infer_many(const Items& calls) {
         std::vector<PaidJob> jobs;
         for (const auto& item : calls) {
             const auto& fields = item.items();
             auto paid = prepare(model_of(fields[0]), requested_mode(fields[1]), {}, words_of(fields[2]));
-            if (auto* failure = std::get_if<Failure>(&paid)) return std::move(*failure);
+            if (auto* failure = std::get_if<CallFailure>(&paid)) return std::move(*failure);
             jobs.push_back(std::move(std::get<PaidJob>(paid)));
         }
         Items outputs;
-        std::optional<Failure> failure;
+        std::optional<CallFailure> failure;
         for (const auto& job : jobs) {
             auto answered = answer(job);
-            if (auto* failed = std::get_if<Failure>(&answered)) {
+            if (auto* failed = std::get_if<CallFailure>(&answered)) {
                 if (failed->status == Status::abandoned) return std::move(*failed);
                 if (!failure) failure = std::move(*failed);
                 continue;
@@ -348,33 +310,33 @@ private:
             const auto& output = std::get<std::optional<std::vector<U256>>>(answered);
             if (output) outputs.push_back(array_of(*output));
         }
-        if (!call_.record.needed.empty()) return Failure{Status::abandoned, {}};
+        if (!call_.record.needed.empty()) return abandoned();
         if (failure) return *std::move(failure);
         return encode_result("int256[][]", std::move(outputs));
     }
 
-    Answer<Bytes> run_model_inference(const AbiValue& request) {
+    CallAnswer<Bytes> run_model_inference(const AbiValue& request) {
         auto read = read_opengradient_request(call_.state, request);
-        if (auto* error = std::get_if<Bytes>(&read)) return Failure{Status::revert, std::move(*error)};
+        if (auto* error = std::get_if<Bytes>(&read)) return CallFailure{Status::revert, std::move(*error)};
         const auto& asked = std::get<OpenGradientRequest>(read);
-        auto found = find_model(asked.model);
-        if (auto* failure = std::get_if<Failure>(&found)) return std::move(*failure);
+        auto found = context_.find_model(asked.model);
+        if (auto* failure = std::get_if<CallFailure>(&found)) return std::move(*failure);
         const auto& described = std::get<std::shared_ptr<const DescribedModel>>(found);
         auto input = inputs_by_name(*described, asked.tensors);
-        if (auto* error = std::get_if<Bytes>(&input)) return Failure{Status::revert, std::move(*error)};
+        if (auto* error = std::get_if<Bytes>(&input)) return CallFailure{Status::revert, std::move(*error)};
         auto output = infer_values(asked.model, {asked.mode, 0, {}}, {}, std::get<std::vector<U256>>(input));
-        if (auto* failure = std::get_if<Failure>(&output)) return std::move(*failure);
+        if (auto* failure = std::get_if<CallFailure>(&output)) return std::move(*failure);
         return encode_opengradient_output(*described, std::get<std::vector<U256>>(output));
     }
 
     // ---- What can be asked about models
 
-    Answer<Bytes> quote(const ml::ModelId& id, const RequestedMode& requested) {
+    CallAnswer<Bytes> quote(const ml::ModelId& id, const RequestedMode& requested) {
         auto usable = usable_model(id);
-        if (auto* failure = std::get_if<Failure>(&usable)) return std::move(*failure);
+        if (auto* failure = std::get_if<CallFailure>(&usable)) return std::move(*failure);
         const auto& model = std::get<UsableModel>(usable);
         const auto resolved = resolve(model, requested);
-        if (const auto* failure = std::get_if<Failure>(&resolved)) return *failure;
+        if (const auto* failure = std::get_if<CallFailure>(&resolved)) return *failure;
         const auto gas = inference_gas(rules_.fees, *model.described, std::get<Mode>(resolved));
         Bytes out;
         base::append(out, U256{gas.total()}.to_hash());
@@ -382,7 +344,7 @@ private:
         return out;
     }
 
-    Answer<Bytes> last_job() const {
+    CallAnswer<Bytes> last_job() const {
         const auto& used = call_.record.used;
         const auto last = used.empty() ? UsedOutcome{} : used.back();
         Bytes out;
@@ -393,7 +355,7 @@ private:
     }
 
     /// What is asked after this is nobody's to pay.
-    Answer<Bytes> settle(const U256& price) {
+    CallAnswer<Bytes> settle(const U256& price) {
         auto& record = call_.record;
         record.settlement = Settlement{price, record.used.size()};
         Bytes out;
@@ -402,98 +364,18 @@ private:
         return out;
     }
 
-    Answer<Bytes> model_info(const ml::ModelId& id) {
-        auto found = find_model(id);
-        if (auto* failure = std::get_if<Failure>(&found)) return std::move(*failure);
+    CallAnswer<Bytes> model_info(const ml::ModelId& id) {
+        auto found = context_.find_model(id);
+        if (auto* failure = std::get_if<CallFailure>(&found)) return std::move(*failure);
         auto info = encode_model_info(*std::get<std::shared_ptr<const DescribedModel>>(found));
-        if (!charge(rules_.fees.input_word * (info.size() / 32))) return out_of_gas();
+        if (!context_.charge(rules_.fees.input_word * (info.size() / 32))) return out_of_gas();
         return info;
-    }
-
-    // ---- For the registry
-
-    /// Of the circuits that price a model's proofs: 5 ns for each unit and circuit, two of them.
-    std::uint64_t compiling_gas(const ml::Graph& graph) const {
-        constexpr std::uint64_t kUnitsInAMillisecond = 100'000;
-        return rules_.fees.table_millisecond * zk::compile_work(graph) / kUnitsInAMillisecond;
-    }
-
-    Answer<Bytes> register_model(const Bytes& key) {
-        if (key.size() > rules_.key_bytes)
-            return revert(
-                CallError::invalid_model,
-                {base::to_bytes(base::as_bytes("verifying key of " + std::to_string(key.size()) +
-                                               " bytes, at most " + std::to_string(rules_.key_bytes)))});
-        if (!charge(rules_.fees.key_byte * key.size())) return out_of_gas();
-        const auto tables = ml::table_microseconds(key);
-        if (tables && !charge(rules_.fees.table_millisecond * tables.value() / 1'000)) return out_of_gas();
-        // Not the message: what the reader of keys says, and which flaw it finds first, is not for consensus.
-        const auto malformed = [] {
-            return revert(CallError::invalid_model,
-                          {base::to_bytes(base::as_bytes("malformed verifying key"))});
-        };
-        const auto decoded = ml::decode_verifying_key(key);
-        if (!decoded) return malformed();
-        if (!decoded.value().commitment.empty() && !charge(compiling_gas(decoded.value().graph)))
-            return out_of_gas();
-        // No longer than there is gas for it: what has been found out before costs as much.
-        const auto affordable = rules_.fees.measured_per_gas * static_cast<std::uint64_t>(gas_);
-        const auto described = call_.environment.catalogue.read(key, std::min(affordable, zk::kMostMeasured));
-        if (!described && affordable < zk::kMostMeasured &&
-            described.error() == Error{zk::CircuitError::too_large})
-            return out_of_gas();
-        if (!described) return malformed();
-        if (const auto& proofs = described.value().proofs;
-            proofs != nullptr && !charge(proofs->cost.measured / rules_.fees.measured_per_gas + 1))
-            return out_of_gas();
-        const auto cells = committed_cells(described.value());
-        if (cells > rules_.committed_cells)
-            return revert(
-                CallError::invalid_model,
-                {base::to_bytes(base::as_bytes("commitment to " + std::to_string(cells) + " cells, at most " +
-                                               std::to_string(rules_.committed_cells)))});
-        const auto& id = described.value().id;
-        if (call_.environment.catalogue.find(call_.state, id) == nullptr) store_key(call_.state, id, key);
-        return Bytes(id.bytes.begin(), id.bytes.end());
-    }
-
-    /// A node without the file leaves the transaction out, so it must not have caused work by then: nobody
-    /// would pay it.
-    Answer<Bytes> check_weights(const ml::ModelId& id) {
-        if (call_.record.system_contract)
-            return revert(CallError::invalid_model,
-                          {base::to_bytes(base::as_bytes("opened by a system transaction"))});
-        if (call_.record.opening == Opening::refused)
-            return revert(CallError::invalid_model,
-                          {base::to_bytes(base::as_bytes("opened by another contract"))});
-        if (call_.record.count > 0)
-            return revert(CallError::invalid_model,
-                          {base::to_bytes(base::as_bytes("opened after an inference, in one transaction"))});
-        auto found = find_model(id);
-        if (auto* failure = std::get_if<Failure>(&found)) return std::move(*failure);
-        const auto& model = std::get<std::shared_ptr<const DescribedModel>>(found);
-        if (!charge(model->cost.weight_bytes / rules_.fees.weight_bytes_per_gas)) return out_of_gas();
-        if (!charge(rules_.fees.committed_cell * committed_cells(*model))) return out_of_gas();
-        const auto loaded = call_.environment.models.load(id);
-        call_.record.read_models.push_back(id);
-        if (loaded) {
-            if (model->proofs != nullptr &&
-                !call_.environment.catalogue.commitment_holds(id, loaded.value()->graph()))
-                return revert(CallError::invalid_model, {base::to_bytes(base::as_bytes("commitment"))});
-            return Bytes{};
-        }
-        if (loaded.error() == Error{outcome::OutcomeError::model_missing}) {
-            call_.record.missing_models.push_back(id);
-            return Failure{Status::abandoned, {}};
-        }
-        // Not the message: it could name places of this node only.
-        return revert(CallError::invalid_model, {base::to_bytes(base::as_bytes("weights"))});
     }
 
     const evm::Message& message_;
     const InferenceCall& call_;
     const InferenceRules& rules_;
-    Gas gas_;
+    CallContext context_;
 };
 
 }  // namespace
