@@ -1,5 +1,7 @@
 #include "valence/node/pre_executor.hpp"
 
+#include "valence/base/thread_priority.hpp"
+
 namespace valence::node {
 
 PreExecutor::PreExecutor(Run run)
@@ -17,6 +19,7 @@ void PreExecutor::offer(sequencer::PooledTransaction transaction) {
 }
 
 void PreExecutor::loop(const std::stop_token& stop) {
+    base::give_way_to_the_chain(base::Work::intake);
     for (;;) {
         sequencer::PooledTransaction transaction;
         {

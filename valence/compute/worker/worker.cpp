@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "valence/base/thread_priority.hpp"
 #include "valence/compute/worker/proving_models.hpp"
 #include "valence/ml/executor/run.hpp"
 #include "valence/outcome/outcome_error.hpp"
@@ -251,6 +252,7 @@ void Worker::do_first(Lane& lane, std::unique_lock<std::mutex>& lock, Perform pe
 }
 
 void Worker::run() {
+    base::give_way_to_the_chain(base::Work::compute);
     ml::Workspace workspace;
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -276,6 +278,7 @@ void Worker::run() {
 }
 
 void Worker::run_prover() {
+    base::give_way_to_the_chain(base::Work::compute);
     ProvingModels models(options_.proof_memory);
     std::unique_lock lock(mutex_);
     for (;;) {

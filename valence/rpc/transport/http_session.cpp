@@ -8,13 +8,13 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include "valence/base/thread_priority.hpp"
 #include "valence/node/da/da_access.hpp"
 #include "valence/rpc/dispatcher.hpp"
 #include "valence/rpc/peer.hpp"
 #include "valence/rpc/transport/gate.hpp"
 #include "valence/rpc/transport/shared.hpp"
 #include "valence/rpc/transport/websocket_session.hpp"
-#include "valence/rpc/transport/worker_priority.hpp"
 
 namespace valence::rpc {
 
@@ -124,7 +124,7 @@ asio::awaitable<std::string> run_methods(Shared& shared, const std::shared_ptr<P
     co_return co_await asio::co_spawn(
         shared.workers,
         [&]() -> asio::awaitable<std::string> {
-            give_way_to_the_chain();
+            base::give_way_to_the_chain(base::Work::intake);
             std::string out;
             dispatch(shared.context, peer, body, out);
             co_return out;

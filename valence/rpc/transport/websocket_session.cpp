@@ -12,10 +12,10 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 
+#include "valence/base/thread_priority.hpp"
 #include "valence/rpc/dispatcher.hpp"
 #include "valence/rpc/peer.hpp"
 #include "valence/rpc/transport/gate.hpp"
-#include "valence/rpc/transport/worker_priority.hpp"
 
 namespace valence::rpc {
 
@@ -98,7 +98,7 @@ private:
         ++in_flight_;
         running_bytes_ += message.size();
         asio::post(shared_.workers, [self = shared_from_this(), message = std::move(message)] {
-            give_way_to_the_chain();
+            base::give_way_to_the_chain(base::Work::intake);
             auto out = std::make_shared<std::string>();
             auto opened = dispatch(self->shared_.context, self, message, *out);
             self->queued_bytes_.fetch_add(out->size());

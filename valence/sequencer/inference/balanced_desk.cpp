@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "valence/base/thread_priority.hpp"
 #include "valence/compute/worker/hardware.hpp"
 
 namespace valence::sequencer {
@@ -47,6 +48,7 @@ void BalancedDesk::dispatch(const JobOrder& order) {
 }
 
 void BalancedDesk::loop(const std::stop_token& stop) {
+    base::give_way_to_the_chain(base::Work::intake);
     while (!stop.stop_requested()) {
         std::deque<std::function<void()>> work;
         {

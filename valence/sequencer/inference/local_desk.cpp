@@ -1,5 +1,6 @@
 #include "valence/sequencer/inference/local_desk.hpp"
 
+#include "valence/base/thread_priority.hpp"
 #include "valence/outcome/replay.hpp"
 
 namespace valence::sequencer {
@@ -29,6 +30,7 @@ void LocalDesk::dispatch(const JobOrder& order) {
 }
 
 void LocalDesk::loop(const std::stop_token& stop) {
+    base::give_way_to_the_chain(base::Work::compute);
     for (;;) {
         chain::NeededJob needed;
         {
