@@ -1,6 +1,7 @@
 #include "valence/chain/receipt.hpp"
 
 #include "valence/crypto/keccak.hpp"
+#include "valence/crypto/keccak_batch.hpp"
 
 namespace valence::chain {
 namespace {
@@ -17,6 +18,14 @@ struct BloomPosition {
 BloomPosition bloom_position(const Hash& hash, std::size_t index) {
     const auto bit = static_cast<std::size_t>((hash[2 * index] & 7) << 8 | hash[2 * index + 1]);
     return {Bloom::kSize - 1 - bit / 8, static_cast<std::uint8_t>(1 << (bit % 8))};
+}
+
+/// Adds an item by its keccak256.
+void add_hashed(Bloom& bloom, const Hash& hash) {
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto [byte, mask] = bloom_position(hash, i);
+        bloom.bytes[byte] |= mask;
+    }
 }
 
 void write_logs(RlpWriter& w, std::span<const evm::Log> logs) {
@@ -55,13 +64,7 @@ Result<std::vector<evm::Log>> read_logs(RlpReader items) {
 
 }  // namespace
 
-void Bloom::add(BytesView item) {
-    const auto hash = crypto::keccak256(item);
-    for (std::size_t i = 0; i < 3; ++i) {
-        const auto [byte, mask] = bloom_position(hash, i);
-        bytes[byte] |= mask;
-    }
-}
+void Bloom::add(BytesView item) { add_hashed(*this, crypto::keccak256(item)); }
 
 bool Bloom::may_contain(BytesView item) const {
     const auto hash = crypto::keccak256(item);
@@ -80,11 +83,18 @@ Bloom& Bloom::operator|=(const Bloom& other) {
 
 Bloom logs_bloom(std::span<const evm::Log> logs) {
     Bloom bloom;
+    if (logs.empty()) return bloom;
+    std::vector<BytesView> items;
+    items.reserve(5 * logs.size());
     for (const auto& log : logs) {
-        bloom.add(log.address);
+        items.emplace_back(log.address);
         for (const auto& topic : log.topics)
-            bloom.add(topic);
+            items.emplace_back(topic);
     }
+    std::vector<Hash> hashes(items.size());
+    crypto::keccak256_batch(items, hashes);
+    for (const auto& hash : hashes)
+        add_hashed(bloom, hash);
     return bloom;
 }
 

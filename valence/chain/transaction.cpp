@@ -1,5 +1,6 @@
 #include "valence/chain/transaction.hpp"
 
+#include "valence/chain/signing_message.hpp"
 #include "valence/crypto/keccak.hpp"
 
 namespace valence::chain {
@@ -279,7 +280,7 @@ Hash transaction_hash(const Transaction& transaction) {
     return crypto::keccak256(encode_transaction(transaction));
 }
 
-Hash signing_hash(const Transaction& transaction) {
+Bytes signing_message(const Transaction& transaction) {
     RlpWriter w;
     w.reserve(transaction.data.size() + 256);
     w.list([&] {
@@ -292,8 +293,10 @@ Hash signing_hash(const Transaction& transaction) {
     if (transaction.type != TransactionType::legacy) {
         bytes.insert(bytes.begin(), static_cast<std::uint8_t>(transaction.type));
     }
-    return crypto::keccak256(bytes);
+    return bytes;
 }
+
+Hash signing_hash(const Transaction& transaction) { return crypto::keccak256(signing_message(transaction)); }
 
 Hash authorization_signing_hash(const Authorization& authorization) {
     RlpWriter w;

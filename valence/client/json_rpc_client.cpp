@@ -23,6 +23,8 @@ namespace {
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 /// Of an answer, as deep as any of ours.
 constexpr std::size_t kDepth = 64;
+/// Bytes of an answer; without room for them it would be read 512 at a time.
+constexpr std::size_t kReadAtOnce = 64 * 1024;
 /// Characters of an error's data that are passed on.
 constexpr std::size_t kMostData = 1024;
 
@@ -120,6 +122,7 @@ private:
         const auto [unsent, sent] = co_await http::async_write(*stream_, request, kNoThrow);
         if (unsent) co_return failure(unsent);
         beast::flat_buffer buffer;
+        buffer.reserve(kReadAtOnce);
         http::response_parser<http::string_body> parser;
         parser.body_limit(limits_.answer_bytes);
         const auto [unread, read] = co_await http::async_read(*stream_, buffer, parser, kNoThrow);

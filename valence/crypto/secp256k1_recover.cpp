@@ -8,6 +8,7 @@
 
 #include "valence/crypto/arithmetic/split_multiply.hpp"
 #include "valence/crypto/keccak.hpp"
+#include "valence/crypto/keccak_batch.hpp"
 #include "valence/crypto/secp256k1_field.hpp"
 
 namespace valence::crypto {
@@ -36,8 +37,28 @@ constexpr GlvBasis kBasis{
     .b1_over_order = {0x221208ac9df506c6, 0x6f547fa90abfe4c4, 0xe4437ed6010e8828, 0},
 };
 
-/// a · b modulo the group order.
-U256 multiply_scalars(const U256& a, const U256& b) { return base::mul_mod(a, b, kOrder); }
+/// 2^256 modulo the group order, of 129 bits.
+constexpr U256 kOrderFold = -kOrder;
+
+/// a · b modulo the group order: what is above 2^256 is folded back until nothing is, three or four times.
+U256 multiply_scalars(const U256& a, const U256& b) {
+    auto product = multiply_wide(a.limbs, b.limbs);
+    for (;;) {
+        const Limbs upper{product[4], product[5], product[6], product[7]};
+        if ((upper[0] | upper[1] | upper[2] | upper[3]) == 0) break;
+        auto folded = multiply_wide(upper, kOrderFold.limbs);
+        base::UInt128 carry = 0;
+        for (std::size_t i = 0; i < folded.size(); ++i) {
+            carry += folded[i];
+            if (i < 4) carry += product[i];
+            folded[i] = static_cast<std::uint64_t>(carry);
+            carry >>= 64;
+        }
+        product = folded;
+    }
+    const U256 reduced{product[0], product[1], product[2], product[3]};
+    return reduced < kOrder ? reduced : reduced - kOrder;
+}
 
 U256 invert_scalar(const U256& a) { return modular_inverse(a, kOrderInverseModulus); }
 
@@ -176,11 +197,12 @@ Jacobian recover_key(const Hash& digest, const Signature& signature, const U256&
     return multiply_generator_and(u1.is_zero() ? u1 : kOrder - u1, *nonce_point, u2);
 }
 
-Address address_of_key(const Affine& key) {
-    std::array<std::uint8_t, 64> bytes;
+using KeyBytes = std::array<std::uint8_t, 64>;
+
+/// What an address is the hash of.
+void store_key(const Affine& key, KeyBytes& bytes) {
     key.x.to_number().store_be32(bytes.data());
     key.y.to_number().store_be32(bytes.data() + 32);
-    return from_right_aligned<Address>(keccak256(bytes));
 }
 
 /// As many as share an inversion: enough for its cost to vanish, few enough to stay in the first-level cache.
@@ -211,8 +233,16 @@ void recover_batch(std::span<const RecoverRequest> requests, std::span<std::opti
         valid[found++] = valid[i];
     }
     invert_all(std::span{z_inverses}.first(found));
+    std::array<KeyBytes, kBatch> bytes;
+    std::array<BytesView, kBatch> views;
+    std::array<Hash, kBatch> hashes;
+    for (std::size_t i = 0; i < found; ++i) {
+        store_key(to_affine(keys[i], z_inverses[i]), bytes[i]);
+        views[i] = bytes[i];
+    }
+    keccak256_batch(std::span{views}.first(found), std::span{hashes}.first(found));
     for (std::size_t i = 0; i < found; ++i)
-        addresses[valid[i]] = address_of_key(to_affine(keys[i], z_inverses[i]));
+        addresses[valid[i]] = from_right_aligned<Address>(hashes[i]);
 }
 
 }  // namespace
@@ -234,7 +264,9 @@ std::optional<Address> recover_address(const Hash& digest, const U256& r, const 
     if (!is_scalar(r) || !is_scalar(s)) return std::nullopt;
     const auto key = recover_key(digest, {r, s, y_odd}, invert_scalar(r));
     if (key.is_infinity()) return std::nullopt;
-    return address_of_key(to_affine(key, key.z.inverse()));
+    KeyBytes bytes;
+    store_key(to_affine(key, key.z.inverse()), bytes);
+    return from_right_aligned<Address>(keccak256(bytes));
 }
 
 }  // namespace valence::crypto

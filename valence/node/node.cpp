@@ -32,15 +32,7 @@ std::vector<Result<Hash>> Node::submit(std::vector<sequencer::PoolTransaction> t
     if (std::holds_alternative<Automine>(mining())) {
         impl_->thread.run([this] { impl_->automine(); });
     } else if (impl_->pre_executor) {
-        const auto state = impl_->reader.head().state;
-        for (const auto& transaction : taken.transactions) {
-            const auto& to = transaction->transaction.to;
-            // Plain transfers ask nothing.
-            if (to && state->account(*to).value_or(state::Account{}).code_hash == state::kEmptyCodeHash &&
-                *to != chain::kInferenceAddress)
-                continue;
-            impl_->pre_executor->offer(transaction);
-        }
+        impl_->offer_to_pre_executor(taken.transactions);
     }
     return answers;
 }

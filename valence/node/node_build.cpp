@@ -287,6 +287,25 @@ bool Node::Impl::requests_wait() const {
     return (word(chain::request_slot(waiting->id)) | word(chain::schedule_slot(waiting->id))).is_zero();
 }
 
+void Node::Impl::offer_to_pre_executor(std::span<const sequencer::PooledTransaction> transactions) {
+    const auto state = reader.head().state;
+    std::unordered_map<Address, state::Account> accounts;
+    const auto account_of = [&](const Address& address) -> const state::Account& {
+        const auto [place, is_new] = accounts.try_emplace(address);
+        if (is_new) place->second = state->account(address).value_or(state::Account{});
+        return place->second;
+    };
+    for (const auto& transaction : transactions) {
+        // Its turn comes later, and is then in the block that is built.
+        if (account_of(transaction->sender).nonce != transaction->transaction.nonce) continue;
+        const auto& to = transaction->transaction.to;
+        // Plain transfers ask nothing.
+        if (to && account_of(*to).code_hash == state::kEmptyCodeHash && *to != chain::kInferenceAddress)
+            continue;
+        pre_executor->offer(transaction);
+    }
+}
+
 void Node::Impl::pre_execute(const sequencer::PooledTransaction& transaction) {
     auto plan = this->plan();
     // They may take long, and this is done for every transaction that arrives.

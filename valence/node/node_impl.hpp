@@ -197,6 +197,8 @@ public:
     /// Runs a transaction that just arrived as if it were the next block's first, so that what it asks models
     /// is under way before it has its turn. On the pre-executor's thread.
     void pre_execute(const sequencer::PooledTransaction& transaction);
+    /// Those of them that could be run now. Any thread.
+    void offer_to_pre_executor(std::span<const sequencer::PooledTransaction> transactions);
 
     /// Null, both, where the rules have no inferences.
     std::unique_ptr<sequencer::InferenceDesk> desk;

@@ -234,15 +234,14 @@ state::PreparedCommit BlockBuilder::seal(BuiltBlock& built, const StoredBlock& p
         encoded.emplace_back(transaction);
     for (const auto& transaction : built.included)
         encoded.emplace_back(transaction->encoded);
-    const auto list_roots = [&] {
-        header.transactions_root = state::list_root(encoded);
-        header.receipts_root = chain::receipts_root(block.receipts);
-    };
+    const auto transactions_root = [&] { header.transactions_root = state::list_root(encoded); };
+    const auto receipts_root = [&] { header.receipts_root = chain::receipts_root(block.receipts); };
     if (built.included.size() >= kParallelFrom) {
-        tbb::parallel_invoke(state_root, list_roots);
+        tbb::parallel_invoke(receipts_root, state_root, transactions_root);
     } else {
         state_root();
-        list_roots();
+        transactions_root();
+        receipts_root();
     }
     header.state_root = prepared->state_root();
     block.hash = chain::header_hash(header);

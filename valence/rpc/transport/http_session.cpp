@@ -29,6 +29,9 @@ using Response = http::response<http::string_body>;
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 
+/// Bytes of a body to make room for: without, it would be read 512 at a time.
+constexpr std::size_t kMostReadAtOnce = 64 * 1024;
+
 std::string_view header(const Request& request, http::field name) {
     const auto value = request[name];
     return {value.data(), value.size()};
@@ -270,6 +273,8 @@ asio::awaitable<void> serve_http(Shared& shared, asio::ip::tcp::socket socket) {
             const bool sent = co_await send_continue(stream);
             if (!sent) break;
         }
+        buffer.reserve(static_cast<std::size_t>(
+            std::min<std::uint64_t>(parser.content_length().value_or(0), kMostReadAtOnce)));
         std::tie(error, bytes) = co_await http::async_read(stream, buffer, parser, kNoThrow);
         if (error) {
             co_await refuse(shared, stream, parser.get(), error);

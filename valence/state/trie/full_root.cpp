@@ -1,6 +1,7 @@
 #include "valence/state/trie/full_root.hpp"
 
 #include "valence/crypto/keccak.hpp"
+#include "valence/crypto/keccak_batch.hpp"
 #include "valence/state/trie/node_rlp.hpp"
 
 namespace valence::state {
@@ -10,6 +11,31 @@ namespace {
 struct LeafView {
     BytesView key;
     BytesView value;
+};
+
+/// A branch's children that are leaves, encoded, to be hashed at once.
+struct LeafChildren {
+    Bytes bytes;
+    std::array<std::size_t, 16> ends{};
+    std::array<std::size_t, 16> nibbles{};
+    std::size_t count = 0;
+
+    void add(const LeafView& leaf, std::size_t depth, std::size_t nibble) {
+        append_leaf(bytes, leaf.key, depth, leaf.value);
+        ends[count] = bytes.size();
+        nibbles[count++] = nibble;
+    }
+    void refer(std::span<NodeRef, 16> children) const {
+        std::array<BytesView, 16> nodes;
+        std::array<Hash, 16> hashes;
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto start = i == 0 ? 0 : ends[i - 1];
+            nodes[i] = BytesView(bytes).subspan(start, ends[i] - start);
+        }
+        crypto::keccak256_batch(std::span(nodes).first(count), std::span(hashes).first(count));
+        for (std::size_t i = 0; i < count; ++i)
+            children[nibbles[i]] = nodes[i].size() < 32 ? ref_to_node(nodes[i]) : ref_to_hash(hashes[i]);
+    }
 };
 
 /// The reference to the node that holds `leaves`, which all share their first `depth` nibbles.
@@ -32,14 +58,20 @@ NodeRef build(std::span<const LeafView> leaves, std::size_t depth) {
         leaves = leaves.subspan(1);
     }
     std::array<NodeRef, 16> children;
+    LeafChildren alone;
     while (!leaves.empty()) {
         const auto nibble = nibble_at(leaves[0].key, depth);
         const auto end = std::find_if(leaves.begin(), leaves.end(),
                                       [&](const auto& leaf) { return nibble_at(leaf.key, depth) != nibble; });
         const auto count = static_cast<std::size_t>(end - leaves.begin());
-        children[nibble] = build(leaves.first(count), depth + 1);
+        if (count == 1) {
+            alone.add(leaves[0], depth + 1, nibble);
+        } else {
+            children[nibble] = build(leaves.first(count), depth + 1);
+        }
         leaves = leaves.subspan(count);
     }
+    alone.refer(children);
     append_branch(node, children, value);
     return ref_to_node(node);
 }
