@@ -1,6 +1,7 @@
 // How many inferences a second the network does, and how long one takes from RPC to receipt: a small and a medium model,
 // 1, 8 and 64 senders at once; and what waiting inferences take from plain transfers.
-//   --seconds N      of each row (5)          --models a,b     folders of models/ (volatility-mlp,lenet5)
+//   --seconds N      of each row (5)          --models a,b     folders of models/ (volatility-mlp,lenet5); none: transfers only
+//   --transfers N    plain ones, alone and beside inferences (12000), in --rounds N taking turns (3)
 //   --senders a,b    (1,8,64)                 --block-time MS  a block every so often; without it at once
 //   --compute N      compute nodes (2)        --json FILE      the rows as JSON
 // Every inference has an input of its own, so that none is shared, and is signed beforehand; each row starts a fresh node. All runs on this
@@ -11,16 +12,21 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { encodeFunctionData, parseAbi } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
+import { processorSeconds } from '../rpc/measure.mjs';
+import { call, inferring } from './inferences.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const program = join(root, 'build/release/bin/valence');
+const program = process.env.VALENCE_BIN ?? join(root, 'build/release/bin/valence');
 const mnemonic = 'test test test test test test test test test test test junk';
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
     models: { type: 'string', default: 'volatility-mlp,lenet5' },
+    transfers: { type: 'string', default: '12000' },
+    rounds: { type: 'string', default: '3' },
     senders: { type: 'string', default: '1,8,64' },
     'block-time': { type: 'string' },
     compute: { type: 'string', default: '2' },
@@ -38,21 +44,6 @@ const kMostPerSecond = 600;
 const abi = parseAbi(['function infer(bytes32 model, uint8 mode, int256[] input) view returns (int256[])']);
 const F4 = '0x00000000000000000000000000000000000000F4';
 
-let id = 0;
-async function call(url, method, params) {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params });
-  const answer = await (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).json();
-  if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
-  return answer.result;
-}
-async function batch(url, method, list) {
-  const body = JSON.stringify(list.map((params) => ({ jsonrpc: '2.0', id: ++id, method, params })));
-  const answers = await (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).json();
-  const failed = answers.find((a) => a.error);
-  if (failed) throw new Error(`${method}: ${failed.error.message}`);
-  return answers.map((a) => a.result);
-}
-
 function start(accounts) {
   const args = ['dev', '--port', '0', '--accounts', String(accounts), '--log-level', 'error', '--compute-nodes', options.compute];
   if (options['block-time']) args.push('--block-time', options['block-time']);
@@ -62,7 +53,7 @@ function start(accounts) {
     node.stdout.on('data', (chunk) => {
       output += chunk;
       const url = output.match(/Listening on\S*\s+\S*?(http:\/\/127\.0\.0\.1:\d+)/)?.[1];
-      if (url) done({ url, stop: () => new Promise((end) => (node.once('exit', end), node.kill('SIGINT'))) });
+      if (url) done({ url, pid: node.pid, stop: () => new Promise((end) => (node.once('exit', end), node.kill('SIGINT'))) });
     });
     node.once('exit', (code) => failed(new Error(`valence dev ended with ${code}\n${output}`)));
   });
@@ -94,35 +85,25 @@ function prepare(account, nonce, count, model, inputs, gas) {
   );
 }
 
-/** Sends them one after the other until `until`; answers their times to the receipt in ms. */
-async function inferring(url, signed, until, pause = 0) {
-  const times = [];
-  for (const one of signed) {
-    if (performance.now() >= until()) break;
-    const begin = performance.now();
-    const hash = await call(url, 'eth_sendRawTransaction', [one]);
-    for (let wait = 1; ; wait = Math.min(2 * wait, 16)) {
-      const receipt = await call(url, 'eth_getTransactionReceipt', [hash]);
-      if (receipt && receipt.status !== '0x1') throw new Error(`inference ${hash} reverted`);
-      if (receipt) break;
-      await new Promise((again) => setTimeout(again, wait));
-    }
-    times.push(performance.now() - begin);
-    if (pause) await new Promise((again) => setTimeout(again, pause));
-  }
-  return times;
+/** From now on: cores that this program and the node use, once it is called. */
+function usage(node) {
+  const begin = performance.now();
+  const client = process.cpuUsage();
+  const before = processorSeconds(node.pid);
+  return () => {
+    const wall = (performance.now() - begin) / 1000;
+    const own = process.cpuUsage(client);
+    return { client: (own.user + own.system) / 1e6 / wall, node: (processorSeconds(node.pid) - before) / wall };
+  };
 }
 
 /** Plain transfers in batches, signed before: transactions a second, until they are all in blocks. */
-async function transferring(url, signed) {
-  const begin = performance.now();
-  let last;
-  for (let at = 0; at < signed.length; at += 100) {
-    const hashes = await batch(url, 'eth_sendRawTransaction', signed.slice(at, at + 100).map((one) => [one]));
-    last = hashes.at(-1);
-  }
-  while (!(await call(url, 'eth_getTransactionReceipt', [last]))) await new Promise((again) => setTimeout(again, 5));
-  return signed.length / ((performance.now() - begin) / 1000);
+function transferring(url, signed) {
+  return new Promise((done, failed) => {
+    const program = new Worker(new URL('transfers.mjs', import.meta.url), { workerData: { port: Number(new URL(url).port), signed } });
+    program.once('message', done);
+    program.once('error', failed);
+  });
 }
 
 async function modelFacts(url, model) {
@@ -148,8 +129,8 @@ async function described(name) {
 
 const rows = [];
 const sendersOfRows = options.senders.split(',').map(Number);
-console.log('model             MACs   senders  inferences/s   median ms    p95 ms    p99 ms');
-for (const name of options.models.split(',')) {
+console.log('model             MACs   senders  inferences/s   median ms    p95 ms    p99 ms   cores: client   node');
+for (const name of options.models.split(',').filter(Boolean)) {
   const { model, inputs, macs, gas } = await described(name);
   // The quote, the call, its calldata, and what is kept back.
   const limit = 200_000n + gas + BigInt(inputs) * 700n;
@@ -162,15 +143,17 @@ for (const name of options.models.split(',')) {
     const node = await start(senders + 1);
     try {
       push(node.url, name);
+      const used = usage(node);
       const begin = performance.now();
       const until = begin + seconds * 1000;
       const times = (await Promise.all(signed.slice(0, senders).map((own) => inferring(node.url, own, () => until)))).flat();
       const perSecond = times.length / ((performance.now() - begin) / 1000);
+      const cores = used();
       times.sort((x, y) => x - y);
-      const row = { model: name, macs: Number(macs), senders, per_second: perSecond, median_ms: quantile(times, 0.5), p95_ms: quantile(times, 0.95), p99_ms: quantile(times, 0.99) };
+      const row = { model: name, macs: Number(macs), senders, per_second: perSecond, median_ms: quantile(times, 0.5), p95_ms: quantile(times, 0.95), p99_ms: quantile(times, 0.99), ...cores };
       rows.push(row);
       console.log(
-        `${name.padEnd(16)} ${String(macs).padStart(6)} ${String(senders).padStart(9)} ${perSecond.toFixed(0).padStart(13)} ${ms(row.median_ms).padStart(11)} ${ms(row.p95_ms).padStart(9)} ${ms(row.p99_ms).padStart(9)}`,
+        `${name.padEnd(16)} ${String(macs).padStart(6)} ${String(senders).padStart(9)} ${perSecond.toFixed(0).padStart(13)} ${ms(row.median_ms).padStart(11)} ${ms(row.p95_ms).padStart(9)} ${ms(row.p99_ms).padStart(9)} ${cores.client.toFixed(2).padStart(15)} ${cores.node.toFixed(2).padStart(6)}`,
       );
     } finally {
       await node.stop();
@@ -181,7 +164,7 @@ for (const name of options.models.split(',')) {
 // The same transfers on an idle chain, and while inferences wait and are answered.
 const transfers = [];
 for (let sender = 0; sender < 4; ++sender)
-  for (let nonce = 0; nonce < 1500; ++nonce)
+  for (let nonce = 0; nonce < Number(options.transfers) / 4; ++nonce)
     transfers.push([nonce, accountOf(100 + sender).signTransaction({ ...fees, nonce, to: accountOf(1).address, value: 1n, gas: 21_000n })]);
 const signed = await Promise.all(transfers.sort((a, b) => a[0] - b[0]).map(([, one]) => one));
 const asked = await described('volatility-mlp');
@@ -189,22 +172,27 @@ const limit = 200_000n + asked.gas + BigInt(asked.inputs) * 700n;
 const asking = await Promise.all(Array.from({ length: 16 }, (_, i) => prepare(accountOf(i + 1), 0, 40, asked.model, asked.inputs, limit)));
 const alone = [];
 const beside = [];
-for (let round = 0; round < 3; ++round) {
+const answered = [];
+const loads = { alone: [], beside: [] };
+for (let round = 0; round < Number(options.rounds); ++round) {
   for (const busy of [false, true]) {
     const node = await start(104);
     try {
       push(node.url, 'volatility-mlp');
-      let stop = Infinity;
       // One in a hundred milliseconds each: what is measured is waiting, not two loads on the same cores.
-      const load = Promise.all((busy ? asking : []).map((own) => inferring(node.url, own, () => stop, 100)));
+      const load = busy ? new Worker(new URL('inferences.mjs', import.meta.url), { workerData: { url: node.url, asking, pause: 100 } }) : null;
+      const ended = load && new Promise((done, failed) => load.once('message', done).once('error', failed));
+      const used = usage(node);
       (busy ? beside : alone).push(await transferring(node.url, signed));
-      stop = 0;
-      await load;
+      loads[busy ? 'beside' : 'alone'].push(used());
+      load?.postMessage('stop');
+      if (busy) answered.push(await ended);
     } finally {
       await node.stop();
     }
   }
 }
-const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
-console.log(`\nplain transfers  ${median(alone).toFixed(0)}/s alone, ${median(beside).toFixed(0)}/s beside 16 senders of inferences (medians of ${alone.length})`);
-if (options.json) writeFileSync(options.json, JSON.stringify({ results: rows, transfers: { alone, beside } }, null, 2));
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const show = (list) => ['client', 'node'].map((who) => `${who} ${median(list.map((one) => one[who])).toFixed(2)}`).join(', ');
+console.log(`\nplain transfers  ${median(alone).toFixed(0)}/s alone (cores: ${show(loads.alone)}), ${median(beside).toFixed(0)}/s beside 16 senders of inferences, ${median(answered)} answered (cores: ${show(loads.beside)}); medians of ${alone.length}`);
+if (options.json) writeFileSync(options.json, JSON.stringify({ results: rows, transfers: { alone, beside, answered, loads } }, null, 2));

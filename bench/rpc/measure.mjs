@@ -6,7 +6,7 @@ const ms = () => performance.now();
 const body = (method, params, id = 1) => `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${JSON.stringify(params)}}`;
 
 /** Processor seconds a process has used, from /proc (100 ticks a second); 0 where it cannot be read. */
-function processorSeconds(pid) {
+export function processorSeconds(pid) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
     return (Number(fields[11]) + Number(fields[12])) / 100;
