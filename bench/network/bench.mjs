@@ -194,5 +194,7 @@ for (let round = 0; round < Number(options.rounds); ++round) {
 }
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const show = (list) => ['client', 'node'].map((who) => `${who} ${median(list.map((one) => one[who])).toFixed(2)}`).join(', ');
-console.log(`\nplain transfers  ${median(alone).toFixed(0)}/s alone (cores: ${show(loads.alone)}), ${median(beside).toFixed(0)}/s beside 16 senders of inferences, ${median(answered)} answered (cores: ${show(loads.beside)}); medians of ${alone.length}`);
+if (alone.length) {
+  console.log(`\nplain transfers  ${median(alone).toFixed(0)}/s alone (cores: ${show(loads.alone)}), ${median(beside).toFixed(0)}/s beside 16 senders of inferences, ${median(answered)} answered (cores: ${show(loads.beside)}); medians of ${alone.length}`);
+}
 if (options.json) writeFileSync(options.json, JSON.stringify({ results: rows, transfers: { alone, beside, answered, loads } }, null, 2));
