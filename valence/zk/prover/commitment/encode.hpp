@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <variant>
 
@@ -27,13 +28,17 @@ constexpr std::size_t lanes_of(const OracleShape& shape) {
         return shape.rows;
 }
 
+/// Called with positions whose leaves are final, the first and how many, while they are in a cache; on any of
+/// the threads.
+using LeavesReady = std::function<void(std::size_t, std::size_t)>;
+
 /// `codeword`: length × lanes, leaf after leaf. Values missing at the end are zeros. On several threads if
-/// there is much to do.
+/// there is much to do. `ready` is told of every position once.
 template <typename T>
 void encode(std::span<const T> values, const OracleShape& shape, std::span<Goldilocks> codeword,
-            InstructionSet instructions = best_instruction_set());
+            InstructionSet instructions = best_instruction_set(), const LeavesReady& ready = {});
 
 void encode(const TableValues& values, const OracleShape& shape, std::span<Goldilocks> codeword,
-            InstructionSet instructions = best_instruction_set());
+            InstructionSet instructions = best_instruction_set(), const LeavesReady& ready = {});
 
 }  // namespace valence::zk

@@ -30,7 +30,8 @@ public:
 
 private:
     crypto::Blake3Messages leaves() const;
-    void hash();
+    template <typename Values>
+    void encode_and_hash(const Values& values);
 
     OracleShape shape_;
     Table<Goldilocks> owned_;

@@ -89,6 +89,13 @@ void scale_row(const Goldilocks* from, Goldilocks factor, Goldilocks* to, std::s
     butterfly_steps(instructions).scale(from, factor, to, lanes);
 }
 
+void scale_rows(const Goldilocks* from, std::span<const Goldilocks> factors, Goldilocks* to,
+                std::size_t lanes, InstructionSet instructions) {
+    const ButterflySteps& steps = butterfly_steps(instructions);
+    for (std::size_t row = 0; row < factors.size(); ++row)
+        steps.scale(from + row * lanes, factors[row], to + row * lanes, lanes);
+}
+
 void add_scaled_row(const Goldilocks* from, Goldilocks factor, Goldilocks* to, std::size_t lanes,
                     InstructionSet instructions) {
     butterfly_steps(instructions).add_scaled(from, factor, to, lanes);

@@ -41,6 +41,9 @@ void transform_rows_transposed(const RowBlock& block, std::span<const Goldilocks
 /// to[l] = from[l]·factor. May be in place.
 void scale_row(const Goldilocks* from, Goldilocks factor, Goldilocks* to, std::size_t lanes,
                InstructionSet instructions = best_instruction_set());
+/// Several rows, one after the other, each by a factor of its own. May be in place.
+void scale_rows(const Goldilocks* from, std::span<const Goldilocks> factors, Goldilocks* to,
+                std::size_t lanes, InstructionSet instructions = best_instruction_set());
 /// to[l] += from[l]·factor.
 void add_scaled_row(const Goldilocks* from, Goldilocks factor, Goldilocks* to, std::size_t lanes,
                     InstructionSet instructions = best_instruction_set());

@@ -1,5 +1,7 @@
 #include "valence/zk/prover/merkle/merkle_tree.hpp"
 
+#include <bit>
+
 #include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
 
@@ -21,15 +23,30 @@ void for_parts(std::size_t total, std::size_t grain, const Body& body) {
 
 }  // namespace
 
+void hash_leaves(const crypto::Blake3Messages& leaves, std::size_t first, std::size_t count,
+                 Table<Hash>& to) {
+    for_parts(count, kTaskBytes / std::max<std::size_t>(leaves.length(), 64) + 1,
+              [&](std::size_t begin, std::size_t part) {
+                  crypto::blake3_batch(leaves.from(first + begin), merkle_leaf_key(),
+                                       std::span(to.data() + first + begin, part));
+              });
+}
+
 MerkleTree::MerkleTree(const crypto::Blake3Messages& leaves, int log_leaves) {
     VALENCE_CHECK(log_leaves >= 0 && log_leaves < 40);
-    levels_.reserve(static_cast<std::size_t>(log_leaves) + 1);
     Table<Hash>& bottom = levels_.emplace_back(std::size_t{1} << log_leaves);
-    for_parts(bottom.size(), kTaskBytes / std::max<std::size_t>(leaves.length(), 64) + 1,
-              [&](std::size_t first, std::size_t count) {
-                  crypto::blake3_batch(leaves.from(first), merkle_leaf_key(),
-                                       std::span(bottom.data() + first, count));
-              });
+    hash_leaves(leaves, 0, bottom.size(), bottom);
+    add_nodes();
+}
+
+MerkleTree::MerkleTree(Table<Hash> digests) {
+    VALENCE_CHECK(std::has_single_bit(digests.size()));
+    levels_.push_back(std::move(digests));
+    add_nodes();
+}
+
+void MerkleTree::add_nodes() {
+    levels_.reserve(static_cast<std::size_t>(std::countr_zero(levels_.back().size())) + 1);
     while (levels_.back().size() > 1) {
         const std::span<const Hash> children = levels_.back().span();
         Table<Hash>& nodes = levels_.emplace_back(children.size() / 2);

@@ -21,10 +21,15 @@ crypto::Blake3Messages columns_of(std::span<const E> matrix, std::size_t rows) {
             sizeof(E)};
 }
 
+/// The digests of leaves first … first + count − 1, which to[first] … become.
+void hash_leaves(const crypto::Blake3Messages& leaves, std::size_t first, std::size_t count, Table<Hash>& to);
+
 class MerkleTree {
 public:
     /// Over the first 2^log_leaves messages, in parallel where there are many.
     MerkleTree(const crypto::Blake3Messages& leaves, int log_leaves);
+    /// Over leaves with these digests, a power of two of them (hash_leaves()).
+    explicit MerkleTree(Table<Hash> digests);
 
     const Hash& root() const { return levels_.back()[0]; }
     int log_leaves() const { return static_cast<int>(levels_.size()) - 1; }
@@ -35,6 +40,8 @@ public:
               ProofWriter& proof) const;
 
 private:
+    void add_nodes();
+
     /// Digests of the leaves, of their parents, …, the root.
     std::vector<Table<Hash>> levels_;
 };
