@@ -117,11 +117,9 @@ OpeningClaim<E> prove_argument(const Circuit& circuit, Assignment& assignment,
     Grounded<E> grounded = ground(circuit, std::move(claims.claims));
 
     times.enter("product tables");
-    std::vector<TermTables<E>> tables;
+    const auto tables = term_tables<E>(circuit, assignment, grounded.products);
     std::vector<BilinearTerm<E>> terms;
     E product_value;
-    for (const Claim<E>& product : grounded.products)
-        tables.push_back(term_tables(circuit, assignment, product));
     for (const TermTables<E>& each : tables) {
         product_value += inner_product<E>(std::span<const E>(each.left), each.right);
         terms.push_back(BilinearTerm<E>(std::span<const E>(each.left), std::span<const E>(each.right)));

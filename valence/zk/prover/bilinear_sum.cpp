@@ -104,10 +104,16 @@ BilinearClaim<E> prove_bilinear_sum(std::span<const BilinearTerm<E>> terms, cons
 
     BilinearClaim<E> claim;
     E last;
+    std::vector<RoundSums<E>> messages(running.size());
     for (std::size_t remaining = rounds; remaining > 0; --remaining) {
+        std::uint64_t cost = 0;
+        for (const auto& term : running)
+            cost += std::uint64_t{8} << std::min(term.variables(), remaining);
+        each_in_parallel(running.size(), cost,
+                         [&](std::size_t t) { messages[t] = running[t].message(remaining, last); });
         RoundSums<E> message;
-        for (auto& term : running)
-            message += term.message(remaining, last);
+        for (const auto& each : messages)
+            message += each;
         channel.send("constant", message.zero);
         channel.send("quadratic", message.infinity);
         last = channel.challenge<E>("round");

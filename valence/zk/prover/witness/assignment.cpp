@@ -1,9 +1,12 @@
 #include "valence/zk/prover/witness/assignment.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "valence/zk/protocol/argument/argument.hpp"
 #include "valence/zk/protocol/circuit/tables.hpp"
+#include "valence/zk/prover/kernels/row_transform.hpp"
 #include "valence/zk/prover/parallel.hpp"
 #include "valence/zk/prover/witness/integers.hpp"
 #include "valence/zk/prover/witness/linear_values.hpp"
@@ -14,6 +17,34 @@ namespace {
 Excess excess_for(std::int64_t largest) {
     if (largest == 0) return Excess::none;
     return largest < 32768 ? Excess::bits_15 : Excess::bits_30;
+}
+
+template <typename Integer>
+Elements elements_of(const Bytes& stored) {
+    static_assert(std::endian::native == std::endian::little, "as weights are stored");
+    Elements elements(stored.size() / sizeof(Integer));
+    for (std::size_t k = 0; k < elements.size(); ++k) {
+        Integer integer;
+        std::memcpy(&integer, stored.data() + k * sizeof(Integer), sizeof(Integer));
+        elements[k] = Goldilocks::of(std::int64_t{integer});
+    }
+    return elements;
+}
+
+Elements elements_of(const ml::Weight& weight) {
+    switch (weight.type) {
+        case ml::WeightType::int8:
+            return elements_of<std::int8_t>(weight.data);
+        case ml::WeightType::int16:
+            return elements_of<std::int16_t>(weight.data);
+        case ml::WeightType::int32:
+            return elements_of<std::int32_t>(weight.data);
+        case ml::WeightType::int64:
+            return elements_of<std::int64_t>(weight.data);
+        case ml::WeightType::uint8:
+            return elements_of<std::uint8_t>(weight.data);
+    }
+    return {};
 }
 
 }  // namespace
@@ -90,11 +121,7 @@ Elements Assignment::find(const Circuit& circuit, QuantityId id) {
             return self.find_column(circuit, circuit.columns[leaf.column]);
         }
         Elements operator()(const CommittedWeight& leaf) const {
-            const ml::Weight& weight = self.graph_.weights[leaf.weight];
-            Elements elements(weight.shape.elements());
-            for (std::size_t k = 0; k < elements.size(); ++k)
-                elements[k] = Goldilocks::of(weight[k]);
-            return elements;
+            return elements_of(self.graph_.weights[leaf.weight]);
         }
         Elements operator()(const PublicInput& leaf) const {
             Elements elements;
@@ -107,12 +134,9 @@ Elements Assignment::find(const Circuit& circuit, QuantityId id) {
             for (const auto& [coefficient, term] : sum.terms)
                 terms.push_back(values_of(term));
             Elements elements(quantity.shape.elements(), sum.constant);
-            in_parallel(elements.size(), 2 * terms.size(), [&](std::size_t begin, std::size_t end) {
-                for (std::size_t i = 0; i < terms.size(); ++i) {
-                    const Goldilocks coefficient = sum.terms[i].first;
-                    for (std::size_t k = begin; k < end; ++k)
-                        elements[k] += coefficient * terms[i][k];
-                }
+            in_parallel(elements.size(), terms.size(), [&](std::size_t begin, std::size_t end) {
+                for (std::size_t i = 0; i < terms.size(); ++i)
+                    add_scaled_row(&terms[i][begin], sum.terms[i].first, &elements[begin], end - begin);
             });
             return elements;
         }
@@ -211,7 +235,7 @@ void Assignment::count(const Circuit& circuit) {
         if (!std::holds_alternative<RangeTable>(circuit.tables[lookup.table].rows)) {
             const RowFinder& rows = rows_of(circuit, lookup.table).by_first;
             for (const Goldilocks key : keys) {
-                if (rows.has(key)) ++table[rows.at_most(key)];
+                if (const auto row = rows.find(key)) ++table[*row];
             }
             continue;
         }

@@ -92,7 +92,7 @@ void expect_claims_to_mean_their_grounds(Compiled& model, RandomElements& random
             sum += value_on(functional, elements);
         }
         for (const Claim<E>& product : grounded.products) {
-            const auto tables = term_tables(circuit, *model.assignment, product);
+            const auto tables = term_tables<E>(circuit, *model.assignment, std::span(&product, 1)).front();
             E of_product;
             for (std::size_t k = 0; k < tables.left.size(); ++k)
                 of_product += tables.left[k] * tables.right[k];
@@ -119,7 +119,7 @@ void expect_claims_to_mean_their_grounds(Compiled& model, RandomElements& random
         ASSERT_EQ(direct(grounded), value);
         for (const Claim<E>& product : grounded.products) {
             const auto point = random.point(static_cast<std::size_t>(term_variables(circuit, product)));
-            const auto tables = term_tables(circuit, *model.assignment, product);
+            const auto tables = term_tables<E>(circuit, *model.assignment, std::span(&product, 1)).front();
             const Sides<E> sides = sides_at<E>(circuit, product, point);
             for (const auto& [side, table] :
                  {std::pair{&sides.left, &tables.left}, std::pair{&sides.right, &tables.right}}) {

@@ -20,10 +20,15 @@ std::size_t RowFinder::at_most(Goldilocks key) const {
     const std::int64_t wanted = to_signed(key);
     if (keys_.empty() || wanted < keys_[0]) return 0;
     if (wanted >= keys_.back()) return keys_.size() - 1;
+    if (step_ == 1) return static_cast<std::size_t>(wanted - keys_[0]);
     if (step_ > 0) return static_cast<std::size_t>((wanted - keys_[0]) / step_);
     return static_cast<std::size_t>(std::ranges::upper_bound(keys_, wanted) - keys_.begin() - 1);
 }
 
-bool RowFinder::has(Goldilocks key) const { return !keys_.empty() && keys_[at_most(key)] == to_signed(key); }
+std::optional<std::size_t> RowFinder::find(Goldilocks key) const {
+    if (keys_.empty()) return std::nullopt;
+    const std::size_t row = at_most(key);
+    return keys_[row] == to_signed(key) ? std::optional(row) : std::nullopt;
+}
 
 }  // namespace valence::zk

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,8 +17,8 @@ public:
 
     /// The last row whose first entry is at most `key`, both taken as signed; row 0 if there is none.
     std::size_t at_most(Goldilocks key) const;
-    /// Whether that row's first entry is `key`.
-    bool has(Goldilocks key) const;
+    /// That row if its first entry is `key`.
+    std::optional<std::size_t> find(Goldilocks key) const;
 
 private:
     std::vector<std::int64_t> keys_;

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "valence/base/result.hpp"
+#include "valence/zk/prover/functional_table.hpp"
 #include "valence/zk/prover/kernels/row_combination.hpp"
 #include "valence/zk/prover/parallel.hpp"
 #include "valence/zk/prover/witness/linear_values.hpp"
@@ -62,7 +63,7 @@ public:
         const ml::Shape& right = shape(product.right);
         const std::size_t batch = left.rank() - 2;
         const std::vector<E> by_batch = on_.vector_over(axes_between(0, batch));
-        TermTables<E> tables{std::vector<E>(size_), std::vector<E>(size_)};
+        TermTables<E> tables{LargeVector<E>(size_), LargeVector<E>(size_)};
         const std::size_t inner = left.back();
         fold_rows<E>(assignment_.values(circuit_, product.left), left[batch], inner,
                      on_.vector_over(axes_between(batch, batch + 1)), tables.left.data());
@@ -85,7 +86,7 @@ public:
         const ml::Shape& image = shape(product.image);
         const ConvolutionWeights<E> weights = split(on_);
         const auto stored = Strides{std::bit_ceil(kernel[2]), std::bit_ceil(kernel[3])};
-        TermTables<E> tables{std::vector<E>(size_), std::vector<E>(size_)};
+        TermTables<E> tables{LargeVector<E>(size_), LargeVector<E>(size_)};
         const auto weight = weight_of(circuit_, product.weight);
         const std::size_t outputs_each = kernel[0] / product.groups;
         const std::size_t taps = std::size_t{kernel[1]} * kernel[2] * kernel[3];
@@ -113,14 +114,18 @@ public:
     }
 
     TermTables<E> operator()(const Multiplication& product) const {
-        TermTables<E> tables{std::vector<E>(size_), std::vector<E>(size_)};
-        const std::vector<E> weights = on_.expand();
+        TermTables<E> tables{LargeVector<E>(size_), LargeVector<E>(size_)};
         const auto left = assignment_.values(circuit_, product.left);
         const auto right = assignment_.values(circuit_, product.right);
-        multiplication_layout(on_).for_each([&](std::uint64_t element, std::uint64_t position) {
-            tables.left[position] = weights[element] * left[element];
-            tables.right[position] = E(right[element]);
-        });
+        const Layout layout = multiplication_layout(on_);
+        add_weights<E>(on_, layout, tables.left);
+        layout.for_each_run(
+            [&](std::uint64_t element, std::uint64_t at, std::uint64_t count, std::uint64_t step) {
+                for (std::uint64_t k = 0; k < count; ++k, at += step) {
+                    tables.left[at] = tables.left[at] * left[element + k];
+                    tables.right[at] = E(right[element + k]);
+                }
+            });
         return tables;
     }
 
@@ -140,7 +145,7 @@ private:
 
     /// B(c, i, j) = Σ over items and places of φ · x[n, c, row(y, i), column(q, j)].
     void fold_image(const Convolved& product, const ml::Shape& image, const ml::Shape& kernel,
-                    const ConvolutionWeights<E>& weights, Strides stored, std::vector<E>& to) const {
+                    const ConvolutionWeights<E>& weights, Strides stored, std::span<E> to) const {
         // Items first, if there are several.
         const auto x = assignment_.values(circuit_, product.image);
         const std::size_t item = std::size_t{image[1]} * image[2] * image[3];
@@ -219,15 +224,44 @@ private:
     std::size_t size_;
 };
 
+/// Has the elements found that tables are made of, so that threads only read them.
+void find_arguments(const Circuit& circuit, Assignment& assignment, QuantityId product) {
+    const Definition& definition = circuit.quantities[product].definition;
+    const auto find = [&](QuantityId id) { static_cast<void>(assignment.values(circuit, id)); };
+    if (const auto* inner = std::get_if<InnerProducts>(&definition)) {
+        find(inner->left);
+        if (!weight_of(circuit, inner->right) || circuit.quantities[inner->left].shape.rank() > 2)
+            find(inner->right);
+    } else if (const auto* convolved = std::get_if<Convolved>(&definition)) {
+        find(convolved->image);
+        if (!weight_of(circuit, convolved->weight)) find(convolved->weight);
+    } else if (const auto* multiplied = std::get_if<Multiplication>(&definition)) {
+        find(multiplied->left);
+        find(multiplied->right);
+    }
+}
+
 }  // namespace
 
 template <typename E>
-TermTables<E> term_tables(const Circuit& circuit, Assignment& assignment, const Claim<E>& product) {
-    return std::visit(TablesOf<E>(circuit, assignment, product),
-                      circuit.quantities[product.quantity].definition);
+std::vector<TermTables<E>> term_tables(const Circuit& circuit, Assignment& assignment,
+                                       std::span<const Claim<E>> products) {
+    std::uint64_t cost = 0;
+    for (const Claim<E>& product : products) {
+        find_arguments(circuit, assignment, product.quantity);
+        cost += std::uint64_t{20} << term_variables(circuit, product);
+    }
+    std::vector<TermTables<E>> tables(products.size());
+    each_in_parallel(products.size(), cost, [&](std::size_t k) {
+        tables[k] = std::visit(TablesOf<E>(circuit, assignment, products[k]),
+                               circuit.quantities[products[k].quantity].definition);
+    });
+    return tables;
 }
 
-template TermTables<Extension2> term_tables(const Circuit&, Assignment&, const Claim<Extension2>&);
-template TermTables<Extension3> term_tables(const Circuit&, Assignment&, const Claim<Extension3>&);
+template std::vector<TermTables<Extension2>> term_tables(const Circuit&, Assignment&,
+                                                         std::span<const Claim<Extension2>>);
+template std::vector<TermTables<Extension3>> term_tables(const Circuit&, Assignment&,
+                                                         std::span<const Claim<Extension3>>);
 
 }  // namespace valence::zk

@@ -9,11 +9,13 @@ namespace valence::zk {
 /// Both of 2^term_variables elements.
 template <typename E>
 struct TermTables {
-    std::vector<E> left;
-    std::vector<E> right;
+    LargeVector<E> left;
+    LargeVector<E> right;
 };
 
+/// Those of each product.
 template <typename E>
-TermTables<E> term_tables(const Circuit& circuit, Assignment& assignment, const Claim<E>& product);
+std::vector<TermTables<E>> term_tables(const Circuit& circuit, Assignment& assignment,
+                                       std::span<const Claim<E>> products);
 
 }  // namespace valence::zk
