@@ -53,6 +53,7 @@ public:
             }
         });
         tables_ = {denominators.data(), denominators.data() + half_, numerators_.data()};
+        given_ = std::min((size_ - half_ + kKernelLanes - 1) / kKernelLanes * kKernelLanes, half_);
         if (size_ == 2 * half_) return;
         padded_ = Table<E>(half_);
         in_parallel(half_, 1, [&](std::size_t begin, std::size_t end) {
@@ -66,6 +67,8 @@ public:
 
     Layer<E>* layer() { return layer_ ? &*layer_ : nullptr; }
     const LeafTables<E>& tables() const { return tables_; }
+    /// From here on the second half's leaves only fill up: 0/1.
+    std::size_t given() const { return given_; }
 
     Layer<E> parents() {
         Layer<E> parents(half_);
@@ -78,8 +81,12 @@ public:
                 const std::size_t first = begin * kBlock, last = std::min(end * kBlock, half_);
                 // Blocks of a power of two: where ones end inside of one is rounded down.
                 const std::size_t ones = std::clamp((ones_ - half_) / kBlock * kBlock, first, last);
+                const std::size_t given = std::clamp(given_, ones, last);
                 kernels.join_ones(tables_, parents.p.data(), parents.q.data(), {first, ones - first});
-                kernels.join_leaves(tables_, parents.p.data(), parents.q.data(), {ones, last - ones});
+                kernels.join_leaves(tables_, parents.p.data(), parents.q.data(), {ones, given - ones});
+                // 1/q + 0/1
+                std::fill(parents.p.data() + given, parents.p.data() + last, E(std::uint64_t{1}));
+                std::copy(tables_.q0 + given, tables_.q0 + last, parents.q.data() + given);
             });
         }
         return parents;
@@ -100,6 +107,7 @@ private:
     std::size_t half_;
     std::size_t size_;
     std::size_t ones_;
+    std::size_t given_ = 0;
     std::optional<Layer<E>> layer_;
     Table<Goldilocks> numerators_;  // of the second half
     Table<E> padded_;               // denominators of the second half, if there are not enough
@@ -172,9 +180,21 @@ Children<E> prove_layer(Layer<E>& children, const E& lambda, const E& sum, std::
     return {bind(tables.p0, last), bind(tables.p1, last) - lambda * q1, bind(tables.q0, last), q1};
 }
 
+/// The sums of a block all of whose children's second halves only fill up, so that f = λ and q1 = 1: of
+/// eq·(1 + λ·q0), and no X².
 template <typename E>
-Children<E> prove_leaves(const LeafTables<E>& leaves, const E& lambda, const E& sum, std::vector<E>& point,
-                         ProverChannel& channel) {
+void sum_of_filling(const RoundKernels<E>& kernels, const E* q0, Block block, const E* eq, const E& lambda,
+                    LaneSums<E>& sums) {
+    kernels.inner_product(eq, q0 + block.begin, {0, block.count}, sums);
+    const E total = total_of(sums).zero;
+    // The weights of a block add up to 1.
+    sums.zero = {E(std::uint64_t{1}) + lambda * total};
+}
+
+/// The leaves' own layer; from `given` on they only fill up.
+template <typename E>
+Children<E> prove_leaves(const LeafTables<E>& leaves, std::size_t given, const E& lambda, const E& sum,
+                         std::vector<E>& point, ProverChannel& channel) {
     const E one(std::uint64_t{1});
     const Multiplier<E> lambda_multiplier(lambda);
     Table<E> q0, q1, f;
@@ -189,8 +209,17 @@ Children<E> prove_leaves(const LeafTables<E>& leaves, const E& lambda, const E& 
             const Multiplier<E> r(last);
             return weighted_sum_of_blocks<E>(
                 weights, 28, [&](const auto& kernels, Block block, const E* eq, auto& sums) {
-                    if (round == 0) {
+                    if (round == 0 && block.begin >= given) {
+                        sum_of_filling(kernels, leaves.q0, block, eq, lambda, sums);
+                    } else if (round == 0) {
                         kernels.leaf_first(leaves, pairs, block, eq, lambda_multiplier, sums);
+                    } else if (round == 1 && block.begin >= given) {
+                        for (const std::size_t begin : {block.begin, block.begin + pairs}) {
+                            kernels.fold(leaves.q0, folded.q0, 2 * pairs, {begin, block.count}, r);
+                            std::fill_n(folded.q1 + begin, block.count, one);
+                            std::fill_n(folded.f + begin, block.count, lambda);
+                        }
+                        sum_of_filling(kernels, folded.q0, block, eq, lambda, sums);
                     } else if (round == 1) {
                         kernels.leaf_second(leaves, folded, pairs, block, eq, lambda_multiplier, r, sums);
                     } else {
@@ -254,8 +283,9 @@ FractionalClaim<E> prove_fractional_sum(const Numerators& numerators, std::span<
         const E lambda = channel.challenge<E>("lambda");
         const E sum = claim.numerator + lambda * claim.denominator;
         Layer<E>* const children = layers.empty() ? leaves.layer() : &layers.back();
-        send_and_merge(children ? prove_layer(*children, lambda, sum, claim.point, channel)
-                                : prove_leaves(leaves.tables(), lambda, sum, claim.point, channel),
+        send_and_merge(children
+                           ? prove_layer(*children, lambda, sum, claim.point, channel)
+                           : prove_leaves(leaves.tables(), leaves.given(), lambda, sum, claim.point, channel),
                        claim, channel);
         if (layers.empty()) return claim;
     }
