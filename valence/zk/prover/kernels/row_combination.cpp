@@ -150,12 +150,13 @@ void combine_rows(std::span<const T> values, std::span<const E> coefficients, st
     }
 #if defined(__x86_64__)
     if constexpr (std::is_integral_v<T>) {
-        const bool whole = values.size() == coefficients.size() * to.size();
-        if (instructions == InstructionSet::avx2 && whole && to.size() >= kWorthTiles) {
-            const auto digits = tile_coefficients(coefficients);
-            in_parallel((to.size() - 1) / kTileColumns + 1, coefficients.size() * kTileColumns / 4,
+        if (instructions == InstructionSet::avx2 && to.size() >= kWorthTiles && values.size() >= to.size() &&
+            values.size() % to.size() == 0) {
+            const auto present = coefficients.first(std::min(coefficients.size(), values.size() / to.size()));
+            const auto digits = tile_coefficients(present);
+            in_parallel((to.size() - 1) / kTileColumns + 1, present.size() * kTileColumns / 4,
                         [&](std::size_t begin, std::size_t end) {
-                            combine_tiles<E, T>(values, coefficients, digits, to, begin, end);
+                            combine_tiles<E, T>(values, present, digits, to, begin, end);
                         });
             return;
         }

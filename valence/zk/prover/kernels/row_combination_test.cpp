@@ -92,7 +92,7 @@ TYPED_TEST(RowCombination, IsTheSumOfRowsForEveryKindOfValue) {
     for (const auto instructions : {InstructionSet::portable, best_instruction_set()}) {
         for (const std::size_t rows : {1, 3, 64, 130}) {
             for (const std::size_t columns : {1, 127, 128, 300}) {
-                for (const std::size_t missing : {0, 1}) {
+                for (const std::size_t missing : {std::size_t{0}, std::size_t{1}, columns}) {
                     expect_sums<TypeParam, std::int8_t>(rows, columns, missing, instructions);
                     expect_sums<TypeParam, std::int16_t>(rows, columns, missing, instructions);
                     expect_sums<TypeParam, Goldilocks>(rows, columns, missing, instructions);
