@@ -1,10 +1,11 @@
 // Integer models beside onnxruntime's float ones, on inputs neither has been calibrated on:
 //   node tests/onnx/compare.mjs [--shape INPUT=AxB]… [--range LOW:HIGH] [--samples FOLDER | FILE.npy] [--count N]
-//                               [--constant INPUT=INTEGER]… [--table] MODEL.onnx…
+//                               [--integers INPUT=LOW:HIGH]… [--constant INPUT=INTEGER]… [--table] MODEL.onnx…
+// FILE.npy, or a folder of them named after the inputs: one half is calibrated on, the other compared.
 // For each output: relative L2 error, largest error, share of equal arg-maxima (--table: as rows of Markdown). Without
 // models the example models of
 // models/ are compared on their stored samples, and the bounds of the design hold (exit code 1 otherwise).
-// Needs build/release/bin/valence and the npm package onnxruntime-node.
+// Needs build/release/bin/valence (or what VALENCE names) and the npm package onnxruntime-node.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +15,7 @@ import ort from "onnxruntime-node";
 import { readTensor } from "../../models/tensor_file.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const valence = join(root, "build/release/bin/valence");
+const valence = process.env.VALENCE ?? join(root, "build/release/bin/valence");
 const largestError = 0.005;
 const leastAgreement = 0.995;
 
@@ -70,7 +71,7 @@ function compare(outputs) {
 }
 
 function options(args) {
-    const result = { shapes: {}, range: [-1, 1], count: 16, samples: null, constants: {}, table: false, models: [] };
+    const result = { shapes: {}, range: [-1, 1], count: 16, samples: null, constants: {}, integers: {}, table: false, models: [] };
     for (let k = 0; k < args.length; k++) {
         if (args[k] === "--shape") {
             const [name, shape] = args[++k].split("=");
@@ -78,12 +79,15 @@ function options(args) {
         } else if (args[k] === "--constant") {
             const [name, value] = args[++k].split("=");
             result.constants[name] = value;
+        } else if (args[k] === "--integers") {
+            const [name, range] = args[++k].split("=");
+            result.integers[name] = range.split(":").map(Number);
         } else if (args[k] === "--table") result.table = true;
         else if (args[k] === "--range") result.range = args[++k].split(":").map(Number);
         else if (args[k].startsWith("--range=")) result.range = args[k].slice(8).split(":").map(Number);
         else if (args[k] === "--count") result.count = Number(args[++k]);
         else if (args[k] === "--samples") {
-            if (args[++k].endsWith(".npy")) result.samplesOf = args[k];
+            if (args[++k].endsWith(".npy") || !existsSync(join(args[k], "input_0.pb"))) result.samplesOf = args[k];
             else result.samples = args[k];
         }
         else result.models.push(args[k]);
@@ -92,15 +96,16 @@ function options(args) {
 }
 
 /** Inputs by name: one array over all samples, and the shape of one sample. */
-function makeInputs(session, { shapes, range, count, constants }, random) {
+function makeInputs(session, { shapes, range, count, constants, integers }, random) {
     const inputs = {};
     for (const meta of session.inputMetadata) {
         if (meta.name in constants) continue;
         const shape = shapes[meta.name] ?? meta.shape.map((extent, axis) => (typeof extent === "number" && extent > 0 ? extent : axis === 0 ? 1 : null));
         if (shape.includes(null)) throw new Error(`input ${meta.name} has open dimensions: --shape ${meta.name}=…`);
         const size = shape.reduce((a, b) => a * b, 1) * count;
-        inputs[meta.name] = meta.type === "int64"
-            ? { shape, data: BigInt64Array.from({ length: size }, () => BigInt(Math.floor(random() * (range[1] > 1 ? range[1] : 100)))) }
+        const [low, high] = integers[meta.name] ?? [0, range[1] > 1 ? range[1] : 100];
+        inputs[meta.name] = meta.type.startsWith("int")
+            ? { shape, data: BigInt64Array.from({ length: size }, () => BigInt(low + Math.floor(random() * (high - low)))) }
             : { shape, data: Float32Array.from({ length: size }, () => range[0] + (range[1] - range[0]) * random()) };
     }
     return inputs;
@@ -121,7 +126,7 @@ async function one(model, choices) {
             quantize(choices.samples);
             inputs = storedInputs(session, choices.samples);
         } else {
-            const halves = choices.samplesOf ? halvesOf(session, choices.samplesOf, choices.shapes) : null;
+            const halves = choices.samplesOf ? halvesOf(session, choices.samplesOf, choices) : null;
             if (halves) choices.count = halves.count;
             const write = (values) => {
                 for (const [name, { data, shape }] of Object.entries(values))
@@ -143,7 +148,8 @@ async function one(model, choices) {
             for (const [name, { data, shape }] of Object.entries(inputs)) {
                 const size = shape.reduce((a, b) => a * b, 1);
                 const part = data.slice(sample * size, (sample + 1) * size);
-                feeds[name] = new ort.Tensor(part instanceof BigInt64Array ? "int64" : "float32", part, shape);
+                const type = session.inputMetadata.find((meta) => meta.name === name).type;
+                feeds[name] = new ort.Tensor(type, type === "int32" ? Int32Array.from(part, Number) : part, shape);
             }
             const result = await session.run(feeds);
             session.outputNames.forEach((name, k) => {
@@ -158,14 +164,20 @@ async function one(model, choices) {
     }
 }
 
-/** Samples of a .npy file for a model with one input: one half to calibrate on, one to compare on. */
-function halvesOf(session, file, shapes) {
-    const name = session.inputNames[0];
-    const data = readNpy(file);
-    const size = shapes[name].reduce((a, b) => a * b, 1);
-    const count = Math.floor(data.length / size / 2);
-    const part = (k) => ({ [name]: { shape: shapes[name], data: data.slice(k * count * size, (k + 1) * count * size) } });
-    return { count, first: part(0), second: part(1) };
+/** Samples of a .npy file for a model with one input, or of a folder: one half to calibrate on, one to compare on. */
+function halvesOf(session, source, { shapes, constants }) {
+    const halves = { count: 0, first: {}, second: {} };
+    for (const meta of session.inputMetadata) {
+        if (meta.name in constants) continue;
+        const data = readNpy(source.endsWith(".npy") ? source : join(source, `${meta.name.replaceAll(/[:/]/g, "_")}.npy`));
+        const shape = shapes[meta.name] ?? meta.shape;
+        const size = shape.reduce((a, b) => a * b, 1);
+        halves.count = Math.floor(data.length / size / 2);
+        const half = halves.count * size;
+        halves.first[meta.name] = { shape, data: data.slice(0, half) };
+        halves.second[meta.name] = { shape, data: data.slice(half, 2 * half) };
+    }
+    return halves;
 }
 
 /** input_K.pb files as models/ stores them: the samples along the first axis. */

@@ -30,8 +30,10 @@ std::size_t recognise_gelu(Graph& graph);
 std::size_t recognise_swish(Graph& graph);
 /// (x − mean)/√(variance + ε)·scale + bias over the trailing axes, and x/√(mean of squares + ε)·scale.
 std::size_t recognise_norm(Graph& graph);
-/// Two reshapes or transposes in a row; a cast to integers and back of what is whole.
+/// Two reshapes or transposes in a row.
 std::size_t merge_moves(Graph& graph);
+/// A cast to integers and back of what is whole already.
+std::size_t drop_whole_casts(Graph& graph);
 
 /// A constant that no integer model can hold.
 struct UnusableConstant {

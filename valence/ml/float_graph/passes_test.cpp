@@ -149,6 +149,18 @@ TEST(Passes, LayerNormalisationWithScaleAndBias) {
     becomes(b.finish(b.node(Op::add, {scaled, b.constant(random.tensor({8}))})), Op::layer_norm);
 }
 
+TEST(Passes, LayerNormalisationThatSubtractsTheMeanTwice) {
+    Random random;
+    Build b;
+    const auto x = b.input({2, 8});
+    const ReducedAxes last{{1}, true};
+    const auto divided = b.node(Op::sub, {x, b.node(Op::reduce_mean, {x}, last)});
+    const auto squared = b.node(Op::sub, {x, b.node(Op::reduce_mean, {x}, last)});
+    const auto variance = b.node(Op::reduce_mean, {b.node(Op::mul, {squared, squared})}, last);
+    const auto root = b.node(Op::sqrt, {b.node(Op::add, {variance, b.constant(1e-5F)})});
+    becomes(b.finish(b.node(Op::div, {divided, root})), Op::layer_norm);
+}
+
 TEST(Passes, RootMeanSquareNormalisation) {
     Random random;
     Build b;
@@ -266,6 +278,27 @@ TEST(Passes, MovesInARowBecomeOne) {
     const auto turned =
         b.node(Op::transpose, {b.node(Op::transpose, {x}, Permutation{{1, 2, 0}})}, Permutation{{2, 1, 0}});
     becomes(b.finish(turned), Op::transpose);
+}
+
+TEST(Passes, WholeNumbersNeedNoCastToIntegersAndBack) {
+    // What a quantised product is: round(x)·W for whole W, as integers, then as real numbers.
+    Build b;
+    const auto whole = b.node(Op::round, {b.input({1, 2})});
+    const auto weight = b.constant(Tensor(Shape{2, 1}, std::vector<float>{3, -7}));
+    const auto product = b.node(Op::matmul, {whole, weight}, MatMulAttributes{});
+    const auto there = b.node(Op::cast, {product}, CastTo{ElementType::i64});
+    auto graph = b.finish(b.node(Op::cast, {there}, CastTo{ElementType::f32}));
+    optimise(graph);
+    EXPECT_EQ(count_of(graph, Op::cast), 0U);
+    EXPECT_EQ(run(graph, Tensor({1, 2}, std::vector<float>{1.4F, 2.6F})).f32()[0], -18);
+}
+
+TEST(Passes, FractionsAreCastToIntegersAndBack) {
+    Build b;
+    const auto there = b.node(Op::cast, {b.node(Op::relu, {b.input({2})})}, CastTo{ElementType::i64});
+    auto graph = b.finish(b.node(Op::cast, {there}, CastTo{ElementType::f32}));
+    optimise(graph);
+    EXPECT_EQ(count_of(graph, Op::cast), 2U);
 }
 
 TEST(Passes, ConstantsWithoutAValueAreFound) {

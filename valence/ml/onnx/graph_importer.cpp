@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "valence/ml/onnx/node_order.hpp"
 #include "valence/ml/onnx/operator_table.hpp"
 #include "valence/ml/onnx/read_tensor.hpp"
 
@@ -201,8 +202,8 @@ Result<void> GraphImporter::add_input(const ::onnx::ValueInfoProto& input, Scope
 
 Result<void> GraphImporter::add_nodes(const ::google::protobuf::RepeatedPtrField<::onnx::NodeProto>& nodes,
                                       Scope& scope) {
-    for (const auto& node : nodes) {
-        BOOST_OUTCOME_TRYV(add_node(node, scope));
+    for (const int place : computing_order(nodes)) {
+        BOOST_OUTCOME_TRYV(add_node(nodes[place], scope));
     }
     return success();
 }
@@ -410,8 +411,8 @@ Result<void> GraphImporter::import_call(const ::onnx::NodeProto& node, const ::o
             static_cast<std::size_t>(i) < inputs.size() ? inputs[static_cast<std::size_t>(i)] : Binding{},
             inner));
     }
-    for (const auto& inner_node : function.node()) {
-        BOOST_OUTCOME_TRYV(add_node(with_call_attributes(inner_node, node), inner));
+    for (const int place : computing_order(function.node())) {
+        BOOST_OUTCOME_TRYV(add_node(with_call_attributes(function.node(place), node), inner));
     }
     std::vector<Binding> outputs;
     for (int i = 0; i < node.output_size(); ++i) {

@@ -9,74 +9,14 @@
 
 #include "valence/ml/float_graph/executor.hpp"
 #include "valence/ml/onnx/operator_table.hpp"
+#include "valence/ml/onnx/testing/model.hpp"
 
 namespace valence::ml {
 namespace {
 
-using ::onnx::ModelProto;
-using ::onnx::NodeProto;
 using ::onnx::TensorProto;
+using onnx_testing::Model;
 using ::testing::HasSubstr;
-
-/// A model under construction: input "x" f32, output "y".
-struct Model {
-    ModelProto proto;
-
-    explicit Model(std::int64_t opset = 17) {
-        proto.set_ir_version(8);
-        add_opset("", opset);
-        proto.mutable_graph()->set_name("test");
-        proto.mutable_graph()->add_output()->set_name("y");
-    }
-    void add_opset(const std::string& domain, std::int64_t version) {
-        auto* entry = proto.add_opset_import();
-        entry->set_domain(domain);
-        entry->set_version(version);
-    }
-    ::onnx::TensorShapeProto* input(const std::string& name, const std::vector<std::int64_t>& shape,
-                                    std::int32_t type = TensorProto::FLOAT) {
-        auto* value = proto.mutable_graph()->add_input();
-        value->set_name(name);
-        auto* tensor = value->mutable_type()->mutable_tensor_type();
-        tensor->set_elem_type(type);
-        for (const auto d : shape)
-            tensor->mutable_shape()->add_dim()->set_dim_value(d);
-        return tensor->mutable_shape();
-    }
-    NodeProto* node(const std::string& op, const std::vector<std::string>& inputs,
-                    const std::vector<std::string>& outputs) {
-        auto* n = proto.mutable_graph()->add_node();
-        n->set_op_type(op);
-        for (const auto& name : inputs)
-            n->add_input(name);
-        for (const auto& name : outputs)
-            n->add_output(name);
-        return n;
-    }
-    TensorProto* weight(const std::string& name, const std::vector<std::int64_t>& shape,
-                        const std::vector<float>& values) {
-        auto* t = proto.mutable_graph()->add_initializer();
-        t->set_name(name);
-        t->set_data_type(TensorProto::FLOAT);
-        for (const auto d : shape)
-            t->add_dims(d);
-        for (const auto v : values)
-            t->add_float_data(v);
-        return t;
-    }
-    void integers(const std::string& name, const std::vector<std::int64_t>& values) {
-        auto* t = proto.mutable_graph()->add_initializer();
-        t->set_name(name);
-        t->set_data_type(TensorProto::INT64);
-        t->add_dims(static_cast<std::int64_t>(values.size()));
-        for (const auto v : values)
-            t->add_int64_data(v);
-    }
-    Result<FloatGraph> import(const ImportOptions& options = {}) const {
-        const auto bytes = proto.SerializeAsString();
-        return import_onnx(base::as_bytes(bytes), options);
-    }
-};
 
 void expect_refused(const Model& model, ImportError code, const std::string& text,
                     const ImportOptions& options = {}) {
@@ -99,6 +39,38 @@ TEST(Import, AModelRuns) {
     const auto y = FloatExecutor(graph.value())
                        .run(std::vector{real::Tensor({2, 3}, std::vector<float>{-1, 2, -3, 4, 0, 6})});
     EXPECT_EQ(y.value()[0], real::Tensor({2, 3}, std::vector<float>{0, 2, 0, 4, 0, 6}));
+}
+
+TEST(Import, NodesMayStandInAnyOrder) {
+    Model model;
+    model.input("x", {2});
+    model.node("Relu", {"b"}, {"y"});
+    model.node("Neg", {"a"}, {"b"});
+    model.node("Abs", {"x"}, {"a"});
+    const auto graph = model.import();
+    ASSERT_TRUE(graph) << graph.error().message();
+    const auto y =
+        FloatExecutor(graph.value()).run(std::vector{real::Tensor({2}, std::vector<float>{-3, 4})});
+    EXPECT_EQ(y.value()[0], real::Tensor({2}, std::vector<float>{0, 0}));
+}
+
+TEST(Import, ABranchMayReadWhatStandsBehindIt) {
+    Model model;
+    model.input("x", {2});
+    model.input("fast", {}, TensorProto::BOOL);
+    auto* node = model.node("If", {"fast"}, {"y"});
+    for (const auto* name : {"then_branch", "else_branch"}) {
+        auto* branch = node->add_attribute();
+        branch->set_name(name);
+        branch->set_type(::onnx::AttributeProto::GRAPH);
+        auto* inner = branch->mutable_g()->add_node();
+        inner->set_op_type("Neg");
+        inner->add_input("a");
+        inner->add_output("r");
+        branch->mutable_g()->add_output()->set_name("r");
+    }
+    model.node("Abs", {"x"}, {"a"});
+    EXPECT_TRUE(model.import()) << model.import().error().message();
 }
 
 TEST(Import, AllProblemsAreNamedAtOnce) {

@@ -13,8 +13,9 @@ std::vector<OnnxOperator> collect() {
     for (const auto family :
          {elementwise_operators(), product_operators(), window_operators(), reduce_operators(),
           norm_operators(), shape_operators(), index_operators(), constant_operators(), resize_operators(),
-          recurrent_operators(), quantised_operators(), classical_operators(), tree_operators(),
-          vector_machine_operators()})
+          recurrent_operators(), transformer_operators(), quantised_operators(),
+          quantised_product_operators(), quantised_elementwise_operators(), classical_operators(),
+          tree_operators(), vector_machine_operators()})
         rows.insert(rows.end(), family.begin(), family.end());
     std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return key(a) < key(b); });
     return rows;

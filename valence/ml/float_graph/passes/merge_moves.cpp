@@ -1,4 +1,3 @@
-#include <cmath>
 #include <numeric>
 
 #include "valence/ml/float_graph/passes.hpp"
@@ -42,26 +41,6 @@ std::size_t merge_moves(Graph& graph) {
             for (const auto axis : node.get<Permutation>().axes)
                 both.axes.push_back(before->get<Permutation>().axes[static_cast<std::size_t>(axis)]);
             rewrite.replace(node, Op::transpose, std::move(both), {before->inputs[0]});
-            ++changes;
-        } else if (node.op == Op::cast && node.get<CastTo>().element == ElementType::f32) {
-            // f32 → i64 → f32 of what is whole already.
-            const auto* whole = rewrite.source(node.inputs[0], Op::cast);
-            if (whole == nullptr || graph.type(whole->inputs[0]).element != ElementType::f32) continue;
-            const auto* clip = rewrite.source(whole->inputs[0], Op::clip);
-            const auto inner = clip != nullptr ? clip->inputs[0] : whole->inputs[0];
-            const bool bounded = clip != nullptr &&
-                                 clip->get<Bounds>().low == std::trunc(clip->get<Bounds>().low) &&
-                                 clip->get<Bounds>().high == std::trunc(clip->get<Bounds>().high);
-            const auto* round = rewrite.source(inner, Op::round);
-            const auto* sum = rewrite.source(inner, Op::add);
-            bool is_whole = round != nullptr;
-            if (sum != nullptr) {
-                const auto shifted = rewrite.with_scalar(*sum);
-                is_whole = shifted && shifted->second == std::trunc(shifted->second) &&
-                           rewrite.source(shifted->first, Op::round) != nullptr;
-            }
-            if (!bounded || !is_whole) continue;
-            rewrite.replace(node, Op::reshape, TargetShape{graph.shape(node.outputs[0])}, {whole->inputs[0]});
             ++changes;
         }
     }

@@ -11,8 +11,8 @@ constexpr int kMaxRounds = 8;
 void optimise(Graph& graph) {
     for (int round = 0; round < kMaxRounds; ++round) {
         std::size_t changes = 0;
-        for (const auto pass : {merge_moves, recognise_gelu, recognise_swish, recognise_norm, fuse_bias,
-                                fold_batch_norm, fold_scale}) {
+        for (const auto pass : {drop_whole_casts, merge_moves, recognise_gelu, recognise_swish,
+                                recognise_norm, fuse_bias, fold_batch_norm, fold_scale}) {
             changes += pass(graph);
             remove_dead(graph);
         }

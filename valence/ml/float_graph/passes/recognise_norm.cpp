@@ -137,11 +137,13 @@ std::size_t recognise_norm(Graph& graph) {
             continue;
         }
         const auto found = quotient(rewrite, node);
-        if (!found || found->first != found->second.of) continue;
+        if (!found) continue;
         const auto& [of, axis, epsilon] = found->second;
         if (graph.type(of) != graph.type(node.outputs[0])) continue;
         const NormAttributes norm{axis, 1, static_cast<float>(epsilon)};
         const auto x = centred(rewrite, of, axis);
+        // Some exporters subtract the mean twice, once to square it and once to divide it.
+        if (found->first != of && (!x || centred(rewrite, found->first, axis) != x)) continue;
         if (x)
             rewrite.replace(node, Op::layer_norm, norm, {*x});
         else

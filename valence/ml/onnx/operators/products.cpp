@@ -1,6 +1,7 @@
 // MatMul, Gemm, Einsum.
 #include "valence/ml/onnx/node_context.hpp"
 #include "valence/ml/onnx/operator_table.hpp"
+#include "valence/ml/onnx/operators/fused_activation.hpp"
 
 namespace valence::ml::onnx_import {
 namespace {
@@ -35,7 +36,7 @@ Result<void> matmul(NodeContext& node) {
 }
 
 /// alpha·A′·B′ + beta·C; the factors go into B and C, which are constant in practice.
-Result<void> gemm(NodeContext& node) {
+Result<ValueId> gemm_of(NodeContext& node) {
     BOOST_OUTCOME_TRYV(node.require(2));
     BOOST_OUTCOME_TRY(const auto alpha, node.number("alpha", 1));
     BOOST_OUTCOME_TRY(const auto beta, node.number("beta", 1));
@@ -59,7 +60,29 @@ Result<void> gemm(NodeContext& node) {
         }
         inputs.push_back(c);
     }
-    return node.result(Op::matmul, MatMulAttributes{transpose_a != 0, transpose_b != 0}, std::move(inputs));
+    return node.build().add_one(Op::matmul, MatMulAttributes{transpose_a != 0, transpose_b != 0},
+                                std::move(inputs));
+}
+
+Result<void> gemm(NodeContext& node) {
+    BOOST_OUTCOME_TRY(const auto y, gemm_of(node));
+    node.set(0, y);
+    return success();
+}
+
+/// com.microsoft.FusedGemm: Gemm, then a function.
+Result<void> fused_gemm(NodeContext& node) {
+    BOOST_OUTCOME_TRY(const auto function, node.text("activation", ""));
+    std::vector<float> parameters;
+    for (const auto* name : {"activation_alpha", "activation_beta"}) {
+        if (!node.has_attribute(name)) break;
+        BOOST_OUTCOME_TRY(const auto parameter, node.number(name, 0));
+        parameters.push_back(parameter);
+    }
+    BOOST_OUTCOME_TRY(const auto y, gemm_of(node));
+    BOOST_OUTCOME_TRY(const auto activation, activated(node.build(), y, function, parameters));
+    node.set(0, activation);
+    return success();
 }
 
 /// com.microsoft.FusedMatMul: alpha·A′·B′ with the last two axes of an operand swapped.
@@ -256,6 +279,8 @@ constexpr OnnxOperator kProductRows[] = {
     {"", "MatMul", 1, Tier::one, matmul},
     {"", "Gemm", 1, Tier::one, gemm},
     {"", "Einsum", 12, Tier::two, einsum},
+    {"com.microsoft", "FusedGemm", 1, Tier::one, fused_gemm},
+    {"com.microsoft", "TransposeMatMul", 1, Tier::one, fused_matmul},
     {"com.microsoft", "FusedMatMul", 1, Tier::one, fused_matmul},
 };
 

@@ -1,6 +1,8 @@
 // Convolutions and poolings: kernels, strides and padding in all their spellings become one Window.
 #include "valence/ml/onnx/node_context.hpp"
 #include "valence/ml/onnx/operator_table.hpp"
+#include "valence/ml/onnx/operators/convolution.hpp"
+#include "valence/ml/onnx/operators/fused_activation.hpp"
 
 namespace valence::ml::onnx_import {
 namespace {
@@ -106,15 +108,24 @@ std::vector<ValueId> with_bias(const NodeContext& node) {
 
 Result<void> conv(NodeContext& node) {
     BOOST_OUTCOME_TRYV(node.require(2));
-    const auto& x = node.shape(0);
-    if (x.size() < 3 || node.shape(1).size() != x.size())
-        return invalid("input " + to_string(x) + ", weight " + to_string(node.shape(1)));
-    const auto spatial = spatial_of(x);
-    BOOST_OUTCOME_TRY(auto window, read_window(node, spatial.size(), spatial_of(node.shape(1))));
-    BOOST_OUTCOME_TRY(const auto padding, read_padding(node, spatial.size()));
-    BOOST_OUTCOME_TRYV(place_forward(window, padding, spatial, false));
-    BOOST_OUTCOME_TRY(window.groups, node.integer("group", 1));
+    BOOST_OUTCOME_TRY(auto window, convolution_window(node, node.shape(0), node.shape(1)));
     return node.result(Op::conv, std::move(window), with_bias(node));
+}
+
+/// com.microsoft.FusedConv: (x, w, bias?, what is added?), then a function.
+Result<void> fused_conv(NodeContext& node) {
+    BOOST_OUTCOME_TRYV(node.require(2));
+    BOOST_OUTCOME_TRY(const auto function, node.text("activation", ""));
+    BOOST_OUTCOME_TRY(const auto parameters, node.numbers("activation_params"));
+    BOOST_OUTCOME_TRY(auto window, convolution_window(node, node.shape(0), node.shape(1)));
+    auto& build = node.build();
+    BOOST_OUTCOME_TRY(auto y, build.add_one(Op::conv, std::move(window), with_bias(node)));
+    if (node.has(3)) {
+        BOOST_OUTCOME_TRY(y, build.add_one(Op::add, real::NoAttributes{}, {y, node.input(3)}));
+    }
+    BOOST_OUTCOME_TRY(const auto activation, activated(build, y, function, parameters));
+    node.set(0, activation);
+    return success();
 }
 
 Result<void> conv_transpose(NodeContext& node) {
@@ -155,27 +166,38 @@ Result<void> conv_transpose(NodeContext& node) {
     return node.result(Op::conv_transpose, std::move(window), with_bias(node));
 }
 
-Result<void> pool(NodeContext& node, Op op) {
-    BOOST_OUTCOME_TRYV(node.require(1));
-    const auto& x = node.shape(0);
+/// A pooling's window but for what it makes of the padding.
+Result<Window> pooling_window(NodeContext& node, const Shape& x) {
     if (x.size() < 3) return invalid("input " + to_string(x));
     const auto spatial = spatial_of(x);
     BOOST_OUTCOME_TRY(auto window, read_window(node, spatial.size(), {}));
     BOOST_OUTCOME_TRY(const auto padding, read_padding(node, spatial.size()));
     BOOST_OUTCOME_TRY(const auto ceil_mode, node.integer("ceil_mode", 0));
     BOOST_OUTCOME_TRYV(place_forward(window, padding, spatial, ceil_mode != 0));
-    if (op == Op::average_pool) {
-        BOOST_OUTCOME_TRY(const auto count, node.integer("count_include_pad", 0));
-        window.count_padding = count != 0;
-    } else {
-        node.ignore("storage_order");  // concerns the places of the maxima only
-        if (node.wants(1)) return unsupported("the places of the maxima are asked for");
-    }
-    return node.result(op, std::move(window), {node.input(0)});
+    return window;
 }
 
-Result<void> max_pool(NodeContext& node) { return pool(node, Op::max_pool); }
-Result<void> average_pool(NodeContext& node) { return pool(node, Op::average_pool); }
+Result<void> max_pool(NodeContext& node) {
+    BOOST_OUTCOME_TRYV(node.require(1));
+    BOOST_OUTCOME_TRY(auto window, pooling_window(node, node.shape(0)));
+    node.ignore("storage_order");  // concerns the places of the maxima only
+    if (node.wants(1)) return unsupported("the places of the maxima are asked for");
+    if (node.type(0).element == ElementType::f32)
+        return node.result(Op::max_pool, std::move(window), {node.input(0)});
+    // 8-bit integers, all of which are also real numbers.
+    auto& build = node.build();
+    BOOST_OUTCOME_TRY(const auto x, build.cast(node.input(0), ElementType::f32));
+    BOOST_OUTCOME_TRY(const auto most, build.add_one(Op::max_pool, std::move(window), {x}));
+    BOOST_OUTCOME_TRY(const auto y, build.cast(most, node.type(0).element));
+    node.set(0, y, node.file_type(0));
+    return success();
+}
+
+Result<void> average_pool(NodeContext& node) {
+    BOOST_OUTCOME_TRYV(node.require(1));
+    BOOST_OUTCOME_TRY(auto window, average_window(node, node.shape(0)));
+    return node.result(Op::average_pool, std::move(window), {node.input(0)});
+}
 
 template <Op op>
 Result<void> global_pool(NodeContext& node) {
@@ -193,9 +215,28 @@ constexpr OnnxOperator kWindowRows[] = {
     {"", "AveragePool", 1, Tier::one, average_pool},
     {"", "GlobalAveragePool", 1, Tier::one, global_pool<Op::reduce_mean>},
     {"", "GlobalMaxPool", 1, Tier::one, global_pool<Op::reduce_max>},
+    {"com.microsoft", "FusedConv", 1, Tier::one, fused_conv},
 };
 
 }  // namespace
+
+Result<Window> convolution_window(NodeContext& node, const Shape& x, const Shape& w) {
+    if (x.size() < 3 || w.size() != x.size())
+        return invalid("input " + to_string(x) + ", weight " + to_string(w));
+    const auto spatial = spatial_of(x);
+    BOOST_OUTCOME_TRY(auto window, read_window(node, spatial.size(), spatial_of(w)));
+    BOOST_OUTCOME_TRY(const auto padding, read_padding(node, spatial.size()));
+    BOOST_OUTCOME_TRYV(place_forward(window, padding, spatial, false));
+    BOOST_OUTCOME_TRY(window.groups, node.integer("group", 1));
+    return window;
+}
+
+Result<Window> average_window(NodeContext& node, const Shape& x) {
+    BOOST_OUTCOME_TRY(auto window, pooling_window(node, x));
+    BOOST_OUTCOME_TRY(const auto count, node.integer("count_include_pad", 0));
+    window.count_padding = count != 0;
+    return window;
+}
 
 std::span<const OnnxOperator> window_operators() { return kWindowRows; }
 
