@@ -4,6 +4,8 @@
 #include <cmath>
 #include <optional>
 
+#include "valence/ml/quantise/masks.hpp"
+
 namespace valence::ml {
 namespace {
 
@@ -44,6 +46,8 @@ std::optional<std::pair<real::ValueId, Affine>> as_affine(const real::Graph& gra
     Affine affine{std::vector<double>(width, 1.0), std::vector<double>(width, 0.0)};
     for (std::size_t k = 0; k < width; ++k) {
         const double value = (*values)[k];
+        // What hides elements is held at a level of its own, which it would lose here.
+        if (value < kMaskBelow && softmax_arguments(graph)[static_cast<std::size_t>(c)]) return std::nullopt;
         switch (node.op) {
             case real::Op::add:
                 affine.offset[k] = value;

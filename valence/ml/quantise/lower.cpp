@@ -4,6 +4,7 @@
 namespace valence::ml {
 
 Result<void> lower(Lowering& lowering, const real::Node& node) {
+    if (is_integer_arithmetic(lowering, node)) return lower_integer(lowering, node);
     switch (node.op) {
         case real::Op::relu:
         case real::Op::clip:

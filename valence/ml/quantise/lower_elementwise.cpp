@@ -1,6 +1,7 @@
 // Arithmetic on elements: sums become combinations, products requantised products, constants are folded into
 // either.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "valence/ml/quantise/lowering.hpp"
@@ -175,7 +176,18 @@ Result<void> lower_cast(Lowering& l, const real::Node& node) {
                                    exponent));
         return success();
     }
-    return unsupported("to boolean of values that are not constant");
+    // To boolean: not equal to 0, as 1 − (x = 0).
+    const Place zero =
+        from == real::ElementType::i64
+            ? l.builder.emit(
+                  Constant{l.builder.add_weight(WeightType::int32, Shape{}, std::array<std::int64_t, 1>{0})},
+                  {}, Shape{}, 0, ElementType::index)
+            : l.builder.constant({{}, {0.0}}, x.exponent);
+    const Place equal = l.builder.emit(Comparison{Relation::equal}, {x.tensor, zero.tensor}, shape, 0);
+    const double minus = -1;
+    const RealTensor one{{}, {1.0}};
+    l.put(node, l.builder.combine({&equal, 1}, {&minus, 1}, &one, shape, 0));
+    return success();
 }
 
 }  // namespace

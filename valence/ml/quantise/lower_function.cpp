@@ -78,6 +78,10 @@ Result<void> lower_function(Lowering& l, const real::Node& node) {
     if (std::abs(curve.a) >= 2000 || std::abs(curve.b) >= 2000)
         return unsupported("with a parameter of 2,000 or more");
     const Place x = l.at(node.inputs[0]);
+    if (node.op == real::Op::round && x.exponent <= 0) {
+        l.put(node, x);  // whole already
+        return success();
+    }
     l.put(node, l.builder.lookup(x, curve.function, l.wanted(node.outputs[0]), curve.a, curve.b));
     return success();
 }

@@ -40,10 +40,11 @@ Result<void> lower_log_sum_exp(Lowering& l, const real::Node& node) {
     return success();
 }
 
+}  // namespace
+
 /// A running sum is a product with a triangle of ones.
-Result<void> lower_cumulative(Lowering& l, const real::Node& node) {
+Result<Place> running_sum(Lowering& l, const real::Node& node, const Place& x, int exponent) {
     const auto& attributes = node.get<real::CumulativeAttributes>();
-    const Place x = l.at(node.inputs[0]);
     const Shape shape = l.builder.shape(x);
     const auto axis = static_cast<std::size_t>(attributes.axis);
     const std::uint32_t extent = shape[axis];
@@ -62,22 +63,24 @@ Result<void> lower_cumulative(Lowering& l, const real::Node& node) {
             if (before || (k == n && !attributes.exclusive))
                 rows[n * extent + k] = std::ldexp(1.0, -x.exponent);
         }
-    BOOST_OUTCOME_TRY(const auto layer, l.builder.layer(rows, {}, Shape{extent, extent}, Shape{extent}, 16,
-                                                        l.wanted(node.outputs[0])));
+    BOOST_OUTCOME_TRY(const auto layer,
+                      l.builder.layer(rows, {}, Shape{extent, extent}, Shape{extent}, 16, exponent));
     const Place moved = l.builder.transpose(x, permutation);
     const Linear linear{layer.weight, layer.bias, layer.channel,
                         l.builder.requantisation(layer.shift, layer.exponent, kUnclamped)};
     const Place sums = l.builder.emit(linear, {moved.tensor}, l.builder.shape(moved), layer.exponent);
-    l.put(node, l.builder.transpose(sums, inverse));
-    return success();
+    return l.builder.transpose(sums, inverse);
 }
-
-}  // namespace
 
 Result<void> lower_reduction(Lowering& l, const real::Node& node) {
     if (l.is_index(node.inputs[0])) return unsupported("on integers that are not known in advance");
     if (node.op == real::Op::reduce_log_sum_exp) return lower_log_sum_exp(l, node);
-    if (node.op == real::Op::cum_sum) return lower_cumulative(l, node);
+    if (node.op == real::Op::cum_sum) {
+        BOOST_OUTCOME_TRY(const Place sums,
+                          running_sum(l, node, l.at(node.inputs[0]), l.wanted(node.outputs[0])));
+        l.put(node, sums);
+        return success();
+    }
     const Shape out = l.shape(node.outputs[0]);
     const Place x = l.at(node.inputs[0]);
     Shape reduced = l.builder.shape(x);

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "valence/ml/quantise/masks.hpp"
+
 namespace valence::ml {
 namespace {
 
@@ -82,6 +84,25 @@ std::optional<Clamp> span_of_change(const real::Node& node) {
     }
 }
 
+/// Operators that end in a requantisation, which can round their exact sum to whole numbers at once.
+bool rounds_exactly(real::Op op) {
+    switch (op) {
+        case real::Op::add:
+        case real::Op::sub:
+        case real::Op::mul:
+        case real::Op::div:
+        case real::Op::matmul:
+        case real::Op::conv:
+        case real::Op::conv_transpose:
+        case real::Op::batch_norm:
+        case real::Op::reduce_sum:
+        case real::Op::reduce_mean:
+            return true;
+        default:
+            return false;
+    }
+}
+
 /// From this many elements seen on, kLittleHeadroom is enough.
 constexpr std::uint64_t kManyElements = 1 << 16;
 constexpr double kLittleHeadroom = 1.0625;
@@ -103,7 +124,14 @@ Lowering::Lowering(const real::Graph& graph, const Ranges& seen, const QuantiseO
       uses_(real::use_counts(graph)),
       producer_(real::producers(graph)),
       softmax_arguments_(ml::softmax_arguments(graph)),
-      effective_(seen.values) {
+      effective_(seen.values),
+      rounded_(graph.values.size(), false) {
+    for (const real::Node& node : graph.nodes) {
+        if (node.op != real::Op::round || !read_once(node.inputs[0])) continue;
+        const auto input = static_cast<std::size_t>(node.inputs[0]);
+        rounded_[input] = producer_[input] >= 0 &&
+                          rounds_exactly(graph.nodes[static_cast<std::size_t>(producer_[input])].op);
+    }
     // Backwards, so that a chain of clamps and of moves takes the range of its end.
     for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
         if (node->inputs.empty()) continue;
@@ -126,8 +154,10 @@ int Lowering::wanted(real::ValueId id) const {
     double reach = range.reach();
     if (range.masked) reach = std::max(2 * reach, reach + 32);
     // The largest of many elements is hardly exceeded by more.
-    return exponent_for(
+    const int exponent = exponent_for(
         reach, range.count >= kManyElements ? std::min(options.headroom, kLittleHeadroom) : options.headroom);
+    // What is rounded to whole numbers next is rounded once, not twice.
+    return rounded_[static_cast<std::size_t>(id)] ? std::min(exponent, 0) : exponent;
 }
 
 Shape Lowering::shape(real::ValueId id) const {

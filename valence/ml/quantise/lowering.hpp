@@ -73,6 +73,8 @@ private:
     std::vector<bool> softmax_arguments_;
     /// The range that decides a value's exponent: that of its only reader's result if that clamps it.
     std::vector<Range> effective_;
+    /// Values whose only reader rounds them to whole numbers, and whose producer can.
+    std::vector<bool> rounded_;
 };
 
 /// What a mask's minus infinity is held at: e^−256 is nothing next to any other term.
@@ -86,6 +88,7 @@ Result<void> lower(Lowering& lowering, const real::Node& node);
 
 // The families; `lower` picks among them.
 Result<void> lower_elementwise(Lowering& lowering, const real::Node& node);
+Result<void> lower_integer(Lowering& lowering, const real::Node& node);
 Result<void> lower_function(Lowering& lowering, const real::Node& node);
 Result<void> lower_comparison(Lowering& lowering, const real::Node& node);
 Result<void> lower_product(Lowering& lowering, const real::Node& node);
@@ -96,6 +99,11 @@ Result<void> lower_norm(Lowering& lowering, const real::Node& node);
 Result<void> lower_movement(Lowering& lowering, const real::Node& node);
 Result<void> lower_recurrent(Lowering& lowering, const real::Node& node);
 Result<void> lower_classical(Lowering& lowering, const real::Node& node);
+
+/// Whether the node computes integers from integers, which lower_integer does.
+bool is_integer_arithmetic(const Lowering& lowering, const real::Node& node);
+/// The sums that a cum_sum node makes of x, at about `exponent`.
+Result<Place> running_sum(Lowering& lowering, const real::Node& node, const Place& x, int exponent);
 
 /// "not supported" with a reason.
 inline Error unsupported(std::string reason) { return Error{QuantiseError::unsupported, std::move(reason)}; }

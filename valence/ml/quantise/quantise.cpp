@@ -6,6 +6,7 @@
 #include "valence/ml/quantise/fill_channels.hpp"
 #include "valence/ml/quantise/fold_affine.hpp"
 #include "valence/ml/quantise/lowering.hpp"
+#include "valence/ml/quantise/masks.hpp"
 
 namespace valence::ml {
 namespace {
@@ -36,6 +37,7 @@ std::error_code make_error_code(QuantiseError error) {
 Result<QuantiseResult> inspect_quantised(const real::Graph& graph, std::span<const Sample> samples,
                                          const QuantiseOptions& options) {
     BOOST_OUTCOME_TRY(real::Graph simple, decompose(graph));
+    hold_masks(simple);
     BOOST_OUTCOME_TRY(const Ranges first,
                       calibrate(simple, samples.first(std::min<std::size_t>(1, samples.size()))));
     real::Graph folded = fold_affine(std::move(simple), first);

@@ -7,37 +7,12 @@
 #include <fmt/format.h>
 
 #include "valence/ml/float_graph/executor.hpp"
+#include "valence/ml/quantise/masks.hpp"
 #include "valence/ml/quantise/quantise.hpp"
 #include "valence/ml/quantise/recurrent_ranges.hpp"
 
 namespace valence::ml {
 namespace {
-
-/// Operators that hand elements on, perhaps shifted or chosen among: behind them a mask stays a mask.
-bool carries_masks(real::Op op) {
-    switch (op) {
-        case real::Op::add:
-        case real::Op::sub:
-        case real::Op::mul:
-        case real::Op::div:
-        case real::Op::where:
-        case real::Op::max:
-        case real::Op::min:
-        case real::Op::clip:
-        case real::Op::cast:
-        case real::Op::reshape:
-        case real::Op::transpose:
-        case real::Op::expand:
-        case real::Op::slice:
-        case real::Op::concat:
-        case real::Op::gather:
-        case real::Op::pad:
-        case real::Op::tile:
-            return true;
-        default:
-            return false;
-    }
-}
 
 /// What may be done about values beyond all bounds.
 enum class Outliers : std::uint8_t {
@@ -98,31 +73,6 @@ void Range::include(double value) {
     high = std::max(high, value);
 }
 
-std::vector<bool> softmax_arguments(const real::Graph& graph) {
-    // Backwards: a value counts if every node that reads it is a softmax or hands it to a value that counts.
-    std::vector<bool> counts(graph.values.size(), true);
-    std::vector<bool> read(graph.values.size(), false);
-    for (const real::Port& output : graph.outputs)
-        counts[static_cast<std::size_t>(output.value)] = false;
-    for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-        bool passes = node->op == real::Op::softmax || node->op == real::Op::log_softmax;
-        if (!passes && carries_masks(node->op)) {
-            passes = true;
-            for (const real::ValueId output : node->outputs)
-                passes = passes && counts[static_cast<std::size_t>(output)] &&
-                         read[static_cast<std::size_t>(output)];
-        }
-        for (const real::ValueId input : node->inputs) {
-            if (input < 0) continue;
-            read[static_cast<std::size_t>(input)] = true;
-            if (!passes) counts[static_cast<std::size_t>(input)] = false;
-        }
-    }
-    for (std::size_t value = 0; value < counts.size(); ++value)
-        counts[value] = counts[value] && read[value];
-    return counts;
-}
-
 Result<Ranges> calibrate(const real::Graph& graph, std::span<const Sample> samples) {
     if (samples.empty()) return Error{QuantiseError::calibration, "no samples"};
     Ranges ranges;
@@ -149,6 +99,13 @@ Result<Ranges> calibrate(const real::Graph& graph, std::span<const Sample> sampl
     };
     for (std::size_t id = 0; id < graph.values.size(); ++id)
         if (graph.values[id].constant) include(static_cast<real::ValueId>(id), *graph.values[id].constant);
+
+    std::vector<bool> masked(graph.values.size(), false);
+    for (std::size_t id = 0; id < masked.size(); ++id)
+        masked[id] = ranges.values[id].masked;
+    spread_masks(graph, arguments, masked);
+    for (std::size_t id = 0; id < masked.size(); ++id)
+        ranges.values[id].masked = masked[id];
 
     // Recurrent nodes are run once more by themselves, to see what happens inside.
     std::vector<std::vector<std::size_t>> recurrent_readers(graph.values.size());

@@ -12,8 +12,8 @@ namespace valence::ml {
 /// One set of inputs of a float graph, in the order of its inputs.
 using Sample = std::vector<real::Tensor>;
 
-/// What was seen of one value. Numbers below kMaskBelow in a value that only shifts a softmax's argument are
-/// masks: "minus infinity" as exporters write it. They do not count for `low` there.
+/// What was seen of one value. Masks (masks.hpp) do not count for `low`; `masked` says that there may be
+/// some.
 struct Range {
     double low = 0;
     double high = 0;
@@ -25,7 +25,6 @@ struct Range {
     void include(double value);
 };
 
-inline constexpr double kMaskBelow = -5000;
 inline constexpr std::size_t kFeatureValues = 1024;
 
 struct Ranges {
@@ -47,8 +46,5 @@ Result<Ranges> calibrate(const real::Graph& graph, std::span<const Sample> sampl
 /// the table they index, other integer inputs 1. Deterministic in `seed`.
 std::vector<Sample> synthesise_samples(const real::Graph& graph, std::size_t count, double low, double high,
                                        std::uint64_t seed);
-
-/// The values whose only effect is on a softmax's argument, up to addition, choice and movement of elements.
-std::vector<bool> softmax_arguments(const real::Graph& graph);
 
 }  // namespace valence::ml
