@@ -48,4 +48,13 @@ std::vector<BatchHead> Assembler::open() const {
     return heads;
 }
 
+std::vector<Piece> Assembler::pieces() const {
+    std::vector<Piece> out;
+    for (const auto& batch : open_)
+        for (std::size_t i = 0; i < batch.parts.size(); ++i)
+            if (!batch.parts[i].empty())
+                out.push_back({batch.head, static_cast<std::uint16_t>(i), batch.parts[i]});
+    return out;
+}
+
 }  // namespace valence::derive

@@ -27,6 +27,11 @@ public:
     /// Batches of which pieces are missing, the one begun first first.
     std::vector<BatchHead> open() const;
 
+    /// Bytes of the pieces that are held.
+    std::size_t held() const { return held_; }
+    /// All pieces that are held, in an order in which adding them to an empty assembler gives this one again.
+    std::vector<Piece> pieces() const;
+
 private:
     struct Open {
         BatchHead head;

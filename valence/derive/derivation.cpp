@@ -34,7 +34,6 @@ constexpr std::size_t kRememberedFallbacks = 4'096;
 
 /// Files that are remembered, batches that were whole, and blocks that were left behind: for what is said of
 /// those that come again, which decides nothing.
-constexpr std::size_t kMostFiles = 65'536;
 constexpr std::size_t kMostWhole = 262'144;
 constexpr std::size_t kMostLeft = 65'536;
 

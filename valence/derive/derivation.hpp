@@ -135,6 +135,8 @@ public:
     /// Findings that are kept between two calls of take_findings: of discrepancies, and of anything else, so
     /// that no number of strangers' blobs hides what the sequencer did.
     static constexpr std::size_t kMostFindings = 10'000;
+    /// Files that are remembered, so that their pieces may come again.
+    static constexpr std::size_t kMostFiles = 65'536;
     /// Models whose files count as posted; beyond that none does.
     static constexpr std::size_t kMostModels = 1'048'576;
 
@@ -172,6 +174,19 @@ public:
 
     /// What the last block derived refers to.
     const chain::DaHeader& reference() const { return reference_; }
+
+    /// Where it is, to go on from there later: nothing while something is to be tried, or so much is under
+    /// way that it is better read again. Only where the rules name a layer (checkpoint.cpp).
+    std::optional<Bytes> checkpoint() const;
+    /// Goes on from a checkpoint of this chain; one whose last block is on the chain and whose last height is
+    /// the layer's is for the caller to choose. Findings about what came before are not made again. Errors:
+    /// DeriveError::bad_checkpoint, those of the codecs; nothing is changed then.
+    Result<void> resume(BytesView checkpoint);
+    /// The last height that was taken.
+    const chain::DaHeader& newest() const { return *window_->header(window_->newest()); }
+    const LayerWindow& window() const { return *window_; }
+    /// Of the last block derived.
+    const Hash& parent() const { return parent_; }
 
     std::optional<PostedFile> take_file();
     /// Where in the heights that were taken the whole file of this model is; null where it is not. Only files

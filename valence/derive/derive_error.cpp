@@ -22,6 +22,8 @@ public:
                 return "more than may be posted at once";
             case DeriveError::not_forced:
                 return "no forced transaction of this chain";
+            case DeriveError::bad_checkpoint:
+                return "no checkpoint of this chain's derivation";
         }
         return "unknown error";
     }

@@ -18,6 +18,8 @@ enum class DeriveError {
     too_large,
     /// Bytes that are no forced transaction of this chain.
     not_forced,
+    /// Bytes that are no checkpoint of this chain's derivation.
+    bad_checkpoint,
 };
 std::error_code make_error_code(DeriveError);
 

@@ -356,17 +356,30 @@ TEST_F(LayerDerivation, WhatIsNoTransactionOfThisChainIsNeverDue) {
     EXPECT_EQ(derived[0].due, std::vector<std::uint64_t>{0});
 }
 
-TEST_F(LayerDerivation, AFloodOnlyDelaysSoFar) {
+TEST_F(LayerDerivation, SoManyAreDueWithOneHeight) {
     LayerWindow window(rules());
-    const std::vector<Bytes> blobs(4'096, forced(0));
-    const std::vector<BytesView> views(blobs.begin(), blobs.end());
-    std::size_t taken = 0;
-    for (int i = 0; i < 100; ++i)
-        taken += window.take(header_at(++height), views).size();
-    const auto last = height + kDelay + LayerWindow::kMostDelay;
-    EXPECT_EQ(window.due(0, last).size(), taken);
-    EXPECT_EQ(window.due(11 + kDelay, 11 + kDelay).size(), LayerWindow::kMostCount);
-    EXPECT_EQ(taken, (last - 11 - kDelay + 1) * LayerWindow::kMostCount);
+    const auto blob = forced(0);
+    EXPECT_EQ(window.take(header_at(11), std::vector<BytesView>(600, blob)).size(), 600U);
+    EXPECT_EQ(window.due(0, 11 + kDelay).size(), LayerWindow::kMostCount);
+    EXPECT_EQ(window.due(12 + kDelay, 12 + kDelay).size(), 600 - LayerWindow::kMostCount);
+}
+
+TEST_F(LayerDerivation, AFloodOnlyDelaysSoFar) {
+    auto large_rules = rules();
+    large_rules.system->layer->forced_gas = 10'000'000;
+    LayerWindow window(large_rules);
+    Hash key;
+    key[31] = 1;
+    // Two of them have room with one height.
+    const auto blob =
+        encode_forced(1986, chain::testing::signed_transaction(key, 0, [](chain::Transaction& t) {
+                          t.gas_limit = 5'000'000;
+                          t.data.resize(120'000);
+                      }));
+    const auto taken = window.take(header_at(11), std::vector<BytesView>(1'300, blob));
+    EXPECT_EQ(taken.size(), 2 * (LayerWindow::kMostDelay + 1));
+    EXPECT_EQ(window.due(0, 11 + kDelay + LayerWindow::kMostDelay).size(), taken.size());
+    EXPECT_EQ(window.due(11 + kDelay, 11 + kDelay).size(), 2U);
 }
 
 TEST_F(LayerDerivation, WhoeverReadsComesToTheSame) {
@@ -386,6 +399,49 @@ TEST_F(LayerDerivation, WhoeverReadsComesToTheSame) {
     play(other);
     EXPECT_EQ(derived, other.derived);
     EXPECT_GT(derived.size(), 3U);
+}
+
+/// Whoever goes on from a checkpoint of any height comes to the same as who never stopped.
+TEST_F(LayerDerivation, FromACheckpointItGoesOnAsBefore) {
+    struct Reader : LayerDerivation {
+        void TestBody() override {}
+    };
+    const auto large = [](LayerDerivation& on, std::uint64_t reference) {
+        auto made = on.block(reference);
+        made.block.header.extra_data = noise(kMostPart + 1);
+        return blobs_of(std::vector{made});
+    };
+    const auto play = [&](LayerDerivation& on, const std::function<void()>& between) {
+        const auto step = [&](const std::vector<Bytes>& batches, const std::vector<Bytes>& forced) {
+            on.next(batches, forced);
+            between();
+        };
+        step({}, {forced(0), forced(1)});
+        step(blobs_of(std::vector{on.block(11)}), {});
+        const auto pieces = large(on, 12);
+        step({pieces[1]}, {forced(2)});
+        step({pieces[0]}, {});
+        for (int i = 0; i < 30; ++i)
+            step({}, {});
+        step(blobs_of(std::vector{on.block(on.height)}), {});
+    };
+    Reader straight;
+    play(straight, [] {});
+    ASSERT_EQ(straight.derived.size(), 4U);
+    play(*this, [&] {
+        const auto checkpoint = derivation->checkpoint();
+        ASSERT_TRUE(checkpoint);
+        DerivationOptions options{
+            kGenesis, *crypto::bls::Verifier::of(sequencer().public_key()), 1, {}, &rules()};
+        derivation.emplace(std::move(options));
+        ASSERT_TRUE(derivation->resume(*checkpoint));
+        EXPECT_EQ(derivation->checkpoint(), checkpoint);
+        // Whatever is not all of it is refused, and changes nothing.
+        for (std::size_t size = 0; size < checkpoint->size(); size += 1 + size / 16)
+            EXPECT_FALSE(derivation->resume(BytesView{*checkpoint}.first(size)));
+        EXPECT_EQ(derivation->checkpoint(), checkpoint);
+    });
+    EXPECT_EQ(derived, straight.derived);
 }
 
 }  // namespace

@@ -12,11 +12,13 @@ std::vector<chain::ForcedTransaction> LayerWindow::take(const chain::DaHeader& h
     VALENCE_CHECK(header.height == newest() + 1);
     headers_.push_back(header);
     std::vector<chain::ForcedTransaction> taken;
+    const auto asked = header.height + layer().forced_delay;
     for (const auto blob : forced) {
+        // Nothing more has room: recovering who signed it would be in vain.
+        if (last_due_ >= asked + kMostDelay && last_count_ >= kMostCount) break;
         auto opened = open_forced(blob, rules_, header.time);
         if (!opened) continue;
         auto& [forced_here, bytes] = opened.value();
-        const auto asked = header.height + layer().forced_delay;
         const bool is_later = asked > last_due_;
         auto due = is_later ? asked : last_due_;
         const bool fits = is_later || (last_count_ < kMostCount && last_bytes_ + bytes <= kMostBytes);

@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "valence/codec/rlp.hpp"
 #include "valence/derive/forced_blob.hpp"
 
 namespace valence::derive {
@@ -43,6 +44,11 @@ public:
 
     /// Nobody will ask about heights below this one.
     void forget_below(std::uint64_t height);
+
+    /// All of it, to go on from later (checkpoint.hpp).
+    void write(codec::RlpWriter& to) const;
+    /// In place of what is here. Errors: those of the codecs; DeriveError::bad_checkpoint.
+    Result<void> read(codec::RlpReader from);
 
 private:
     const chain::LayerRules& layer() const { return *rules_.system->layer; }

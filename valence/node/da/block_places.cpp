@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::uint8_t kPlaceTable = 'd';
 constexpr std::uint8_t kDerivedTable = 'e';
+constexpr std::uint8_t kCheckpointKey = 'c';
 
 Bytes place_key(std::uint64_t number, std::uint8_t table = kPlaceTable) {
     Bytes key{table};
@@ -72,5 +73,11 @@ std::optional<DerivedBlock> BlockPlaces::derived(std::uint64_t number) const {
     const auto decoded = decode();
     return decoded ? std::optional{decoded.value()} : std::nullopt;
 }
+
+Result<void> BlockPlaces::put_checkpoint(Bytes checkpoint) {
+    return store_.write({{Bytes{kCheckpointKey}, std::move(checkpoint)}});
+}
+
+std::optional<Bytes> BlockPlaces::checkpoint() const { return store_.get(Bytes{kCheckpointKey}); }
 
 }  // namespace valence::node

@@ -30,8 +30,8 @@ struct DerivedBlock {
     bool operator==(const DerivedBlock&) const = default;
 };
 
-/// Two tables of the chain's store: `d`, number of the last block → place; `e`, number → derived block.
-/// Thread-safe.
+/// Tables of the chain's store: `d`, number of the last block → place; `e`, number → derived block; `c`,
+/// alone: the checkpoint. Thread-safe.
 class BlockPlaces {
 public:
     explicit BlockPlaces(state::KeyValueStore& store) : store_(store) {}
@@ -44,6 +44,11 @@ public:
     /// Errors: StateError::io.
     Result<void> put_derived(std::uint64_t number, const DerivedBlock& derived);
     std::optional<DerivedBlock> derived(std::uint64_t number) const;
+
+    /// Where the derivation was (derive::Derivation::checkpoint). In the chain's store, so that of what was
+    /// written before it nothing is lost that it relies on. Errors: StateError::io.
+    Result<void> put_checkpoint(Bytes checkpoint);
+    std::optional<Bytes> checkpoint() const;
 
 private:
     state::KeyValueStore& store_;

@@ -3,6 +3,7 @@
 #include "valence/base/hex.hpp"
 #include "valence/chain/chain_error.hpp"
 #include "valence/chain/system/system_transaction.hpp"
+#include "valence/codec/rlp.hpp"
 #include "valence/compute/model_store/model_store.hpp"
 #include "valence/derive/chain_namespace.hpp"
 #include "valence/sequencer/pool_transaction.hpp"
@@ -58,7 +59,47 @@ Result<std::unique_ptr<Deriver>> Deriver::create(Node& node, da::Layer& layer, D
         deriving.next = 1;
         deriving.rules = &rules;
     }
-    return std::unique_ptr<Deriver>(new Deriver(node, layer, std::move(deriving), std::move(options)));
+    auto deriver =
+        std::unique_ptr<Deriver>(new Deriver(node, layer, std::move(deriving), std::move(options)));
+    BOOST_OUTCOME_TRYV(deriver->resume());
+    return deriver;
+}
+
+Result<void> Deriver::resume() {
+    const auto bytes = has_rules_ ? node_.block_places().checkpoint() : std::nullopt;
+    if (!bytes) return success();
+    const auto own = codec::RlpReader::of_list(*bytes);
+    if (!own) return success();
+    auto fields = own.value();
+    const auto fallbacks = fields.u64();
+    const auto derivation = fields.bytes();
+    if (!fallbacks || !derivation) return success();
+    // Of it only what is tried out below is believed.
+    auto resumed = derivation_;
+    if (!resumed.resume(derivation.value())) return success();
+    if (node_.chain().block_hash(resumed.next_number() - 1) != resumed.parent()) return success();
+    const auto& newest = resumed.newest();
+    const auto header = layer_.header(newest.height);
+    if (!header && header.error() == Error{da::LayerError::unreachable}) return header.error();
+    if (!header || header.value().hash() != newest.hash) return success();
+    derivation_ = std::move(resumed);
+    status_.derived = derivation_.next_number() - 1;
+    status_.height = saved_ = derivation_.newest().height;
+    status_.fallbacks = fallbacks.value();
+    if (own_.record) own_.record->resume(derivation_.window());
+    if (status_.derived < node_.chain().safe_number().value_or(0)) return success();
+    return node_.set_safe_and_finalized(status_.derived, status_.derived);
+}
+
+Result<void> Deriver::save() {
+    if (!has_rules_ || is_pending_ || status_.height == saved_) return success();
+    auto derivation = derivation_.checkpoint();
+    if (!derivation) return success();
+    codec::RlpWriter w;
+    w.list([&] { w.u64(status_.fallbacks).bytes(*derivation); });
+    BOOST_OUTCOME_TRYV(node_.block_places().put_checkpoint(w.take()));
+    saved_ = status_.height;
+    return success();
 }
 
 Deriver::Deriver(Node& node, da::Layer& layer, derive::DerivationOptions options, DeriverOptions own)
@@ -71,7 +112,7 @@ Deriver::Deriver(Node& node, da::Layer& layer, derive::DerivationOptions options
       derivation_(std::move(options)),
       models_(node.models(), [this](const ml::ModelId& id) { return may_use(id); }) {
     status_.derived = derivation_.next_number() - 1;
-    if (has_rules_) status_.height = derivation_.reference().height;
+    if (has_rules_) status_.height = saved_ = derivation_.reference().height;
 }
 
 Result<bool> Deriver::step(std::chrono::milliseconds patience) {
@@ -88,6 +129,9 @@ Result<bool> Deriver::step(std::chrono::milliseconds patience) {
     BOOST_OUTCOME_TRYV(read(header.value()));
     BOOST_OUTCOME_TRYV(take_models());
     BOOST_OUTCOME_TRYV(derive_blocks());
+    if (status_.height >= saved_ + own_.checkpoint_every) {
+        BOOST_OUTCOME_TRYV(save());
+    }
     if (own_.role == DeriverOptions::Role::sequences) node_.layer_advanced();
     return true;
 }

@@ -34,6 +34,8 @@ struct DeriverOptions {
     /// Whether the node's blocks become the chain's by being posted: then forced transactions go to its pool,
     /// and what the layer refused of its own blocks leaves its chain.
     enum class Role : std::uint8_t { reads, sequences } role = Role::reads;
+    /// Heights after which a checkpoint is written: as much is read again after a crash.
+    std::uint64_t checkpoint_every = 64;
 };
 
 /// For one thread at a time.
@@ -41,9 +43,10 @@ class Deriver {
 public:
     using Told = DerivedTold;
 
-    /// From the chain's start on. Both outlive the deriver. Errors: NodeError::no_beacon_key for a chain
-    /// whose genesis names no key, since nobody can sign its batches; other_layer when the genesis names
-    /// another; why the layer cannot be read.
+    /// From the node's checkpoint on, where its last block is on the chain and its last height is the
+    /// layer's; else from the chain's start. Both outlive the deriver. Errors: NodeError::no_beacon_key for a
+    /// chain whose genesis names no key, since nobody can sign its batches; other_layer when the genesis
+    /// names another; why the layer cannot be read.
     static Result<std::unique_ptr<Deriver>> create(Node& node, da::Layer& layer, DeriverOptions options);
     static Result<std::unique_ptr<Deriver>> create(Node& node, da::Layer& layer, Told told = {}) {
         return create(node, layer, DeriverOptions{std::move(told), nullptr, DeriverOptions::Role::reads});
@@ -54,12 +57,17 @@ public:
     /// why the layer cannot be read, or the node cannot store a block.
     Result<bool> step(std::chrono::milliseconds patience);
 
+    /// Writes down where it is; nothing while something is under way. Error: StateError::io.
+    Result<void> save();
+
     DeriverStatus status() const { return status_; }
     const derive::Derivation& derivation() const { return derivation_; }
     std::vector<derive::Finding> take_findings() { return derivation_.take_findings(); }
 
 private:
     Deriver(Node& node, da::Layer& layer, derive::DerivationOptions options, DeriverOptions own);
+    /// Error: why the layer cannot be read.
+    Result<void> resume();
     Result<void> read(const da::ExtendedHeader& header);
     /// Looks for the file that is waited for where it may be yet: nothing else is taken from there.
     Result<bool> look_ahead(std::chrono::milliseconds patience);
@@ -98,6 +106,8 @@ private:
     bool is_pending_ = false;
     /// Up to this height files were looked for.
     std::uint64_t ahead_ = 0;
+    /// Of the last checkpoint.
+    std::uint64_t saved_ = 0;
 };
 
 }  // namespace valence::node

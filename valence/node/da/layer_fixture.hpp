@@ -79,13 +79,16 @@ protected:
         config.genesis.rules = rules;
         return config;
     }
+    /// Heights after which members write down where they are: as a rule none do.
+    std::uint64_t checkpoint_every = 1'000'000;
+
     Member member(Role role = Role::reads, NodeConfig config = {}) {
         if (config.genesis.accounts.empty()) config = layer_config();
         Member made;
         made.record = std::make_shared<LayerRecord>(rules);
         config.layer = made.record;
         made.node = DevChain::open(std::move(config));
-        made.deriver = Deriver::create(*made.node, *layer, {{}, made.record, role}).value();
+        made.deriver = Deriver::create(*made.node, *layer, {{}, made.record, role, checkpoint_every}).value();
         return made;
     }
     /// Does not see what users post.

@@ -43,6 +43,8 @@ void LayerFollower::loop(const std::stop_token& stop) {
         const bool is_stuck = !more || status_.waits_for;
         if (is_stuck) changed_.wait_for(lock, stop, options_.patience, [] { return false; });
     }
+    // After a crash some more is read again.
+    static_cast<void>(deriver_->save());
 }
 
 }  // namespace valence::node

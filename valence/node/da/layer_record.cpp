@@ -11,6 +11,11 @@ std::vector<chain::ForcedTransaction> LayerRecord::take(const chain::DaHeader& h
     return window_.take(header, forced);
 }
 
+void LayerRecord::resume(const derive::LayerWindow& window) {
+    const std::lock_guard guard(mutex_);
+    if (window.newest() > window_.newest()) window_ = window;
+}
+
 void LayerRecord::forget_below(std::uint64_t height) {
     const std::lock_guard guard(mutex_);
     window_.forget_below(height);

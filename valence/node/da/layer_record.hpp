@@ -22,6 +22,8 @@ public:
     /// The next height; what it has is taken once, whoever reads it. Answers the forced transactions in it.
     std::vector<chain::ForcedTransaction> take(const chain::DaHeader& header,
                                                std::span<const BytesView> forced);
+    /// Goes on from what somebody read before who went on from a checkpoint.
+    void resume(const derive::LayerWindow& window);
     void forget_below(std::uint64_t height);
     std::uint64_t newest() const;
 
