@@ -23,11 +23,28 @@ std::string help_for(const ImportProblem& problem) {
     return "export the model without it; docs/onnx.md lists what is supported";
 }
 
+/// A single integer among the inputs decides something more often than it is computed with.
+std::string help_for(const QuantiseProblem& problem, const real::Graph& graph) {
+    if (problem.reason.find("integers") != std::string::npos)
+        for (const real::Port& input : graph.inputs)
+            if (graph.type(input.value).element == real::ElementType::i64 &&
+                graph.type(input.value).count() == 1)
+                return fmt::format("if the input '{0}' never changes, give it with --constant {0}=VALUE",
+                                   input.name);
+    return "docs/model-semantics.md lists what the integer semantics covers";
+}
+
 /// Every fifth sample is held back from calibration, so that accuracy is measured on inputs it has not seen.
 void split(std::vector<Sample> all, std::vector<Sample>& calibration, std::vector<Sample>& held_back) {
     for (std::size_t k = 0; k < all.size(); ++k)
         (all.size() >= 5 && k % 5 == 4 ? held_back : calibration).push_back(std::move(all[k]));
     if (held_back.empty()) held_back = calibration;
+}
+
+/// Whether the model rounds on its own, as one does that another tool has quantised.
+bool rounds(const real::Graph& graph) {
+    return std::any_of(graph.nodes.begin(), graph.nodes.end(),
+                       [](const real::Node& node) { return node.op == real::Op::round; });
 }
 
 void add_accuracy(CheckReport& report, const CheckOptions& options) {
@@ -48,6 +65,9 @@ void add_accuracy(CheckReport& report, const CheckOptions& options) {
                  fmt::format("output '{}'", output.name),
                  report.made_up
                      ? "give real inputs with --samples: made-up ones reach values that real ones do not"
+                 : rounds(report.import->graph)
+                     ? "the model rounds to few bits itself, which turns the least difference into a whole "
+                       "step: take its float32 original, or allow more with --max-error"
                  : report.weight_bits == 8
                      ? "try --weights 16, or allow more with --max-error"
                      : "allow more with --max-error, or look for values of very different size"});
@@ -153,7 +173,7 @@ CheckReport check_model(BytesView onnx_file, const CheckOptions& options) {
         report.diagnostics.push_back(
             {Severity::error,
              fmt::format("{}: {}", problem.op.empty() ? "tensor" : problem.op, problem.reason), problem.node,
-             "docs/model-semantics.md lists what the integer semantics covers"});
+             help_for(problem, original)});
     if (!quantised.value().problems.empty()) return report;
     report.weight_bits = quantised.value().bits;
     const auto graph = std::make_shared<const Graph>(std::move(quantised.value().graph));

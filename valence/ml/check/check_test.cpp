@@ -12,6 +12,7 @@
 #include "valence/ml/check/npy.hpp"
 #include "valence/ml/check/samples.hpp"
 #include "valence/ml/model/vmodel.hpp"
+#include "valence/ml/onnx/testing/model.hpp"
 
 namespace valence::ml {
 namespace {
@@ -72,6 +73,45 @@ TEST(Check, RefusesAboveTheBoundOnErrors) {
     options.samples = (kModels / "lenet5" / "test_data_set_0").string();
     options.max_error = 1e-9;
     EXPECT_FALSE(check_model(read(kModels / "lenet5" / "model.onnx"), options).usable());
+}
+
+/// What is said of a model made here.
+std::string advice_on(const onnx_testing::Model& model, const CheckOptions& options) {
+    const auto file = model.proto.SerializeAsString();
+    const auto view = base::as_bytes(file);
+    const CheckReport report = check_model(Bytes(view.begin(), view.end()), options);
+    EXPECT_FALSE(report.usable());
+    return all_messages(report);
+}
+
+TEST(Check, AdvisesToFixANumberThatDecides) {
+    onnx_testing::Model model;
+    model.input("x", {1, 4});
+    model.input("rate", {}, ::onnx::TensorProto::INT64);
+    model.integers("divisor", {1000});
+    model.node("Div", {"rate", "divisor"}, {"kilo"});
+    onnx_testing::attribute(model.node("Cast", {"kilo"}, {"factor"}), "to", std::int64_t{1});
+    model.node("Mul", {"x", "factor"}, {"y"});
+    EXPECT_NE(advice_on(model, {}).find("--constant rate=VALUE"), std::string::npos);
+}
+
+TEST(Check, AdvisesAgainstModelsThatRoundThemselves) {
+    onnx_testing::Model model;
+    model.input("x", {1, 4});
+    model.weight("scale", {}, {0.3F});
+    model.node("QuantizeLinear", {"x", "scale"}, {"q"});
+    model.node("DequantizeLinear", {"q", "scale"}, {"y"});
+    const real::Tensor samples(
+        {5, 4}, std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0});
+    const auto path = testing::TempDir() + "valence-check-rounding.npy";
+    const Bytes file = write_npy(samples);
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(file.data()), static_cast<std::streamsize>(file.size()));
+    CheckOptions options;
+    options.samples = path;
+    options.max_error = 0;
+    EXPECT_NE(advice_on(model, options).find("float32 original"), std::string::npos);
+    std::filesystem::remove(path);
 }
 
 /// A .npy file of version 1 with this header and these bytes.
