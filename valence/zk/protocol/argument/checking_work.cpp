@@ -38,9 +38,10 @@ Circuit without_known_rows(Circuit circuit) {
 
 }  // namespace
 
-Result<std::vector<ml::Values>> some_inputs(const ml::Graph& graph, std::uint64_t most) {
-    return metered(most, [&](const WorkMeter&) -> Result<std::vector<ml::Values>> {
-        return numbered(graph, graph.main.inputs);
+Result<SomeInputs> some_inputs(const ml::Graph& graph, std::uint64_t most) {
+    return metered(most, [&](const WorkMeter& meter) -> Result<SomeInputs> {
+        auto tensors = numbered(graph, graph.main.inputs);
+        return SomeInputs{std::move(tensors), meter.spent()};
     });
 }
 

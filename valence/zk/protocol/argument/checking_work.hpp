@@ -12,7 +12,12 @@ namespace valence::zk {
 Result<std::uint64_t> checking_work(const Circuit& circuit, const ml::Graph& graph,
                                     std::span<const ml::Values> inputs, std::uint64_t most);
 
-/// Some inputs for that, indices 0, 1, 2 … Errors: too_large for more elements than `most`.
-Result<std::vector<ml::Values>> some_inputs(const ml::Graph& graph, std::uint64_t most);
+/// Some inputs for that, indices 0, 1, 2 …, and the numbers touched to make them.
+struct SomeInputs {
+    std::vector<ml::Values> tensors;
+    std::uint64_t touched = 0;
+};
+/// Errors: too_large if these were more than `most`.
+Result<SomeInputs> some_inputs(const ml::Graph& graph, std::uint64_t most);
 
 }  // namespace valence::zk

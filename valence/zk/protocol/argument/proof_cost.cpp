@@ -117,13 +117,14 @@ constexpr std::uint64_t kSlack = std::uint64_t{1} << 16;
 
 Result<ProofCost> proof_cost(const ml::Graph& graph, const SecurityProfile& profile,
                              std::uint64_t most_measured) {
-    BOOST_OUTCOME_TRY(const auto inputs, some_inputs(graph, most_measured));
+    BOOST_OUTCOME_TRY(const SomeInputs made, some_inputs(graph, most_measured));
+    const std::span<const ml::Values> inputs(made.tensors);
     UsualRun usual_run(graph);
     BOOST_OUTCOME_TRY(const Circuit usual, compile(graph, usual_run, inputs));
     BOOST_OUTCOME_TRY(const OpeningParameters usual_opening, secure_parameters(usual, profile));
     ProofCost cost = count(usual, graph);
-    BOOST_OUTCOME_TRY(cost.touched, checking_work(usual, graph, inputs, most_measured));
-    cost.measured = cost.touched;
+    BOOST_OUTCOME_TRY(cost.touched, checking_work(usual, graph, inputs, most_measured - made.touched));
+    cost.measured = made.touched + cost.touched;
     cost.most_touched = cost.touched;
     cost.most_bytes = most_bytes(usual, usual_opening);
     const std::uint64_t counted =

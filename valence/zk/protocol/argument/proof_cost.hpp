@@ -33,7 +33,8 @@ struct ProofCost {
     /// is what counts.
     std::uint64_t touched = 0;
 
-    /// Numbers touched to find all this out.
+    /// Numbers touched to find all this out: the least `most_measured` with which proof_cost() does. Who
+    /// remembers a cost charges as much as who does not.
     std::uint64_t measured = 0;
 
     bool operator==(const ProofCost&) const = default;

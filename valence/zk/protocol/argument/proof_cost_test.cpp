@@ -39,6 +39,27 @@ TEST(ProofCosts, AreFoundOutWithinABound) {
     EXPECT_EQ(proof_cost(wide).error(), Error(CircuitError::too_large));
 }
 
+/// One of few inputs, and beside it many that nothing is done with: to make those takes more than all else.
+ml::Graph with_unused_input(std::uint32_t unused) {
+    ml::Graph graph = ml::testing::one_node(
+        ml::Slice{{0}, {1}}, {{ml::testing::kActivation, {16}, 8}, {ml::testing::kActivation, {unused}, 8}},
+        {ml::testing::kActivation, {1}, 8});
+    graph.main.nodes[0].inputs.resize(1);
+    return graph;
+}
+
+// Gas is charged by what is said, whoever finds it out: a node that remembers a cost takes a registration for
+// it, one that doesn't must be able to find it out within as much.
+TEST(ProofCosts, AreFoundOutWithAsMuchAsTheySay) {
+    for (const ml::Graph& graph : {testing::multiplying_graph(6), with_unused_input(1 << 16)}) {
+        const ProofCost cost = cost_of(graph);
+        const auto again = proof_cost(graph, kProfile100, cost.measured);
+        ASSERT_TRUE(again) << again.error().message();
+        EXPECT_EQ(again.value(), cost);
+        EXPECT_EQ(proof_cost(graph, kProfile100, cost.measured - 1).error(), Error(CircuitError::too_large));
+    }
+}
+
 // A kernel as long as the line it slides over: products of its weights and the outputs' are many more than
 // both.
 TEST(ProofCosts, CountWhatConvolutionsSpread) {
