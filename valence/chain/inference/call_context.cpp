@@ -1,5 +1,6 @@
 #include "valence/chain/inference/call_context.hpp"
 
+#include "valence/chain/inference/fees.hpp"
 #include "valence/chain/inference/registry_view.hpp"
 
 namespace valence::chain {
@@ -21,7 +22,9 @@ bool CallContext::charge(std::uint64_t gas) {
 CallAnswer<std::shared_ptr<const DescribedModel>> CallContext::find_model(const ml::ModelId& id) {
     const auto key_size = stored_key_size(call.state, id);
     if (key_size == 0) return reverted(CallError::unknown_model, {bytes32(id)});
-    if (!charge(key_size / rules.fees.key_bytes_read_per_gas)) return out_of_gas();
+    if (!call.record.read_keys.contains(id) && !charge(key_reading_gas(rules.fees, key_size)))
+        return out_of_gas();
+    call.record.read_keys.insert(id);
     auto model = call.environment.catalogue.find(call.state, id);
     if (model == nullptr) return reverted(CallError::unknown_model, {bytes32(id)});
     return model;

@@ -34,7 +34,8 @@ public:
     evm::Gas gas_left() const { return gas_; }
     /// Whether there was enough; else nothing is taken.
     bool charge(std::uint64_t gas);
-    /// Reading a model's key costs by its size, in the catalogue or not, and is paid before it is read.
+    /// Reading a model's key costs by its size, in the catalogue or not, and is paid before it is read; once
+    /// in a transaction.
     CallAnswer<std::shared_ptr<const DescribedModel>> find_model(const ml::ModelId& id);
 
     const InferenceCall& call;

@@ -14,12 +14,14 @@ Hash as_hash(const ml::ModelId& id) { return Hash{id.bytes}; }
 
 }  // namespace
 
-Result<DescribedModel> describe(BytesView verifying_key, const std::optional<zk::ProofCost>& known,
-                                std::uint64_t most_measured) {
+Result<DescribedModel> describe(BytesView verifying_key, KeySource source,
+                                const std::optional<zk::ProofCost>& known, std::uint64_t most_measured) {
     DescribedModel model;
-    BOOST_OUTCOME_TRY(model.key, ml::decode_verifying_key(verifying_key));
+    model.id = ml::model_id(verifying_key);
+    BOOST_OUTCOME_TRY(model.key, source == KeySource::state ? ml::read_kept_key(verifying_key)
+                                                            : ml::decode_verifying_key(verifying_key));
     if (!model.key.commitment.empty()) {
-        BOOST_OUTCOME_TRY(auto provable, zk::provable_model(model.key));
+        BOOST_OUTCOME_TRY(auto provable, zk::provable_model(model.key, model.id));
         auto cost = known;
         if (!cost) {
             BOOST_OUTCOME_TRY(cost, zk::proof_cost(*provable.graph, zk::kProfile100, most_measured));
@@ -28,7 +30,6 @@ Result<DescribedModel> describe(BytesView verifying_key, const std::optional<zk:
             std::make_shared<const outcome::Provable>(outcome::Provable{std::move(provable), *cost});
     }
     model.key_size = verifying_key.size();
-    model.id = ml::model_id(verifying_key);
     model.cost = ml::cost_of(model.graph());
     model.input_size = outcome::input_size(model.graph());
     model.output_size = outcome::output_size(model.graph());
@@ -69,7 +70,7 @@ std::shared_ptr<const DescribedModel> ModelCatalogue::find(state::JournaledState
     if (auto found = find_read(id)) return found;
     const auto code = state.code(account);
     if (code->size() < 2) return nullptr;
-    auto described = read(BytesView{*code}.subspan(1));
+    auto described = read(BytesView{*code}.subspan(1), KeySource::state);
     // Simulations put any code at any account: what is not the id's key must not be remembered under it.
     if (!described || described.value().id != id) return nullptr;
     auto model = std::make_shared<const DescribedModel>(std::move(described).value());
@@ -101,14 +102,15 @@ std::shared_ptr<const outcome::Provable> ProvableOfState::provable(const ml::Mod
     return model == nullptr ? nullptr : model->proofs;
 }
 
-Result<DescribedModel> ModelCatalogue::read(BytesView verifying_key, std::uint64_t most_measured) {
+Result<DescribedModel> ModelCatalogue::read(BytesView verifying_key, KeySource source,
+                                            std::uint64_t most_measured) {
     const auto id = as_hash(ml::model_id(verifying_key));
     const auto known = [&]() -> std::optional<zk::ProofCost> {
         const std::lock_guard guard(mutex_);
         const auto found = costs_.find(id);
         return found == costs_.end() ? std::nullopt : std::optional(found->second);
     }();
-    auto model = describe(verifying_key, known, most_measured);
+    auto model = describe(verifying_key, source, known, most_measured);
     if (!known && model && model.value().proofs != nullptr) {
         const std::lock_guard guard(mutex_);
         if (costs_.size() >= kMostCosts) costs_.clear();

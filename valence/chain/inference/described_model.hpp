@@ -35,10 +35,14 @@ struct DescribedModel {
     const ml::Graph& graph() const { return key.graph; }
 };
 
+/// Where a key comes from: those that a state keeps were accepted when they were registered.
+enum class KeySource : std::uint8_t { anyone, state };
+
 /// From the bytes of a verifying key. What checking its proofs costs is found out unless it is known, in at
 /// most so many numbers of functionals (zk::proof_cost). Errors: ModelError, and those of
 /// zk::provable_model() and zk::proof_cost(): a commitment of what has no proofs makes no key.
-Result<DescribedModel> describe(BytesView verifying_key, const std::optional<zk::ProofCost>& known = {},
+Result<DescribedModel> describe(BytesView verifying_key, KeySource source = KeySource::anyone,
+                                const std::optional<zk::ProofCost>& known = {},
                                 std::uint64_t most_measured = zk::kMostMeasured);
 
 /// Bytes of the key that the state keeps for a model; 0 when it keeps none.
@@ -65,7 +69,8 @@ public:
     /// Of those read lately only, in whatever state; null otherwise.
     std::shared_ptr<const DescribedModel> find_read(const ml::ModelId& id) const;
     /// describe(), with what is remembered of the key's proofs.
-    Result<DescribedModel> read(BytesView verifying_key, std::uint64_t most_measured = zk::kMostMeasured);
+    Result<DescribedModel> read(BytesView verifying_key, KeySource source,
+                                std::uint64_t most_measured = zk::kMostMeasured);
     /// Whether a model's commitment is that of its weights: zk::check_commitment(), remembered, since a
     /// transaction that opens a model is run many times. One at a time, for its memory.
     bool commitment_holds(const ml::ModelId& id, const ml::Graph& graph);

@@ -41,6 +41,10 @@ std::uint64_t verification_gas(const InferenceFees& fees, const DescribedModel& 
 
 }  // namespace
 
+std::uint64_t key_reading_gas(const InferenceFees& fees, std::size_t key_size) {
+    return saturate(Wide{fees.key_byte_read} * key_size);
+}
+
 std::uint64_t proof_check_gas(const InferenceFees& fees, const DescribedModel& model) {
     VALENCE_CHECK(model.proofs != nullptr);
     const auto border = Wide{fees.integer} * (model.input_size + model.output_size);
@@ -51,7 +55,7 @@ InferenceGas inference_gas(const InferenceFees& fees, const DescribedModel& mode
     const auto run = Wide{run_gas(fees, model.cost.total)};
     const auto border = Wide{fees.integer} * (model.input_size + model.output_size);
     const auto work = mode == outcome::Mode::zk ? fees.proof + fees.runs_of_proof * run : run;
-    return {saturate(border + verification_gas(fees, model, mode)),
+    return {key_reading_gas(fees, model.key_size), saturate(border + verification_gas(fees, model, mode)),
             saturate(work * fees.compute_percent / 100)};
 }
 

@@ -47,8 +47,9 @@ struct InferenceFees {
     // ---- Registration
     /// A byte of a model's verifying key, kept in the state (that of a contract's code).
     std::uint64_t key_byte = 200;
-    /// Bytes of a key that a unit of gas pays the reading of, at each use.
-    std::uint64_t key_bytes_read_per_gas = 4;
+    /// A byte of a key, where a transaction uses the model first: a node that has forgotten the key reads it
+    /// again.
+    std::uint64_t key_byte_read = 64;
     /// A millisecond of building the tables of functions that a key names, to compare them.
     std::uint64_t table_millisecond = 100'000;
     /// Numbers that a unit of gas pays the touching of, to find out what checking a model's proofs takes.

@@ -25,6 +25,25 @@ TEST_F(Inference, TheQuoteIsThePrice) {
     EXPECT_EQ(execute(kForwarder, infer_call(tiny, Mode::replay, wads({3, 1}))).value().compute_gas, compute);
 }
 
+TEST_F(Inference, AModelsKeyIsPaidForOnceInATransaction) {
+    const auto size = catalogue.find(state, tiny)->key_size;
+    know(3, 1);
+    know(4, 0);
+    const auto twice = encode_call("inferMany((bytes32,uint8,int256[])[])",
+                                   Items{Items{Items{id_value(tiny), U256{1}, wads({3, 1})},
+                                               Items{id_value(tiny), U256{1}, wads({4, 0})}}});
+    // That their outcomes are in the block already.
+    ASSERT_TRUE(execute(kForwarder, twice).value().succeeded());
+    const auto before = execute(kForwarder, twice).value().gas_used;
+    EXPECT_EQ(tiny_gas().reading, fees().key_byte_read * size);
+    rules.inference->fees.key_byte_read += 100;
+    EXPECT_EQ(execute(kForwarder, twice).value().gas_used, before + 100 * size);
+    EXPECT_EQ(tiny_gas().total(), tiny_gas().reading + tiny_gas().execution + tiny_gas().compute);
+    // Before it is read.
+    rules.inference->fees.key_byte_read = std::uint64_t{1} << 40;
+    EXPECT_EQ(execute(kInferenceAddress, twice).value().status, evm::Status::out_of_gas);
+}
+
 TEST_F(Inference, TheComputePartIsCreditedAndNotBurned) {
     know(3, 1);
     const auto before = state.balance(sender);

@@ -71,7 +71,8 @@ PrecompileResult run_proof_check(const evm::Message& message, const InferenceCal
 
     const auto id = base::from_exact<ml::ModelId>(values[0].bytes());
     const auto key_size = stored_key_size(call.state, id);
-    if (!charge(key_size / fees.key_bytes_read_per_gas)) return out_of_gas;
+    if (!call.record.read_keys.contains(id) && !charge(key_reading_gas(fees, key_size))) return out_of_gas;
+    call.record.read_keys.insert(id);
     const auto model = key_size == 0 ? nullptr : call.environment.catalogue.find(call.state, id);
     if (model == nullptr) return revert(CallError::unknown_model, {values[0]});
     // Before it is opened nobody has seen that its commitment is that of its weights.

@@ -132,6 +132,8 @@ TEST_F(Proofs, WhatIsWrongWithACallIsSaid) {
 }
 
 TEST_F(Proofs, CheckingIsPaidForFirst) {
+    // Dear enough that it is not the calldata's floor that is paid.
+    rules.inference->fees.proof_gas_per_microsecond = 2'000;
     const auto before = call(check()).value().gas_used;
     const auto& cost = catalogue.find(state, provable)->proofs->cost;
     rules.inference->fees.proof_gas_per_microsecond += 1'000;

@@ -76,6 +76,8 @@ struct InferenceRecord {
     /// Models whose files the run read, to check their weights: whoever executes it needs them.
     std::vector<ml::ModelId> read_models;
 
+    /// Models whose keys were read so far.
+    boost::unordered_flat_set<ml::ModelId, std::hash<ml::ModelId>> read_keys;
     /// Inferences asked for so far.
     std::uint32_t count = 0;
     /// What is left of the gas above the cap on execution: only compute parts are paid from it.

@@ -39,7 +39,7 @@ CallAnswer<Bytes> register_model(CallContext& context, const Bytes& key) {
         return out_of_gas();
     // No longer than there is gas for it: what has been found out before costs as much.
     const auto affordable = fees.measured_per_gas * static_cast<std::uint64_t>(context.gas_left());
-    const auto described = catalogue.read(key, std::min(affordable, zk::kMostMeasured));
+    const auto described = catalogue.read(key, KeySource::anyone, std::min(affordable, zk::kMostMeasured));
     if (!described && affordable < zk::kMostMeasured &&
         described.error() == Error{zk::CircuitError::too_large})
         return out_of_gas();

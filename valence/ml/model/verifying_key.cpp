@@ -54,6 +54,38 @@ Result<Graph> take_graph(Pieces& pieces) {
     return decode_graph_section(section);
 }
 
+/// All of a key but whether its digests are those of its tables, and its bytes their one encoding.
+Result<VerifyingKey> take_key(BytesView bytes) {
+    Pieces pieces{bytes};
+    VerifyingKey key;
+    BOOST_OUTCOME_TRY(key.graph, take_graph(pieces));
+    BOOST_OUTCOME_TRY(const BytesView root, pieces.take(Hash::kSize));
+    key.weight_root = base::from_exact<Hash>(root);
+    BOOST_OUTCOME_TRY(const std::uint64_t commitment_size, pieces.length());
+    if (commitment_size > kMaxCommitment)
+        return Error{ModelError::too_large,
+                     fmt::format("verifying key: commitment of {} bytes", commitment_size)};
+    if ((commitment_size == 0) != (bytes[0] == kVerifyingKeyVersion))
+        return Error{ModelError::malformed,
+                     fmt::format("verifying key of version {} with a commitment of {} bytes", bytes[0],
+                                 commitment_size)};
+    BOOST_OUTCOME_TRY(const BytesView commitment, pieces.take(commitment_size));
+    key.commitment = base::to_bytes(commitment);
+    BOOST_OUTCOME_TRY(validate_structure(key.graph));
+    const std::uint64_t used = tables_of(key.graph).size();
+    BOOST_OUTCOME_TRY(const std::uint64_t table_count, pieces.length());
+    if (table_count != used)
+        return Error{ModelError::malformed,
+                     fmt::format("verifying key: {} tables, not {}", table_count, used)};
+    for (std::uint64_t i = 0; i < table_count; ++i) {
+        BOOST_OUTCOME_TRY(const BytesView table, pieces.take(Hash::kSize));
+        key.tables.push_back(base::from_exact<Hash>(table));
+    }
+    if (!pieces.rest.empty())
+        return Error{ModelError::truncated, fmt::format("verifying key, offset {}: goes on", pieces.at)};
+    return key;
+}
+
 }  // namespace
 
 std::set<Table> tables_of(const Graph& graph) {
@@ -107,37 +139,13 @@ Bytes encode_verifying_key(const VerifyingKey& key) {
     return bytes;
 }
 
+Result<VerifyingKey> read_kept_key(BytesView bytes) { return take_key(bytes); }
+
 Result<VerifyingKey> decode_verifying_key(BytesView bytes) {
-    Pieces pieces{bytes};
-    VerifyingKey key;
-    BOOST_OUTCOME_TRY(key.graph, take_graph(pieces));
-    BOOST_OUTCOME_TRY(const BytesView root, pieces.take(Hash::kSize));
-    key.weight_root = base::from_exact<Hash>(root);
-    BOOST_OUTCOME_TRY(const std::uint64_t commitment_size, pieces.length());
-    if (commitment_size > kMaxCommitment)
-        return Error{ModelError::too_large,
-                     fmt::format("verifying key: commitment of {} bytes", commitment_size)};
-    if ((commitment_size == 0) != (bytes[0] == kVerifyingKeyVersion))
-        return Error{ModelError::malformed,
-                     fmt::format("verifying key of version {} with a commitment of {} bytes", bytes[0],
-                                 commitment_size)};
-    BOOST_OUTCOME_TRY(const BytesView commitment, pieces.take(commitment_size));
-    key.commitment = base::to_bytes(commitment);
-    BOOST_OUTCOME_TRY(validate_structure(key.graph));
-    const std::set<Table> tables = tables_of(key.graph);
-    BOOST_OUTCOME_TRY(const std::uint64_t table_count, pieces.length());
-    if (table_count != tables.size())
-        return Error{ModelError::malformed,
-                     fmt::format("verifying key: {} tables, not {}", table_count, tables.size())};
-    for (std::uint64_t i = 0; i < table_count; ++i) {
-        BOOST_OUTCOME_TRY(const BytesView table, pieces.take(Hash::kSize));
-        key.tables.push_back(base::from_exact<Hash>(table));
-    }
-    if (!pieces.rest.empty())
-        return Error{ModelError::truncated, fmt::format("verifying key, offset {}: goes on", pieces.at)};
+    BOOST_OUTCOME_TRY(VerifyingKey key, take_key(bytes));
     // Last, since tables take the longest to compute; up to the first that differs.
     auto given = key.tables.begin();
-    for (const Table& table : tables)
+    for (const Table& table : tables_of(key.graph))
         if (*given++ != digest(table))
             return Error{ModelError::malformed,
                          fmt::format("verifying key: another digest than that of {}", name(table.function))};

@@ -318,14 +318,17 @@ TEST(VerifyingKey, DecodesToWhatItEncodes) {
         const VerifyingKey key = verifying_key(random_graph(seed));
         const Bytes bytes = encode_verifying_key(key);
         ASSERT_EQ(decode_verifying_key(bytes).value(), key);
+        ASSERT_EQ(read_kept_key(bytes).value(), key);
         ASSERT_EQ(encode_verifying_key(decode_verifying_key(bytes).value()), bytes);
     }
 }
 
 TEST(VerifyingKey, EveryTruncationAndALongerKeyAreRefused) {
     Bytes bytes = encode_verifying_key(verifying_key(small_graph()));
-    for (std::size_t size = 0; size < bytes.size(); ++size)
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
         ASSERT_TRUE(decode_verifying_key(BytesView{bytes}.first(size)).has_error()) << size;
+        ASSERT_TRUE(read_kept_key(BytesView{bytes}.first(size)).has_error()) << size;
+    }
     bytes.push_back(0);
     EXPECT_TRUE(decode_verifying_key(bytes).has_error());
 }

@@ -75,14 +75,17 @@ Result<Commitment> decode_commitment(BytesView bytes, const ml::Graph& graph) {
 }
 
 Result<ProvableModel> provable_model(const ml::VerifyingKey& key) {
+    return provable_model(key, ml::model_id(ml::encode_verifying_key(key)));
+}
+
+Result<ProvableModel> provable_model(const ml::VerifyingKey& key, const ml::ModelId& id) {
     if (key.commitment.empty()) return Error{ProofError::no_commitment};
     BOOST_OUTCOME_TRY(const Commitment commitment, decode_commitment(key.commitment, key.graph));
     ml::Graph graph = key.graph;
-    for (const auto& [id, data] : commitment.public_weights)
-        graph.weights[id].data = base::to_bytes(data);
+    for (const auto& [weight, data] : commitment.public_weights)
+        graph.weights[weight].data = base::to_bytes(data);
     BOOST_OUTCOME_TRY(check_public_weights(graph));
-    return ProvableModel{std::make_shared<const ml::Graph>(std::move(graph)), commitment.tables,
-                         ml::model_id(ml::encode_verifying_key(key))};
+    return ProvableModel{std::make_shared<const ml::Graph>(std::move(graph)), commitment.tables, id};
 }
 
 }  // namespace valence::zk

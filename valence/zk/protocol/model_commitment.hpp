@@ -61,5 +61,7 @@ Bytes encode_commitment(const ml::Graph& graph, const CommittedTables& tables);
 /// (public_weights.hpp); whether there is a circuit of the graph, and of these tables, is for verify().
 /// Errors: ProofError::no_commitment, those of decode_commitment(), ModelError::invalid_node.
 Result<ProvableModel> provable_model(const ml::VerifyingKey& key);
+/// The same where the key's id is known.
+Result<ProvableModel> provable_model(const ml::VerifyingKey& key, const ml::ModelId& id);
 
 }  // namespace valence::zk

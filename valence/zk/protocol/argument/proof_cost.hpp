@@ -16,22 +16,24 @@ struct ProofCost {
     /// Nor does checking it touch more numbers of functionals (checking_work.hpp): what verify() may be held
     /// to.
     std::uint64_t most_touched = 0;
-    /// Of verify(), about a nanosecond each on the machine of docs/proof-system.md: what is counted below,
+    /// Of verify(), about a nanosecond each on the machine of docs/inference.md: what is counted below,
     /// weighed by what each was measured to take.
     std::uint64_t work = 0;
 
-    // ---- What work is made of
+    // ---- What work is made of, in the dearer of two runs: a usual one, and one in which everything
+    // saturates
     /// Definitions that claims are taken back through.
     std::uint64_t quantities = 0;
-    /// Numbers of all factors of the weights that a point gives columns, lookups, tables and weights.
-    std::uint64_t factors = 0;
     /// Entries of tables' rows.
     std::uint64_t table_entries = 0;
+    /// Numbers of functionals.
+    std::uint64_t touched = 0;
+
+    // ---- For bounds on memory
+    /// Numbers of all factors of the weights that a point gives columns, lookups, tables and weights.
+    std::uint64_t factors = 0;
     /// Elements of inputs and outputs.
     std::uint64_t elements = 0;
-    /// Numbers of functionals in a usual run. The dearer of these, and of quantities, factors and elements,
-    /// is what counts.
-    std::uint64_t touched = 0;
 
     /// Numbers touched to find all this out: the least `most_measured` with which proof_cost() does. Who
     /// remembers a cost charges as much as who does not.
@@ -40,7 +42,7 @@ struct ProofCost {
     bool operator==(const ProofCost&) const = default;
 };
 
-/// What proof_cost() touches at most where nobody says how much is right: a third of a second.
+/// What proof_cost() touches at most where nobody says how much is right: a fifth of a second.
 inline constexpr std::uint64_t kMostMeasured = std::uint64_t{1} << 26;
 
 /// Of a graph that has passed validate_structure() and has its public weights. Takes the time of two

@@ -40,7 +40,7 @@ Factor<E> join_two(const ml::Shape& shape, const Factor<E>& a, const Factor<E>& 
     const std::vector<E>& of_a = a.values;
     const std::vector<E>& of_b = b.values;
     std::vector<E> values;
-    WorkMeter::spend(size);
+    WorkMeter::spend(WorkMeter::kProduct * size);
     values.reserve(size);
     const auto in_a = steps_in(a, shape, joint.axes);
     const auto in_b = steps_in(b, shape, joint.axes);

@@ -19,7 +19,7 @@ std::vector<Axis> axes_between(std::size_t first, std::size_t last) {
 template <typename E>
 std::vector<E> spread(std::span<const E> outputs, std::span<const E> taps, std::uint32_t extent,
                       std::uint32_t stride, std::uint32_t dilation, std::uint32_t before) {
-    WorkMeter::spend(extent + outputs.size() * taps.size());
+    WorkMeter::spend(extent + WorkMeter::kProduct * outputs.size() * taps.size());
     std::vector<E> weights(extent);
     for (std::size_t y = 0; y < outputs.size(); ++y) {
         for (std::size_t i = 0; i < taps.size(); ++i) {
@@ -99,7 +99,7 @@ public:
         } else {
             const std::uint32_t outputs_each = kernel[0] / product.groups;
             std::vector<E> joint;
-            WorkMeter::spend(std::uint64_t{kernel[0]} * kernel[1]);
+            WorkMeter::spend(WorkMeter::kProduct * kernel[0] * kernel[1]);
             for (std::uint32_t o = 0; o < kernel[0]; ++o) {
                 for (std::uint32_t c = 0; c < kernel[1]; ++c)
                     joint.push_back(weights.channels[o] * channels[o / outputs_each * kernel[1] + c]);
@@ -156,7 +156,7 @@ private:
         // First along the rows' taps, line by line, then along the columns'.
         const std::size_t height = places.size() == 0 ? 0 : output_extent(image[2], window, 0);
         const std::size_t width = height == 0 ? 0 : places.size() / height;
-        WorkMeter::spend((height + image[2] + height * rows.size()) * image[3]);
+        WorkMeter::spend((height + image[2] + WorkMeter::kProduct * height * rows.size()) * image[3]);
         std::vector<E> lines(height * image[3]);
         for (std::size_t y = 0; y < height; ++y) {
             const auto line = spread<E>(places.subspan(y * width, width), columns, image[3], window.stride[1],

@@ -12,12 +12,15 @@
 namespace valence::zk {
 
 /// What verify() does at most where nobody says how much is right, for people at their own machines: some
-/// twenty seconds.
+/// ten seconds.
 inline constexpr std::uint64_t kMostCheckingWork = std::uint64_t{1} << 32;
 
-/// Counts the numbers of functionals that one thread reads or writes: about 5 ns each.
+/// Counts the numbers of functionals that one thread reads or writes: 1 … 3 ns each.
 class WorkMeter {
 public:
+    /// What a product of two of them, or one that is added to a third, counts.
+    static constexpr std::uint64_t kProduct = 3;
+
     /// What outgrows the bound is ended by this, which metered() alone catches: nothing between it and the
     /// loops that count has anything to say about it, and not one of them may go on.
     struct Exceeded {};
