@@ -17,7 +17,9 @@
 
 #include "valence/ml/executor/run.hpp"
 #include "valence/ml/graph/validate.hpp"
+#include "valence/ml/model/verifying_key.hpp"
 #include "valence/zk/protocol/argument/account.hpp"
+#include "valence/zk/protocol/files/proof_file.hpp"
 #include "valence/zk/prover/prove.hpp"
 #include "valence/zk/verifier/verify.hpp"
 
@@ -91,6 +93,23 @@ double peak_megabytes() {
     return 0;
 }
 
+Result<void> keep(const std::string& path, const zk::ProvingModel& model, const zk::Statement& statement,
+                  BytesView proof) {
+    const auto write_file = [](const std::string& name, BytesView bytes) {
+        std::ofstream(name, std::ios::binary)
+            .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    };
+    BOOST_OUTCOME_TRY(const Bytes file,
+                      zk::encode_proof_file({statement.model,
+                                             {statement.inputs.begin(), statement.inputs.end()},
+                                             {statement.outputs.begin(), statement.outputs.end()},
+                                             {},
+                                             base::to_bytes(proof)}));
+    write_file(path + ".vkey", ml::encode_verifying_key(ml::verifying_key(model.graph())));
+    write_file(path + ".proof", file);
+    return success();
+}
+
 /// The bits of the worst round of the proofs of this model, and of all rounds together.
 Result<zk::SoundnessAccount> soundness_of(const zk::ProvableModel& model, const zk::SecurityProfile& profile,
                                           std::span<const ml::Values> inputs, BytesView proof) {
@@ -152,6 +171,9 @@ Result<boost::json::object> measure(const std::string& network, const Measuremen
     });
     BOOST_OUTCOME_TRYV(verdict);
     const double peak = peak_megabytes();
+    if (!options.folder.empty()) {
+        BOOST_OUTCOME_TRYV(keep(options.folder + "/" + network, committed, statement, proved.value().proof));
+    }
     BOOST_OUTCOME_TRY(const auto account,
                       soundness_of(committed.provable(), options.profile, inputs, proved.value().proof));
     return boost::json::object{{"threads", options.threads},

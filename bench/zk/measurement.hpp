@@ -14,6 +14,8 @@ struct MeasurementOptions {
     /// The least time of so many runs counts; fewer of what takes seconds.
     int rounds = 5;
     valence::zk::SecurityProfile profile = valence::zk::kProfile100;
+    /// Where NETWORK.vkey and NETWORK.proof are kept, for other verifiers; empty: nowhere.
+    std::string folder;
 };
 
 /// Proves and verifies a model in a child process, so that its memory is its own and nothing it does can stop

@@ -1,7 +1,7 @@
 // bench-zk: proves and verifies the benchmark's models and says what it took, each in a process of its own.
 //
 //     bench-zk [--json FILE] [--markdown FILE] [--models NAME,…] [--threads N] [--rounds N] [--profile
-//     100|128]
+//     100|128] [--keep FOLDER]
 //
 // A model that fails says why, and the others go on; the program then ends with 1.
 #include <fstream>
@@ -98,6 +98,7 @@ int main(int argc, char** argv) {
     app.add_option("--rounds", options.rounds, "Runs, of which the quickest counts")
         ->check(CLI::Range(1, 1000));
     app.add_option("--profile", profile, "Bits of security")->check(CLI::IsMember({100, 128}));
+    app.add_option("--keep", options.folder, "Keep each model's key and proof in this folder");
     CLI11_PARSE(app, argc, argv);
     options.profile = profile == 128 ? valence::zk::kProfile128 : valence::zk::kProfile100;
     if (models.empty()) {

@@ -11,6 +11,9 @@
 namespace valence::zk {
 namespace {
 
+/// Bytes of a codeword that memory is too dear for.
+constexpr std::size_t kKeptInFile = std::size_t{1} << 30;
+
 /// Every requantisation may saturate: for compiling what does not depend on it.
 class NoSaturation final : public SaturationSource {
 public:
@@ -102,8 +105,10 @@ Result<ProvingModel> ProvingModel::commit(std::shared_ptr<const ml::Graph> graph
     } else if (graph->commitment != commitment) {
         return Error{ProofError::wrong_commitment};
     }
-    for (const auto& table : model.tables_)
+    for (const auto& table : model.tables_) {
         table->find_digits();
+        if (table->codeword().size_bytes() >= kKeptInFile) table->move_to_file();
+    }
     BOOST_OUTCOME_TRY(ProductSums sums, ProductSums::of(*graph));
     model.sums_ = std::make_shared<const ProductSums>(std::move(sums));
     model.provable_.id = ml::model_id(*graph);

@@ -17,7 +17,8 @@ class ProductSums;
 class ProvingModel {
 public:
     /// A validated graph. One without a commitment gets it (graph() has it then); another's must be that of
-    /// its weights. Time: about 70 ns a weight; memory: 40 bytes for each cell of its tables. Errors:
+    /// its weights. Time: about 70 ns a weight; memory: 40 bytes for each cell of its tables, of which those
+    /// of a codeword of a GiB or more lie in a temporary file in the end, if there is room. Errors:
     /// CircuitError and ProofError::bad_parameters for a model that has no proofs; wrong_commitment.
     static Result<ProvingModel> commit(std::shared_ptr<const ml::Graph> graph);
 

@@ -27,6 +27,9 @@ public:
     std::span<const Goldilocks> codeword() const { return oracle_.codeword(); }
     const Oracle& oracle() const { return oracle_; }
 
+    /// Keeps a codeword of gigabytes in a file.
+    void move_to_file() { oracle_.move_to_file(); }
+
     /// Finds the bytes of a table of field elements, which make openings quicker where most are small.
     void find_digits() {
         if (const auto* elements = std::get_if<std::span<const Goldilocks>>(&values_))

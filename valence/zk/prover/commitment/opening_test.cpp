@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "valence/zk/prover/commitment/testing/opening_session.hpp"
@@ -23,6 +27,34 @@ TYPED_TEST(Opening, TrueClaimsOfOneTableAreAccepted) {
             EXPECT_TRUE(result.has_value()) << variables << ": " << (result ? "" : result.error().message());
         }
     }
+}
+
+TYPED_TEST(Opening, CodewordsMayLieInFiles) {
+    const Session<TypeParam> session(
+        {{weight_shape_of(20'000), Kind::int8, Form::products}, {witness_shape(8)}});
+    const Bytes expected = session.prove();
+    const std::vector<Goldilocks> code(session.tables[0]->codeword().begin(),
+                                       session.tables[0]->codeword().end());
+    const auto* const in_memory = session.tables[0]->codeword().data();
+    for (const auto& table : session.tables)
+        table->move_to_file();
+    EXPECT_NE(session.tables[0]->codeword().data(), in_memory);
+    EXPECT_TRUE(std::ranges::equal(session.tables[0]->codeword(), code));
+    EXPECT_EQ(session.prove(), expected);
+    EXPECT_TRUE(session.verify(expected));
+}
+
+TEST(CodeFile, IsNotMadeWhereThereIsNoDirectoryForIt) {
+    const char* const before = std::getenv("TMPDIR");
+    const std::string kept = before == nullptr ? "" : before;
+    setenv("TMPDIR", "/nowhere", 1);
+    const std::vector<Goldilocks> code(10, Goldilocks(7));
+    EXPECT_FALSE(CodeFile::of(code));
+    before == nullptr ? unsetenv("TMPDIR") : setenv("TMPDIR", kept.c_str(), 1);
+    const auto file = CodeFile::of(code);
+    ASSERT_TRUE(file);
+    EXPECT_TRUE(std::ranges::equal(file->code(), code));
+    EXPECT_FALSE(CodeFile::of({}));
 }
 
 TYPED_TEST(Opening, TrueClaimsOfSeveralTablesAreAccepted) {

@@ -36,6 +36,15 @@ crypto::Blake3Messages Oracle::leaves() const {
                                                codeword_.size_bytes() >> shape_.log_length());
 }
 
+void Oracle::move_to_file() {
+    if (owned_.size() == 0) return;
+    auto file = CodeFile::of(codeword_);
+    if (!file) return;
+    file_.emplace(*std::move(file));
+    codeword_ = file_->code();
+    owned_ = {};
+}
+
 void Oracle::open(std::span<const std::uint64_t> positions, ProofWriter& proof) const {
     tree_->open(leaves(), positions, proof);
 }

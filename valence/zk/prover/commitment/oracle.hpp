@@ -5,6 +5,7 @@
 #include <span>
 
 #include "valence/zk/protocol/commitment/code.hpp"
+#include "valence/zk/prover/commitment/code_file.hpp"
 #include "valence/zk/prover/commitment/encode.hpp"
 #include "valence/zk/prover/merkle/merkle_tree.hpp"
 #include "valence/zk/prover/polynomial/table.hpp"
@@ -25,6 +26,10 @@ public:
     const OracleShape& shape() const { return shape_; }
     std::span<const Goldilocks> codeword() const { return codeword_; }
 
+    /// Keeps the codeword in a file instead of in memory, where there is room for one. Not while it is
+    /// opened.
+    void move_to_file();
+
     /// Appends leaves and siblings; positions in opening order.
     void open(std::span<const std::uint64_t> positions, ProofWriter& proof) const;
 
@@ -35,6 +40,7 @@ private:
 
     OracleShape shape_;
     Table<Goldilocks> owned_;
+    std::optional<CodeFile> file_;
     std::span<const Goldilocks> codeword_;
     std::optional<MerkleTree> tree_;
 };
