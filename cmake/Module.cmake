@@ -59,10 +59,16 @@ function(valence_test target prefix)
     gtest_discover_tests(${target} TEST_PREFIX ${prefix}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES)
 endfunction()
 
-# valence_program(TARGET LIBRARY…): a program of ours that links the libraries.
+# valence_program(TARGET LIBRARY… PCH HEADERS…): a program of ours that links the libraries. With headers of its own it has
+# a precompiled header of its own, and may have options of its own.
 function(valence_program target)
+    cmake_parse_arguments(arg "" "" "PCH" ${ARGN})
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
-    target_link_libraries(${target} PRIVATE valence::base valence_warnings ${ARGN})
-    target_precompile_headers(${target} REUSE_FROM valence_pch)
+    target_link_libraries(${target} PRIVATE valence::base valence_warnings ${arg_UNPARSED_ARGUMENTS})
+    if(arg_PCH)
+        target_precompile_headers(${target} PRIVATE ${VALENCE_PCH} ${arg_PCH})
+    else()
+        target_precompile_headers(${target} REUSE_FROM valence_pch)
+    endif()
     valence_unity(${target})
 endfunction()
