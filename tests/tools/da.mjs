@@ -56,11 +56,13 @@ export async function postedBlocks(call, namespace) {
  */
 export async function startProxy(target) {
   let trap = null;
+  const refused = new Set();
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     const method = JSON.parse(body).method;
+    if (refused.has(method)) return response.destroy();
     const sprung = trap !== null && method === trap.method && --trap.nth === 0 ? trap : null;
     if (sprung) trap = null;
     if (sprung?.phase === 'before') {
@@ -86,6 +88,7 @@ export async function startProxy(target) {
       trap = wanted;
     },
     isSprung: () => trap === null,
+    refuse: (method) => refused.add(method),
     stop: () => (server.closeAllConnections(), new Promise((done) => server.close(done))),
   };
 }

@@ -1,6 +1,6 @@
 // A chain on data availability, as its users see it: posted, derived by others, audited, and what is said when it is not.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -8,7 +8,7 @@ import { createPublicClient, createWalletClient, defineChain, http, toHex } from
 import { privateKeyToAccount } from 'viem/accounts';
 import WebSocket from 'ws';
 import { run } from './command.mjs';
-import { caller, postedBlocks, startLayer } from './da.mjs';
+import { caller, postedBlocks, startLayer, startProxy } from './da.mjs';
 import { startFullNode } from './full_node.mjs';
 import { accounts, chainId, isAnvil, nodeProgram, startNode } from './node.mjs';
 
@@ -244,5 +244,52 @@ test('every block is posted once', { skip: isAnvil }, async () => {
   } finally {
     await node.stop();
     await layer.kill();
+  }
+});
+
+test('who follows a node that the layer contradicts goes by the layer, and on', { skip: isAnvil }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'valence-da-contradicted-'));
+  const layer = await startLayer();
+  const proxy = await startProxy(layer.url);
+  const started = [];
+  const start = async (name, url) => {
+    const node = await startNode({ args: ['--state', join(folder, name), '--da', url] });
+    started.push(node);
+    return node;
+  };
+  try {
+    const first = await start('true', layer.url);
+    await first.rpc('evm_mine');
+    await until('not posted', async () => (await first.rpc('valence_daStatus')).lag === '0x0');
+    await first.stop();
+    await cp(join(folder, 'true'), join(folder, 'false'), { recursive: true });
+    // Two sequencers of one chain: what the second one builds is never posted.
+    proxy.refuse('blob.Submit');
+    const liar = await start('false', proxy.url);
+    const [from] = await liar.rpc('eth_accounts');
+    await until('no block', () => liar.rpc('eth_sendTransaction', { from, to: from, value: '0x1' }).then(() => true, () => false));
+    await until('not mined', async () => Number(await liar.rpc('eth_blockNumber')) >= 2);
+    const told = (await liar.rpc('eth_getBlockByNumber', '0x2', false)).hash;
+    const chain = defineChain({ id: chainId, name: 'Valence', nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 }, rpcUrls: { default: { http: [liar.url] } } });
+    const full = await startFullNode(liar.url, chain, ['--da', layer.url]);
+    started.push(full);
+    const hashOf = async (node, number) => (await answerOf(node.url, 'eth_getBlockByNumber', toHex(number), false)).result?.hash;
+    await until('it does not follow', async () => (await hashOf(full, 2)) === told);
+    const honest = await start('true', layer.url);
+    await until('no block', () => honest.rpc('evm_mine').then(() => true, () => false));
+    const posted = (await honest.rpc('eth_getBlockByNumber', '0x2', false)).hash;
+    assert.notEqual(posted, told);
+    await until('it does not go by the layer', async () => (await hashOf(full, 2)) === posted);
+    await until('it is not safe', async () => (await answerOf(full.url, 'eth_getBlockByNumber', 'safe', false)).result.hash === posted);
+    // The one that it follows comes round, and it goes on.
+    await until('it did not come round', async () => (await hashOf(liar, 2)) === posted);
+    await until('no block', () => honest.rpc('evm_mine').then(() => true, () => false));
+    const next = (await honest.rpc('eth_getBlockByNumber', 'latest', false)).number;
+    await full.reaches(BigInt(next));
+  } finally {
+    for (const node of started) await node.stop();
+    await proxy.stop();
+    await layer.kill();
+    await rm(folder, { recursive: true, force: true });
   }
 });
