@@ -1,6 +1,9 @@
 // Models that the registry registers and opens.
+#include <set>
+
 #include "valence/chain/genesis_contracts.hpp"
 #include "valence/chain/inference/testing/inference_fixture.hpp"
+#include "valence/ml/testing/small_graphs.hpp"
 #include "valence/zk/protocol/testing/multiplying_graph.hpp"
 #include "valence/zk/prover/proving_model.hpp"
 
@@ -133,6 +136,39 @@ TEST_F(Inference, WhatProofsCostIsFoundOutWithinTheGas) {
     const auto dear = enter(13);
     EXPECT_FALSE(dear.succeeded());
     EXPECT_GT(dear.gas_used, 9'000'000u);
+}
+
+// Nodes remember different things: whoever has simulated a registration has seen what the key's proofs cost.
+// It must end alike on all of them, with whatever gas.
+TEST_F(Inference, ARegistrationEndsAlikeWhateverIsRemembered) {
+    state.begin_transaction();
+    state.set_code(kModelRegistry, returning("5f5f365f5f60f45af1", "3d5ff3"));
+    state.finish_transaction(state::EmptyAccounts::removed);
+    // An input that nothing is done with takes longer to make than all else.
+    auto graph = ml::testing::one_node(
+        ml::Slice{{0}, {1}}, {{ml::testing::kActivation, {16}, 8}, {ml::testing::kActivation, {1 << 18}, 8}},
+        {ml::testing::kActivation, {1}, 8});
+    graph.main.nodes[0].inputs.resize(1);
+    const auto key = ml::encode_verifying_key(ml::verifying_key(zk::committed(std::move(graph)).value()));
+    const auto call = encode_call("registerModel(bytes)", Items{key});
+    const auto most = execute(kModelRegistry, call, 10'000'000).value();
+    ASSERT_TRUE(most.succeeded());
+    std::set<evm::Status> seen;
+    for (std::uint64_t percent = 90; percent <= 115; percent += 5) {
+        const auto gas = most.gas_used * percent / 100;
+        const auto remembered = execute(kModelRegistry, call, gas).value();
+        ModelCatalogue nothing;
+        InferenceEnvironment forgetful{*rules.inference, nothing, known, models};
+        BlockExecution other{rules, header, state, hashes};
+        other.serve_inference(forgetful);
+        other.begin();
+        const auto found_out = other.execute(transaction(kModelRegistry, call, gas), sender).value();
+        ++nonce;
+        EXPECT_EQ(remembered.status, found_out.status) << percent;
+        EXPECT_EQ(remembered.gas_used, found_out.gas_used) << percent;
+        seen.insert(remembered.status);
+    }
+    EXPECT_GT(seen.size(), 1U);
 }
 
 /// Through the contract itself: what it keeps where is read natively.
