@@ -122,11 +122,14 @@ CheckReport check_model(BytesView onnx_file, const CheckOptions& options) {
         return report;
     }
     report.import = std::move(imported).value();
+    for (const std::string& unused : report.import->unused_options)
+        report.diagnostics.push_back(
+            {Severity::error, unused, "", "look for a misspelt --dim, --shape or --constant"});
     for (const ImportProblem& problem : report.import->problems)
         report.diagnostics.push_back({Severity::error, fmt::format("{}: {}", problem.op, problem.reason),
                                       fmt::format("node '{}' (opset {})", problem.node, problem.opset),
                                       help_for(problem)});
-    if (!report.import->problems.empty()) return report;
+    if (!report.import->problems.empty() || !report.import->unused_options.empty()) return report;
 
     const real::Graph& original = report.import->graph;
     for (const std::string& note : original.notes)

@@ -114,6 +114,62 @@ TEST(Check, AdvisesAgainstModelsThatRoundThemselves) {
     std::filesystem::remove(path);
 }
 
+TEST(Check, RefusesOptionsForNamesThatTheModelDoesNotHave) {
+    const Bytes model = read(kModels / "volatility-mlp" / "model.onnx");
+    CheckOptions right;
+    right.import.dims["batch"] = 2;
+    right.import.shapes["returns"] = {1, 32};
+    EXPECT_TRUE(check_model(model, right).usable()) << all_messages(check_model(model, right));
+    CheckOptions options;
+    options.import.dims["bach"] = 2;
+    options.import.shapes["return"] = {1, 32};
+    options.import.constants["rate"] = real::Tensor({}, std::vector<float>{1});
+    const CheckReport report = check_model(model, options);
+    EXPECT_FALSE(report.usable());
+    const std::string said = all_messages(report);
+    EXPECT_NE(said.find("no open dimension is called 'bach' (there is: 'batch')"), std::string::npos) << said;
+    EXPECT_NE(said.find("no input is called 'return' (there is: 'returns')"), std::string::npos) << said;
+    EXPECT_NE(said.find("no input is called 'rate'"), std::string::npos) << said;
+}
+
+TEST(Check, SaysThatAShapeDoesNotFitRatherThanThatItIsMissing) {
+    CheckOptions options;
+    options.import.shapes["returns"] = {1, 31};
+    const std::string said =
+        all_messages(check_model(read(kModels / "volatility-mlp" / "model.onnx"), options));
+    EXPECT_NE(said.find("shape that does not fit: input 'returns' has extent 32"), std::string::npos) << said;
+    EXPECT_EQ(said.find("--dim NAME"), std::string::npos) << said;
+}
+
+/// Samples of zeros for an input of type `shape`, from a .npy file of shape `given`; 0 when refused.
+std::size_t samples_of(const real::Shape& given, const real::Shape& shape) {
+    const auto path = std::filesystem::path(testing::TempDir()) / "samples_of.npy";
+    std::size_t count = 1;
+    for (const auto extent : given)
+        count *= static_cast<std::size_t>(extent);
+    const Bytes file = write_npy(real::Tensor(given, std::vector<float>(count)));
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(file.data()), static_cast<std::streamsize>(file.size()));
+    const auto samples = read_samples({{"x", {real::ElementType::f32, shape}}}, path.string(), 1'000);
+    std::filesystem::remove(path);
+    if (samples) return samples.value().size();
+    EXPECT_EQ(samples.error().code, make_error_code(SampleError::unfit));
+    return 0;
+}
+
+TEST(Samples, HaveTheShapeOfTheInputAndNotOnlyItsElements) {
+    EXPECT_EQ(samples_of({5, 32}, {1, 32}), 5u);
+    EXPECT_EQ(samples_of({5, 1, 32}, {1, 32}), 5u);
+    EXPECT_EQ(samples_of({32}, {1, 32}), 1u);
+    EXPECT_EQ(samples_of({5, 784}, {1, 1, 28, 28}), 5u);
+    EXPECT_EQ(samples_of({8, 32}, {4, 32}), 2u);
+    EXPECT_EQ(samples_of({7}, {}), 7u);
+    EXPECT_EQ(samples_of({256, 1, 32, 32}, {1, 32}), 0u);
+    EXPECT_EQ(samples_of({4, 16}, {1, 32}), 0u);
+    EXPECT_EQ(samples_of({7, 32}, {4, 32}), 0u);
+    EXPECT_EQ(samples_of({0, 32}, {1, 32}), 0u);
+}
+
 /// A .npy file of version 1 with this header and these bytes.
 Bytes npy(std::string header, const Bytes& data) {
     Bytes file{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 0, 0};

@@ -21,15 +21,16 @@ std::string grouped(std::uint64_t number) {
 }
 
 std::string bytes(std::uint64_t count) {
-    if (count >= 10'000'000) return fmt::format("{:.1f} MB", static_cast<double>(count) / 1e6);
-    if (count >= 10'000) return fmt::format("{:.1f} kB", static_cast<double>(count) / 1e3);
-    return fmt::format("{} bytes", count);
+    constexpr double kKiB = 1024;
+    if (count >= 10 << 20) return fmt::format("{:.1f} MiB", static_cast<double>(count) / (kKiB * kKiB));
+    if (count >= 10 << 10) return fmt::format("{:.1f} KiB", static_cast<double>(count) / kKiB);
+    return grouped(count) + " bytes";
 }
 
 std::string duration(double microseconds) {
     if (microseconds >= 1e6) return fmt::format("{:.2f} s", microseconds / 1e6);
     if (microseconds >= 1e3) return fmt::format("{:.2f} ms", microseconds / 1e3);
-    return fmt::format("{:.1f} us", microseconds);
+    return fmt::format("{:.1f} µs", microseconds);
 }
 
 /// "label" in a column, then the text.
@@ -148,7 +149,7 @@ std::string describe(const CheckReport& report, std::string_view file, const Pai
                                       [](const Diagnostic& d) { return d.severity == Severity::error; });
     out += "\n";
     out += report.usable() ? paint(Emphasis::good, "ok") + ": this model can be used\n"
-                           : fmt::format("{}: {} error{}; this model can't be used as it is\n",
+                           : fmt::format("{}: {} error{}; this model cannot be used as it is\n",
                                          paint(Emphasis::error, "failed"), errors, errors == 1 ? "" : "s");
     return out;
 }

@@ -1,9 +1,12 @@
 #include "valence/ml/check/samples.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -16,13 +19,44 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error unfit(const std::string& file, std::string what) {
-    return Error{real::GraphError::malformed, file + ": " + std::move(what)};
+class SampleErrorCategory final : public std::error_category {
+public:
+    const char* name() const noexcept override { return "samples"; }
+    std::string message(int code) const override {
+        return static_cast<SampleError>(code) == SampleError::unreadable ? "the inputs cannot be read"
+                                                                         : "the inputs do not fit the model";
+    }
+};
+
+Error unreadable(const std::string& file, const std::string& what) {
+    return Error{SampleError::unreadable, file + ": " + what};
+}
+
+Error unfit(const std::string& file, const std::string& what) {
+    return Error{SampleError::unfit, file + ": " + what};
+}
+
+/// How many samples of the type a tensor holds: one that has its number of elements, or several along a first
+/// axis, each in the model's shape or in one row; 0 where it holds none.
+std::size_t samples_in(const real::Shape& given, const real::TensorType& type) {
+    const auto product = [](auto begin, auto end) {
+        return std::accumulate(begin, end, std::int64_t{1}, std::multiplies<>{});
+    };
+    const std::int64_t wanted = type.count();
+    if (wanted == 0 || given.empty()) return given.empty() && wanted == 1 ? 1 : 0;
+    const auto rows = static_cast<std::size_t>(given[0]);
+    if (product(given.begin() + 1, given.end()) == wanted) return rows;
+    if (product(given.begin(), given.end()) == wanted) return 1;
+    // Batches: several rows are one sample.
+    const real::Shape& shape = type.shape;
+    const bool is_batch =
+        !shape.empty() && std::equal(given.begin() + 1, given.end(), shape.begin() + 1, shape.end());
+    return is_batch && given[0] % shape[0] == 0 ? rows / static_cast<std::size_t>(shape[0]) : 0;
 }
 
 Result<Bytes> read_bytes(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);
-    if (!stream) return unfit(path, "can't be read");
+    if (!stream) return unreadable(path, "there is no such file");
     return Bytes(std::istreambuf_iterator<char>(stream), {});
 }
 
@@ -48,7 +82,7 @@ Result<std::vector<float>> numbers(std::string_view line) {
 
 Result<real::Tensor> read_csv(const std::string& path) {
     std::ifstream stream(path);
-    if (!stream) return unfit(path, "can't be read");
+    if (!stream) return unreadable(path, "there is no such file");
     std::vector<float> elements;
     std::int64_t rows = 0;
     std::size_t width = 0;
@@ -58,15 +92,15 @@ Result<real::Tensor> read_csv(const std::string& path) {
         if (line.empty() || line == "\r") continue;
         const auto row = numbers(line);
         if (!row && rows == 0 && line_number == 1) continue;  // names
-        if (!row) return unfit(path, fmt::format("line {}: {}", line_number, row.error().context));
+        if (!row) return unreadable(path, fmt::format("line {}: {}", line_number, row.error().context));
         if (width == 0) width = row.value().size();
         if (row.value().size() != width)
-            return unfit(path, fmt::format("line {} has {} numbers, the first {}", line_number,
-                                           row.value().size(), width));
+            return unreadable(path, fmt::format("line {} has {} numbers, the first {}", line_number,
+                                                row.value().size(), width));
         elements.insert(elements.end(), row.value().begin(), row.value().end());
         ++rows;
     }
-    if (rows == 0) return unfit(path, "no numbers");
+    if (rows == 0) return unreadable(path, "no numbers");
     return real::Tensor({rows, static_cast<std::int64_t>(width)}, std::move(elements));
 }
 
@@ -75,7 +109,7 @@ Result<real::Tensor> read_input(const std::string& path) {
     if (path.ends_with(".csv")) return read_csv(path);
     BOOST_OUTCOME_TRY(const Bytes bytes, read_bytes(path));
     auto tensor = path.ends_with(".pb") ? read_tensor_file(bytes) : read_npy(bytes);
-    if (!tensor) return unfit(path, tensor.error().message());
+    if (!tensor) return unreadable(path, tensor.error().message());
     return std::move(tensor).value();
 }
 
@@ -110,6 +144,11 @@ real::Tensor part(const real::Tensor& all, const real::TensorType& type, std::si
 
 }  // namespace
 
+std::error_code make_error_code(SampleError error) {
+    static const SampleErrorCategory category;
+    return {static_cast<int>(error), category};
+}
+
 InputTypes input_types(const real::Graph& graph) {
     InputTypes types;
     for (const real::Port& input : graph.inputs)
@@ -140,15 +179,13 @@ Result<std::vector<Sample>> read_samples(const InputTypes& inputs, const std::st
     for (std::size_t k = 0; k < files.size(); ++k) {
         BOOST_OUTCOME_TRY(real::Tensor tensor, read_input(files[k]));
         const real::TensorType& type = inputs[k].second;
-        const auto per_sample = static_cast<std::size_t>(type.count());
-        const auto elements = static_cast<std::size_t>(tensor.count());
-        if (per_sample == 0 || elements == 0 || elements % per_sample != 0)
-            return unfit(files[k], fmt::format("{} elements are no whole number of samples of {}", elements,
-                                               real::to_string(type)));
-        if (k > 0 && elements / per_sample != available)
-            return unfit(files[k],
-                         fmt::format("{} samples, other inputs have {}", elements / per_sample, available));
-        available = elements / per_sample;
+        const std::size_t held = samples_in(tensor.shape(), type);
+        if (held == 0)
+            return unfit(files[k], fmt::format("it holds {}, and '{}' is {}", real::to_string(tensor.type()),
+                                               inputs[k].first, real::to_string(type)));
+        if (k > 0 && held != available)
+            return unfit(files[k], fmt::format("{} samples, other inputs have {}", held, available));
+        available = held;
         tensors.push_back(std::move(tensor));
     }
     const std::size_t count = std::min(available, limit);

@@ -129,10 +129,31 @@ Result<void> GraphImporter::add_inputs(const ::onnx::GraphProto& graph, Scope& s
         if (scope.names.contains(input.name())) continue;
         BOOST_OUTCOME_TRYV(add_input(input, scope));
     }
+    note_unused(graph);
     if (!open_dimensions_.empty())
         return Error{ImportError::dynamic_shape,
                      fmt::format("{}: give each a size", fmt::join(open_dimensions_, "; "))};
     return success();
+}
+
+void GraphImporter::note_unused(const ::onnx::GraphProto& graph) {
+    std::set<std::string> names;
+    std::set<std::string> dims;
+    for (const auto& input : graph.input()) {
+        names.insert(input.name());
+        for (const auto& dim : input.type().tensor_type().shape().dim())
+            if (dim.has_dim_param()) dims.insert(dim.dim_param());
+    }
+    const auto note = [this](const auto& given, const std::set<std::string>& known, std::string_view what) {
+        for (const auto& [name, value] : given)
+            if (!known.contains(name))
+                report_.unused_options.push_back(fmt::format("no {} is called '{}' (there {}: '{}')", what,
+                                                             name, known.size() == 1 ? "is" : "are",
+                                                             fmt::join(known, "', '")));
+    };
+    note(options_.dims, dims, "open dimension");
+    note(options_.shapes, names, "input");
+    note(options_.constants, names, "input");
 }
 
 Result<void> GraphImporter::add_input(const ::onnx::ValueInfoProto& input, Scope& scope) {
@@ -158,16 +179,16 @@ Result<void> GraphImporter::add_input(const ::onnx::ValueInfoProto& input, Scope
     if (override_shape != options_.shapes.end()) {
         shape = override_shape->second;
         if (tensor.has_shape() && static_cast<std::size_t>(tensor.shape().dim_size()) != shape.size())
-            return Error{ImportError::dynamic_shape, "input '" + input.name() + "' has rank " +
-                                                         std::to_string(tensor.shape().dim_size()) +
-                                                         ", the shape given is " + to_string(shape)};
+            return Error{ImportError::other_shape, "input '" + input.name() + "' has rank " +
+                                                       std::to_string(tensor.shape().dim_size()) +
+                                                       ", the shape given is " + to_string(shape)};
         for (int i = 0; tensor.has_shape() && i < tensor.shape().dim_size(); ++i)
             if (tensor.shape().dim(i).has_dim_value() && tensor.shape().dim(i).dim_value() > 0 &&
                 tensor.shape().dim(i).dim_value() != shape[static_cast<std::size_t>(i)])
-                return Error{ImportError::dynamic_shape,
-                             "input '" + input.name() + "' has extent " +
-                                 std::to_string(tensor.shape().dim(i).dim_value()) + " in dimension " +
-                                 std::to_string(i) + ", the shape given is " + to_string(shape)};
+                return Error{ImportError::other_shape, "input '" + input.name() + "' has extent " +
+                                                           std::to_string(tensor.shape().dim(i).dim_value()) +
+                                                           " in dimension " + std::to_string(i) +
+                                                           ", the shape given is " + to_string(shape)};
     } else {
         if (!tensor.has_shape())
             return Error{ImportError::dynamic_shape,

@@ -39,6 +39,8 @@ private:
 
     Result<void> read_opsets();
     Result<void> add_inputs(const ::onnx::GraphProto& graph, Scope& scope);
+    /// Notes options for inputs and dimensions that the graph does not have.
+    void note_unused(const ::onnx::GraphProto& graph);
     Result<void> add_input(const ::onnx::ValueInfoProto& input, Scope& scope);
     Result<void> add_initializers(const ::onnx::GraphProto& graph, Scope& scope);
     Result<void> add_nodes(const ::google::protobuf::RepeatedPtrField<::onnx::NodeProto>& nodes,

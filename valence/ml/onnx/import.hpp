@@ -68,6 +68,8 @@ struct ImportReport {
     std::int64_t ir_version = 0;
     /// By domain; "" is ai.onnx.
     std::map<std::string, std::int64_t> opsets;
+    /// What was asked for names that the model does not have, in words.
+    std::vector<std::string> unused_options;
 };
 
 /// Reads as much as can be read. Errors only where nothing more can be said: not an ONNX file, too large, a

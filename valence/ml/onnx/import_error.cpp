@@ -14,6 +14,8 @@ public:
                 return "model too large";
             case ImportError::dynamic_shape:
                 return "input without a fixed shape";
+            case ImportError::other_shape:
+                return "shape that does not fit";
             case ImportError::external_data:
                 return "model keeps tensors in other files";
             case ImportError::unsupported:

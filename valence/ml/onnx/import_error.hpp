@@ -14,6 +14,8 @@ enum class ImportError {
     too_large,
     /// An input dimension without a size.
     dynamic_shape,
+    /// A shape was given that the input does not have.
+    other_shape,
     /// Tensors kept in other files.
     external_data,
     /// Operators, attributes, element types or versions outside what docs/onnx.md lists.
