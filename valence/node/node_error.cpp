@@ -11,7 +11,7 @@ public:
     std::string message(int code) const override {
         switch (static_cast<NodeError>(code)) {
             case NodeError::other_genesis:
-                return "the data folder holds a chain with another genesis";
+                return "a chain with another genesis";
             case NodeError::unknown_parent:
                 return "unknown ancestor";
             case NodeError::too_deep:

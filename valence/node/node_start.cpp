@@ -129,9 +129,9 @@ Result<void> Node::Impl::open_chain() {
     const auto expected = chain::header_hash(chain::genesis_block(genesis, genesis_root(genesis)).header);
     const auto held = blocks.canonical_hash(0);
     if (held != expected) {
-        return Error{NodeError::other_genesis, "it holds " + (held ? base::to_hex_prefixed(*held) : "none") +
-                                                   ", the configuration gives " +
-                                                   base::to_hex_prefixed(expected)};
+        return Error{NodeError::other_genesis,
+                     "the data folder holds " + (held ? base::to_hex_prefixed(*held) : "none") +
+                         ", the configuration gives " + base::to_hex_prefixed(expected)};
     }
     const auto block = blocks.block(head->block_hash);
     VALENCE_CHECK(block != nullptr);

@@ -47,7 +47,9 @@ Result<std::vector<chain::Header>> ancestors_of(const sequencer::BlockStore& blo
     std::vector<chain::Header> headers;
     for (std::uint64_t back = 1; back <= std::min(kSnapshotAncestors, number); ++back) {
         auto header = blocks.canonical_header(number - back);
-        if (!header) return Error{SnapshotError::nothing_to_export, "block " + std::to_string(number - back)};
+        if (!header)
+            return Error{SnapshotError::nothing_to_export,
+                         "block " + std::to_string(number - back) + " is not kept"};
         headers.push_back(*std::move(header));
     }
     return headers;
@@ -75,17 +77,21 @@ Result<ExportedSnapshot> export_snapshot(const std::filesystem::path& folder,
     const auto chain = folder / "chain";
     std::error_code ignored;
     if (!std::filesystem::is_directory(chain, ignored))
-        return Error{SnapshotError::nothing_to_export, folder.string()};
+        return Error{SnapshotError::nothing_to_export, folder.string() + " holds no chain"};
+    // The new file takes the name: a device or a socket that had it would be gone.
+    if (std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored))
+        return Error{SnapshotError::io, file.string() + " is no regular file"};
     state::StateOptions options;
     options.folder = chain;
     options.history_depth = state::kKeepAll;
     BOOST_OUTCOME_TRY(const auto database, state::StateDatabase::open(options));
     const sequencer::BlockStore blocks(database->chain());
     const auto head = database->head();
-    if (!head) return Error{SnapshotError::nothing_to_export, folder.string()};
+    if (!head) return Error{SnapshotError::nothing_to_export, folder.string() + " holds no chain"};
     const auto wanted = number.value_or(head->number);
     const auto block = blocks.canonical(wanted);
-    if (block == nullptr) return Error{SnapshotError::nothing_to_export, "block " + std::to_string(wanted)};
+    if (block == nullptr)
+        return Error{SnapshotError::nothing_to_export, "it has no block " + std::to_string(wanted)};
     BOOST_OUTCOME_TRY(const auto ancestors, ancestors_of(blocks, wanted));
     BOOST_OUTCOME_TRY(const auto walk, database->walk(wanted));
 

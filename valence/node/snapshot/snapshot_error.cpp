@@ -11,7 +11,7 @@ public:
     std::string message(int code) const override {
         switch (static_cast<SnapshotError>(code)) {
             case SnapshotError::io:
-                return "the file of a snapshot cannot be used";
+                return "the file of a snapshot cannot be read or written";
             case SnapshotError::unknown_format:
                 return "no snapshot, or one of another version";
             case SnapshotError::malformed:
@@ -29,7 +29,7 @@ public:
             case SnapshotError::folder_in_use:
                 return "the folder has a chain already";
             case SnapshotError::nothing_to_export:
-                return "there is no such block to take a snapshot of";
+                return "there is nothing to take a snapshot of";
         }
         return "unknown error";
     }

@@ -122,6 +122,11 @@ TEST_F(SnapshotTest, IsTheSameForTheSameBlockLater) {
     EXPECT_EQ(export_snapshot(folder / "from", file, head->number() + 9).error(),
               Error{SnapshotError::nothing_to_export});
     EXPECT_EQ(export_snapshot(folder / "nothing", file).error(), Error{SnapshotError::nothing_to_export});
+    // Nor does it take the place of what is no file.
+    const auto special = folder / "a folder";
+    std::filesystem::create_directory(special);
+    EXPECT_EQ(export_snapshot(folder / "from", special).error(), Error{SnapshotError::io});
+    EXPECT_TRUE(std::filesystem::is_directory(special));
 }
 
 TEST_F(SnapshotTest, OfTheGenesisStartsANode) {
