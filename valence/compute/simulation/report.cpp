@@ -7,9 +7,16 @@
 namespace valence::compute::simulation {
 namespace {
 
-std::string figure(const Metric& metric, const Interval& interval) {
-    if (metric.unit == "%") return fmt::format("{:.2f} ±{:.2f}", 100 * interval.mean, 100 * interval.half);
-    return fmt::format("{:.2f} ±{:.2f}", interval.mean, interval.half);
+/// Of one run nothing is known about the next: it has no interval.
+std::string figure(const Interval& interval, double scale, std::size_t runs) {
+    if (runs < 2) return fmt::format("{:.2f}", scale * interval.mean);
+    return fmt::format("{:.2f} ±{:.2f}", scale * interval.mean, scale * interval.half);
+}
+
+std::string_view verdict_text(const Interval& gain, bool beats_all, std::size_t runs) {
+    if (runs < 2) return gain.mean > 0 ? "less, with one seed" : "more, with one seed";
+    if (beats_all) return "less";
+    return gain.mean + gain.half < 0 ? "more" : "apart, which may be chance";
 }
 
 /// Those of the table; CSV and JSON have all.
@@ -33,19 +40,18 @@ std::string table(const std::vector<Cell>& cells) {
         }
         text += fmt::format("{:<14}", cell.policy);
         for (const Metric& metric : metrics())
-            // "±" is two bytes and one column.
-            if (shown(metric)) text += fmt::format(" {:>14}", figure(metric, summary(cell, metric.value)));
+            if (shown(metric))
+                text += fmt::format(" {:>14}", figure(summary(cell, metric.value),
+                                                      metric.unit == "%" ? 100 : 1, cell.runs.size()));
         text += '\n';
     }
     text += '\n';
+    const std::size_t runs = cells.empty() ? 0 : cells.front().runs.size();
     for (const Verdict& v : verdicts(cells)) {
         text += fmt::format(
-            "load {:.2f}: p99 of the balancer {:.2f} s, of the best other ({}) {:.2f} s: {:.2f} ±{:.2f} s "
-            "{}\n",
-            v.load, v.balancer_p99, v.rival, v.rival_p99, std::abs(v.gain.mean), v.gain.half,
-            v.beats_all()                   ? "less"
-            : v.gain.mean + v.gain.half < 0 ? "more"
-                                            : "apart, which may be chance");
+            "load {:.2f}: p99 of the balancer {:.2f} s, of the best other ({}) {:.2f} s: {} s {}\n", v.load,
+            v.balancer_p99, v.rival, v.rival_p99, figure({std::abs(v.gain.mean), v.gain.half}, 1, runs),
+            verdict_text(v.gain, v.beats_all(), runs));
     }
     return text;
 }

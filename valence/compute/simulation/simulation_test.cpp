@@ -171,6 +171,14 @@ TEST(Report, SaysWhoIsBetterByHowMuch) {
     EXPECT_THAT(table(made_up_cells()), HasSubstr("of the best other (random) 21.00 s: 12.00 ±0.00 s less"));
 }
 
+TEST(Report, ClaimsNoIntervalOfOneSeed) {
+    auto cells = made_up_cells();
+    for (Cell& cell : cells)
+        cell.runs.resize(1);
+    EXPECT_THAT(table(cells), testing::Not(HasSubstr("±")));
+    EXPECT_THAT(table(cells), HasSubstr("(random) 20.00 s: 12.00 s less, with one seed"));
+}
+
 TEST(Report, HasALineOfCsvForEveryRun) {
     const std::string text = csv(made_up_cells(), 7);
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1 + 12);
