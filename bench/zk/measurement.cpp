@@ -123,7 +123,9 @@ Result<zk::SoundnessAccount> soundness_of(const zk::ProvableModel& model, const 
 
 Result<boost::json::object> measure(const std::string& network, const MeasurementOptions& options) {
     Model model = make_model(network);
-    if (model.name.empty()) return Error{make_error_code(std::errc::invalid_argument), "no such model"};
+    if (model.name.empty())
+        return Error{make_error_code(std::errc::invalid_argument),
+                     "no model is called " + network + "; --help lists them"};
     BOOST_OUTCOME_TRYV(ml::validate(model.graph));
     const auto graph = std::make_shared<const ml::Graph>(std::move(model.graph));
     const auto inputs = seeded_inputs(*graph);

@@ -92,7 +92,11 @@ int main(int argc, char** argv) {
     CLI::App app{"Proves and verifies the benchmark's models and says what it took"};
     app.add_option("--json", json, "Write the results there as JSON");
     app.add_option("--markdown", markdown, "Write the results there as a Markdown table");
-    app.add_option("--models", models, "Which ones; all without")->delimiter(',');
+    std::string known;
+    for (const BenchmarkModel& model : kModels)
+        known += (known.empty() ? "" : ", ") + std::string(model.name);
+    app.add_option("--models", models, "Which ones of " + known + " (all, without), or others of bench/ml")
+        ->delimiter(',');
     app.add_option("--threads", options.threads, "Threads that may work")->check(CLI::Range(1, 1024));
     app.add_flag("--stages", stages, "Say how long each stage of a proof took");
     app.add_option("--rounds", options.rounds, "Runs, of which the quickest counts")
@@ -123,8 +127,14 @@ int main(int argc, char** argv) {
             fmt::print("    {:<22}{:>10.2f}{:>10.2f}\n", std::string(stage.key()),
                        stage.value().to_number<double>(), cpu.at(stage.key()).to_number<double>());
     }
-    if (!json.empty())
-        std::ofstream(json) << boost::json::serialize(boost::json::object{{"results", results}}) << "\n";
-    if (!markdown.empty()) std::ofstream(markdown) << markdown_of(results);
+    const auto write = [&failed](const std::string& path, const std::string& text) {
+        if (path.empty()) return;
+        std::ofstream file(path);
+        if (file << text << std::flush) return;
+        fmt::print(stderr, "error: {} cannot be written\n", path);
+        failed = true;
+    };
+    write(json, boost::json::serialize(boost::json::object{{"results", results}}) + "\n");
+    write(markdown, markdown_of(results));
     return failed ? 1 : 0;
 }

@@ -45,10 +45,10 @@ void run_all(const std::vector<fs::path>& files, unsigned threads, RunReport& re
 
 int main(int argc, char** argv) {
     CLI::App app{
-        "Runs Ethereum's conformance tests: state, blockchain, transaction, RLP, trie, ABI, basic, "
-        "difficulty and "
-        "precompile vectors, and a chain.rlp beside its genesis.json; and vectors of data availability: "
-        "Celestia's blocks, squares, blobs and proofs. Kinds are told apart by content."};
+        "Runs Ethereum's conformance tests: state, blockchain, transaction, RLP, trie, ABI,\n"
+        "basic, difficulty and precompile vectors, and a chain.rlp beside its genesis.json; and\n"
+        "vectors of data availability: Celestia's blocks, squares, blobs and proofs. Kinds are\n"
+        "told apart by content."};
     std::vector<std::string> paths;
     unsigned threads = std::max(1u, std::thread::hardware_concurrency());
     std::string filter;
@@ -81,5 +81,9 @@ int main(int argc, char** argv) {
     run_all(files, threads, report);
     valence::conformance::close_rpc_exchanges();
     report.print_summary();
-    return missing || report.total().failed != 0 ? 1 : 0;
+    const auto total = report.total();
+    // Of a folder that holds no tests at all, nobody should believe that they passed.
+    const bool is_empty = total.passed + total.failed == 0;
+    if (is_empty && !missing) fmt::print(stderr, "valence-conformance: nothing there is a test\n");
+    return missing || is_empty || total.failed != 0 ? 1 : 0;
 }
