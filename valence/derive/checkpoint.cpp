@@ -1,10 +1,9 @@
-// Where a derivation is, as bytes: rlp([version, genesis hash, next number, hash of the block before, what that
-// refers to, the window's headers and forced transactions, fallback blocks, files that are posted, pieces of
-// blocks' and of files' batches that are under way]). Everything that decides what comes next is in it; what
-// only findings go by (batches that were whole, blocks that were left behind) is not.
-#include "valence/derive/derivation.hpp"
-
+// Where a derivation is, as bytes: rlp([version, genesis hash, next number, hash of the block before, what
+// that refers to, the window's headers and forced transactions, fallback blocks, files that are posted,
+// pieces of blocks' and of files' batches that are under way]). Everything that decides what comes next is in
+// it; what only findings go by (batches that were whole, blocks that were left behind) is not.
 #include "valence/codec/rlp.hpp"
+#include "valence/derive/derivation.hpp"
 #include "valence/derive/derive_error.hpp"
 
 namespace valence::derive {
@@ -133,9 +132,7 @@ std::optional<Bytes> Derivation::checkpoint() const {
         });
         w.list([&] {
             for (const auto& [id, file] : posted_)
-                w.list([&] {
-                    w.bytes(id).bytes(file.batch).u64(file.place.height).u64(file.place.blob);
-                });
+                w.list([&] { w.bytes(id).bytes(file.batch).u64(file.place.height).u64(file.place.blob); });
         });
         write_pieces(w, assembler_);
         write_pieces(w, files_to_be_);

@@ -1,7 +1,7 @@
 // Chains whose genesis names a data-availability layer: what they refer to, what they owe, who has the last
 // word.
 #include "valence/chain/testing/signed_transaction.hpp"
-#include "valence/da/testing/layer_between.hpp"
+#include "valence/da/layer/layer_between.hpp"
 #include "valence/node/da/layer_fixture.hpp"
 
 namespace valence::node {
@@ -539,7 +539,7 @@ TEST_F(NodeLayer, WhatWasDerivedNeedsNoStateToBeDerivedAgain) {
 class Checkpoints : public NodeLayer {
 protected:
     /// What it was asked for.
-    class CountingLayer final : public da::testing::LayerBetween {
+    class CountingLayer final : public da::LayerBetween {
     public:
         using LayerBetween::LayerBetween;
         Result<std::vector<da::LayerBlob>> blobs(std::uint64_t height, const da::Namespace& name) override {

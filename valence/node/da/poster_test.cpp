@@ -141,7 +141,7 @@ TEST_F(NodePoster, ABlockLargerThanASubmissionIsWholeInOneHeight) {
 }
 
 /// Takes as much in one submission as a transaction of Celestia's holds.
-class NarrowLayer final : public da::testing::LayerBetween {
+class NarrowLayer final : public da::LayerBetween {
 public:
     explicit NarrowLayer(da::EmbeddedLayer& layer) : LayerBetween(layer), layer_(layer) {}
 
