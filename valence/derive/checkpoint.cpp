@@ -1,7 +1,7 @@
 // Where a derivation is, as bytes: rlp([version, genesis hash, next number, hash of the block before, what
 // that refers to, the window's headers and forced transactions, fallback blocks, files that are posted,
-// pieces of blocks' and of files' batches that are under way]). Everything that decides what comes next is in
-// it; what only findings go by (batches that were whole, blocks that were left behind) is not.
+// batches of files that were whole, pieces of blocks' and of files' batches that are under way]). What
+// decides is in it; what only findings go by (batches that were whole, blocks that were left behind) is not.
 #include "valence/codec/rlp.hpp"
 #include "valence/derive/derivation.hpp"
 #include "valence/derive/derive_error.hpp"
@@ -9,7 +9,7 @@
 namespace valence::derive {
 namespace {
 
-constexpr std::uint64_t kCheckpointVersion = 1;
+constexpr std::uint64_t kCheckpointVersion = 2;
 /// Bytes of pieces that are under way, beyond which no checkpoint is made.
 constexpr std::size_t kMostUnderWay = std::size_t{16} << 20;
 
@@ -134,6 +134,10 @@ std::optional<Bytes> Derivation::checkpoint() const {
             for (const auto& [id, file] : posted_)
                 w.list([&] { w.bytes(id).bytes(file.batch).u64(file.place.height).u64(file.place.blob); });
         });
+        w.list([&] {
+            for (const auto& batch : known_files_)
+                w.bytes(batch);
+        });
         write_pieces(w, assembler_);
         write_pieces(w, files_to_be_);
     });
@@ -173,6 +177,13 @@ Result<void> Derivation::resume(BytesView checkpoint) {
         BOOST_OUTCOME_TRYV(file.finish());
         posted.emplace(id, place);
     }
+    // Also those of no model: what is known takes no room when it comes again.
+    std::set<Hash> known_files;
+    BOOST_OUTCOME_TRY(auto batches, fields.list());
+    while (!batches.at_end()) {
+        BOOST_OUTCOME_TRY(const auto batch, batches.fixed<Hash>());
+        known_files.insert(batch);
+    }
     BOOST_OUTCOME_TRY(auto block_pieces, fields.list());
     BOOST_OUTCOME_TRY(auto assembler, read_pieces(block_pieces));
     BOOST_OUTCOME_TRY(auto file_pieces, fields.list());
@@ -185,8 +196,7 @@ Result<void> Derivation::resume(BytesView checkpoint) {
     window_ = std::move(window);
     fallbacks_ = std::move(fallbacks);
     posted_ = std::move(posted);
-    for (const auto& [id, file] : posted_)
-        if (known_files_.size() < kMostFiles) known_files_.insert(file.batch);
+    known_files_ = std::move(known_files);
     assembler_ = std::move(assembler);
     files_to_be_ = std::move(files_to_be);
     last_ = {window_->newest(), 0};

@@ -32,8 +32,8 @@ const FindingFacts& facts(FindingKind kind) { return kFindings[static_cast<std::
 /// Fallback blocks that are remembered, so that what comes too late for them is called late.
 constexpr std::size_t kRememberedFallbacks = 4'096;
 
-/// Files that are remembered, batches that were whole, and blocks that were left behind: for what is said of
-/// those that come again, which decides nothing.
+/// Batches that were whole, and blocks that were left behind, which are remembered for what is said of those
+/// that come again: that decides nothing.
 constexpr std::size_t kMostWhole = 262'144;
 constexpr std::size_t kMostLeft = 65'536;
 
@@ -106,6 +106,7 @@ void Derivation::take(const chain::DaHeader& header, std::span<const BytesView> 
             continue;
         }
         const auto first = piece.value().head.first;
+        if (is_known_file(piece.value().head)) continue;
         auto batch = assembler_of(piece.value().head).add(std::move(piece).value());
         if (!batch) {
             find(FindingKind::bad_batch, place, first, batch.error().message());
@@ -119,6 +120,7 @@ void Derivation::take_files(std::uint64_t height, std::span<const BytesView> bat
     for (std::size_t i = 0; i < batches.size(); ++i) {
         const auto parsed = parse_piece(batches[i]);
         if (!parsed || parsed.value().head.kind != BatchKind::file) continue;
+        if (is_known_file(parsed.value().head)) continue;
         auto piece = open_piece(batches[i], options_.genesis_hash, options_.sequencer);
         if (!piece) continue;
         // What is wrong with it is found when its height has its turn.

@@ -203,6 +203,10 @@ public:
 
 private:
     bool is_old(const BatchHead& head) const { return head.last < options_.next; }
+    /// Of a file that was whole: whoever posts pieces of it again takes no room from files that are not.
+    bool is_known_file(const BatchHead& head) const {
+        return head.kind == BatchKind::file && known_files_.contains(head.hash);
+    }
     Assembler& assembler_of(const BatchHead& head);
     void take_batch(const AssembledBatch& batch, const Place& place);
     /// A finding about a batch, or a block of one.

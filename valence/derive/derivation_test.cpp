@@ -246,6 +246,29 @@ TEST(Derivation, AFileIsPostedWithTheHeightOfItsLastPiece) {
     EXPECT_TRUE(deriver.findings.empty());
 }
 
+TEST(Derivation, FilesThatStrangersPostAgainTakeNoRoomFromOthers) {
+    Deriver deriver;
+    const auto pieces_of = [](std::uint8_t version) {
+        auto file = noise(kMostPart + 1);
+        file[0] = version;
+        return file_blobs(file);
+    };
+    std::vector<Bytes> again;
+    for (std::uint8_t version = 1; version <= Assembler::kMostOpen; ++version) {
+        const auto pieces = pieces_of(version);
+        ASSERT_EQ(pieces.size(), 2U);
+        again.push_back(pieces[1]);
+        deriver.post(pieces);
+        EXPECT_TRUE(deriver.derivation.take_file());
+    }
+    const auto pieces = pieces_of(0);
+    deriver.post(std::vector<Bytes>{pieces[0]});
+    deriver.post(again);
+    deriver.post(std::vector<Bytes>{pieces[1]});
+    EXPECT_TRUE(deriver.derivation.take_file());
+    EXPECT_TRUE(deriver.findings.empty());
+}
+
 /// A few kilobytes each that unpack to 60 MiB.
 TEST(Derivation, ManyBombsOfFilesInOneHeightAreRefused) {
     Deriver deriver;

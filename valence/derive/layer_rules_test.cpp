@@ -444,5 +444,21 @@ TEST_F(LayerDerivation, FromACheckpointItGoesOnAsBefore) {
     EXPECT_EQ(derived, straight.derived);
 }
 
+/// It takes no room from other files of its height, whenever who reads it was started.
+TEST_F(LayerDerivation, AFileOfNoModelIsKnownAfterACheckpointToo) {
+    const auto batch = encode_file(noise(1'000)).value();
+    const auto pieces = cut(batch, head_of(batch, BatchKind::file, 0, 0), kGenesis, sequencer());
+    next(pieces);
+    ASSERT_TRUE(derivation->take_file());
+    const auto checkpoint = derivation->checkpoint();
+    ASSERT_TRUE(checkpoint);
+    DerivationOptions options{
+        kGenesis, *crypto::bls::Verifier::of(sequencer().public_key()), 1, {}, &rules()};
+    derivation.emplace(std::move(options));
+    ASSERT_TRUE(derivation->resume(*checkpoint));
+    next(pieces);
+    EXPECT_FALSE(derivation->take_file());
+}
+
 }  // namespace
 }  // namespace valence::derive
