@@ -1,6 +1,7 @@
 // How a node follows the data-availability layer: what is derived from there becomes the chain, whatever the
 // chain was before.
 #include "valence/chain/system/system_transaction.hpp"
+#include "valence/node/da/same_block.hpp"
 #include "valence/node/node_impl.hpp"
 #include "valence/sequencer/fallback_block.hpp"
 
@@ -64,8 +65,14 @@ Result<void> Node::Impl::adopt_derived(chain::Block block, chain::Supplement sup
     if (number == 0 || parent == nullptr || !reader.is_canonical(number - 1, block.header.parent_hash))
         return Error{NodeError::unknown_parent, base::to_hex_prefixed(block.header.parent_hash)};
     if (reader.is_canonical(number, hash)) {
+        const auto known = blocks.block(hash);
+        // Others, who do not know it, look at what was posted. And what a feed passed off as a fallback block
+        // cannot be posted.
+        if (!supplement.beacon || !is_same_block(*known, block, supplement)) {
+            BOOST_OUTCOME_TRYV(check_block(block, supplement, *parent, Beacon::required));
+        }
         // Executed before, when this node may not have known yet what it owed.
-        if (due.empty() || blocks.block(hash)->owed == chain::commitment_of(due)) return success();
+        if (due.empty() || known->owed == chain::commitment_of(due)) return success();
         BOOST_OUTCOME_TRY(const auto before, reader.state_at(number - 1));
         BOOST_OUTCOME_TRYV(execute(block, supplement.outcomes, before, due, models));
         return success();

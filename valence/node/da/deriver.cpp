@@ -6,6 +6,7 @@
 #include "valence/codec/rlp.hpp"
 #include "valence/compute/model_store/model_store.hpp"
 #include "valence/derive/chain_namespace.hpp"
+#include "valence/node/da/same_block.hpp"
 #include "valence/sequencer/pool_transaction.hpp"
 #include "valence/state/state_error.hpp"
 
@@ -243,11 +244,14 @@ Result<bool> Deriver::derive_candidate() {
     const auto hash = candidate->hash;
     const auto batch = candidate->batch;
     const auto adopted = adopt([&]() -> Result<void> {
-        if (was_derived(number, {hash, place.height, DerivedBlock::Kind::posted})) return success();
         auto content = candidate->content;
+        const auto known = node_.chain().is_canonical(number, hash) ? node_.chain().block(number) : nullptr;
+        const bool is_same = known != nullptr && is_same_block(*known, content.block, content.supplement);
+        if (is_same && was_derived(number, {hash, place.height, DerivedBlock::Kind::posted}))
+            return success();
         // One that is on the chain is not executed again: what that took is known.
-        if (node_.chain().is_canonical(number, hash)) {
-            for (const auto& id : node_.chain().block(number)->needed_models()) {
+        if (known != nullptr) {
+            for (const auto& id : known->needed_models()) {
                 if (may_use(id)) continue;
                 BOOST_OUTCOME_TRYV(models_.load(id));
             }
