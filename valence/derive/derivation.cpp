@@ -232,13 +232,15 @@ std::optional<Derivation::Flaw> Derivation::examine(Candidate& candidate) const 
         return Flaw{FindingKind::invalid_block,
                     fmt::format("its reference {} {} is not the layer's", reference.height,
                                 base::to_hex_prefixed(reference.hash))};
-    if (posted > reference.height + layer().max_lag)
+    candidate.reference = reference;
+    candidate.due = window_->due(reference_.height, reference.height);
+    // What is left over there holds it back, however long ago that was.
+    const bool is_held_back = !candidate.due.empty() && candidate.due.back().due == reference.height;
+    if (posted > reference.height + layer().max_lag && !is_held_back)
         return Flaw{FindingKind::late,
                     fmt::format("it refers to {}, and was posted {} blocks of the layer later",
                                 reference.height, posted - reference.height)};
     if (posted > deadline()) return Flaw{FindingKind::late, "behind the sequencing window"};
-    candidate.reference = reference;
-    candidate.due = window_->due(reference_.height, reference.height);
     return std::nullopt;
 }
 

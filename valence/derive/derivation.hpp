@@ -10,7 +10,8 @@
 //     r(n − 1) ≤ r(n) < h,  h ≤ r(n) + maxLag,  h ≤ r(n − 1) + sequencingWindow,
 //     the header is the layer's of that height,  its timestamp ≤ the header's time + drift,
 //
-// and executing it, with what is due from r(n − 1) up to r(n), succeeds. Of several the first. When none is
+// (the second not where something is due with r(n): what is left over there may hold the block back) and
+// executing it, with what is due from r(n − 1) up to r(n), succeeds. Of several the first. When none is
 // there with the height r(n − 1) + sequencingWindow, block n is the fallback block.
 //
 // A block is posted in the height that holds the last piece of its batch. It has its turn there, after those

@@ -223,6 +223,27 @@ TEST_F(ForcedGas, FallbackBlocksFollowEachOtherUntilNothingIsLeftOver) {
     EXPECT_EQ(other.chain().safe_number(), 3U);
 }
 
+/// It may refer no further, and would be too old otherwise.
+TEST_F(ForcedGas, WhatIsLeftOverDoesNotKeepASequencerOut) {
+    auto sequencer = member();
+    const auto due = force_three(sequencer);
+    advance_to(start() + kWindow);
+    sequencer.read();
+    ASSERT_EQ(sequencer.chain().head_number(), 1U);
+    ASSERT_GT(layer->head().value().height, due + kMaxLag);
+    mine(sequencer);
+    EXPECT_EQ(sequencer.reference(2).height, due);
+    post_blocks(sequencer, 2, 2);
+    sequencer.read();
+    mine(sequencer);
+    post_blocks(sequencer, 3, 3);
+    auto full = member();
+    full.read();
+    EXPECT_EQ(full.kinds(), std::vector{FindingKind::fallback});
+    EXPECT_EQ(full.chain().safe_number(), 3U);
+    EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+}
+
 TEST_F(NodeLayer, ASequencerTakesForcedTransactionsLongBefore) {
     auto sequencer = member(Role::sequences);
     const auto forced = dev.transfer(1, 0);
