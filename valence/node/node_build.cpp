@@ -1,4 +1,6 @@
 // How a node builds blocks of its own: what the next one is to be, when it is built, how it becomes the head.
+#include <numeric>
+
 #include "valence/chain/block_fees.hpp"
 #include "valence/chain/system/scheduler_view.hpp"
 #include "valence/crypto/keccak.hpp"
@@ -184,9 +186,17 @@ Result<sequencer::SharedBlock> Node::Impl::build_block(EmptyBlocks rule) {
         return builder.execute(plan, candidates(), desk.get(), config.watcher.get());
     };
     auto executed = execute();
-    // It refers only so far that what is left over is not overdue.
-    while (executed && executed.value().left_over && *executed.value().left_over < plan.da_header->height) {
-        plan = this->plan(*executed.value().left_over);
+    // It refers only so far that what is left over is not overdue. Once is enough for what uses as much gas
+    // whatever the block refers to; the rest has few runs.
+    for (bool is_first = true;
+         executed && executed.value().left_over && *executed.value().left_over < plan.da_header->height;
+         is_first = false) {
+        auto most = *executed.value().left_over;
+        if (!is_first) {
+            BOOST_OUTCOME_TRY(const auto before, reference_of(plan.parent->block));
+            most = std::min(most, std::midpoint(before.height, plan.da_header->height));
+        }
+        plan = this->plan(most);
         executed = execute();
     }
     if (!executed) {

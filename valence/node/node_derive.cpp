@@ -91,14 +91,20 @@ Result<AdoptedFallback> Node::Impl::adopt_fallback(const derive::Fallback& fallb
     auto reference = fallback.reference;
     auto due = fallback.due;
     sequencer::BuiltBlock built;
-    for (;;) {
+    // Of `nearer`, those that it may refer to.
+    auto reach = fallback.nearer.size();
+    for (bool is_first = true;; is_first = false) {
         const auto plan = sequencer::fallback_plan(config.genesis.rules, parent, state, reference, due,
                                                    config.genesis.gas_limit);
         // Executed first: what is on the chain stays there while a model's file is missing.
         BOOST_OUTCOME_TRY(built,
                           sequencer::execute_fallback(config.genesis.rules, hashes, plan, catalogue, models));
         if (!built.left_over || *built.left_over >= reference.height) break;
-        reference = *std::ranges::find(fallback.nearer, *built.left_over, &chain::DaHeader::height);
+        const auto left = std::ranges::find(fallback.nearer, *built.left_over, &chain::DaHeader::height);
+        const auto place = static_cast<std::size_t>(left - fallback.nearer.begin());
+        // Once is enough for what uses as much gas whatever the block refers to. The rest has few runs.
+        reach = is_first ? place : std::min(place, reach / 2);
+        reference = fallback.nearer[reach];
         std::erase_if(due, [&](const auto& forced) { return forced.due > reference.height; });
     }
     Hash hash;

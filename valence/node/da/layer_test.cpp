@@ -1,5 +1,7 @@
 // Chains whose genesis names a data-availability layer: what they refer to, what they owe, who has the last
 // word.
+#include <fmt/format.h>
+
 #include "valence/chain/testing/signed_transaction.hpp"
 #include "valence/da/layer/layer_between.hpp"
 #include "valence/node/da/layer_fixture.hpp"
@@ -221,6 +223,40 @@ TEST_F(ForcedGas, FallbackBlocksFollowEachOtherUntilNothingIsLeftOver) {
     other.read();
     EXPECT_EQ(other.head_hash(), one.head_hash());
     EXPECT_EQ(other.chain().safe_number(), 3U);
+}
+
+/// Each would otherwise make everybody execute all of it once more, for every height of the window.
+TEST_F(ForcedGas, WhatUsesGasByTheTimeIsGivenFewRuns) {
+    auto one = member();
+    const auto newest = layer->head().value();
+    const auto time_of = [&](std::uint64_t height) {
+        return static_cast<std::uint32_t>(layer->header(newest.height).value().seconds() +
+                                          6 * (height - newest.height));
+    };
+    const auto due = newest.height + 1 + kDelay;
+    const auto deadline = start() + kWindow;
+    // The seventh uses its gas in a block that refers to the deadline, the sixth in one that refers to when
+    // the eighth is due.
+    for (std::uint64_t i = 0; i < 8; ++i) {
+        const auto time = i == 6 ? time_of(deadline) : i == 5 ? time_of(due + 7) : 0;
+        // if (block.timestamp == time) while (true) {}
+        const auto code = fmt::format("4263{:08x}14600b57005b600b56", time);
+        force(one, dev.transaction(1, i, [&](chain::Transaction& t) {
+            t.to.reset();
+            t.value = 0;
+            t.gas_limit = chain::most_forced_gas(*rules.system->layer);
+            t.data = *base::from_hex("0x" + code);
+        }));
+    }
+    advance_to(deadline);
+    one.read();
+    ASSERT_EQ(one.chain().head_number(), 1U);
+    EXPECT_EQ(one.reference(1).height, due + 3) << "half of what was due up to the second run's height";
+    EXPECT_EQ(one.chain().block(1)->block.transactions.size(), 5U);
+    auto other = member();
+    other.read();
+    EXPECT_EQ(other.head_hash(), one.head_hash());
+    EXPECT_TRUE(other.kinds() == std::vector{FindingKind::fallback});
 }
 
 /// It may refer no further, and would be too old otherwise.
