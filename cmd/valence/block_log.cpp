@@ -44,6 +44,7 @@ std::string explain(const chain::TransactionResult& result) {
     std::string text(failure_of(result.status));
     if (result.status != evm::Status::revert) return text;
     if (const auto reason = codec::abi_revert_reason(result.output)) return text + ": " + *reason;
+    if (const auto known = known_revert(result.output)) return text + ": " + *known;
     if (result.output.empty()) return text;
     constexpr std::size_t kShown = 68;
     const auto shown = BytesView(result.output).first(std::min(result.output.size(), kShown));
@@ -53,7 +54,7 @@ std::string explain(const chain::TransactionResult& result) {
 std::string what_it_does(const chain::Transaction& transaction, const sequencer::TransactionFacts& facts,
                          const Painter& paint) {
     if (facts.contract_address) return "creates " + paint(Colour::cyan, checksummed(*facts.contract_address));
-    const auto to = paint(Colour::cyan, checksummed(*transaction.to));
+    const auto to = paint(Colour::cyan, contract_name(*transaction.to));
     if (transaction.data.size() < 4) return "sends " + in_units(transaction.value, 18) + " ETH to " + to;
     const auto value = transaction.value.is_zero() ? "" : " with " + in_units(transaction.value, 18) + " ETH";
     return paint(Colour::magenta, function_name(BytesView(transaction.data).first(4))) + " on " + to + value;
