@@ -5,6 +5,7 @@
 
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/commitment.hpp"
+#include "cmd/valence/failure.hpp"
 #include "cmd/valence/model_options.hpp"
 #include "cmd/valence/progress_bar.hpp"
 #include "cmd/valence/registration.hpp"
@@ -21,7 +22,7 @@
 namespace valence::cmd {
 namespace {
 
-/// Inputs up to this many are written out in the example.
+/// Inputs up to this many are written out in the example; more are made by the shell.
 constexpr std::uint64_t kExampleInputs = 24;
 constexpr std::string_view kInference = "0x00000000000000000000000000000000000000F4";
 
@@ -80,29 +81,90 @@ Result<outcome::ModeSet> mode_set(const std::vector<std::string>& names) {
 }
 
 /// Those of the set in which calls of the model are answered now.
-std::string mode_names(outcome::ModeSet set, const compute::PushedModel& model) {
+std::vector<outcome::ModeFacts> usable_modes(outcome::ModeSet set, const compute::PushedModel& model) {
     const auto key = ml::decode_verifying_key(model.verifying_key);
     if (!key || key.value().commitment.empty())
         set = static_cast<outcome::ModeSet>(set & ~outcome::bit(outcome::Mode::zk));
-    std::string names;
+    std::vector<outcome::ModeFacts> usable;
     for (const auto& facts : outcome::all_modes())
         if (outcome::contains(set, facts.mode) && facts.available == outcome::Available::yes)
-            names += (names.empty() ? "" : ", ") + std::string(facts.name);
-    return names;
+            usable.push_back(facts);
+    return usable;
+}
+
+std::string names_of(const std::vector<outcome::ModeFacts>& modes) {
+    std::string names;
+    for (const auto& facts : modes)
+        names += (names.empty() ? "" : ", ") + std::string(facts.name);
+    return names.empty() ? "none that this network has" : names;
 }
 
 void say(const char* name, const std::string& value) { std::printf("  %-12s %s\n", name, value.c_str()); }
 
-/// A line to copy that calls the model.
-std::string example(const compute::PushedModel& model, const std::string& rpc) {
+/// A line to copy that calls the model in that mode.
+std::string example(const compute::PushedModel& model, outcome::Mode mode, const std::string& rpc) {
     const auto key = ml::decode_verifying_key(model.verifying_key);
     const std::uint64_t inputs = key ? outcome::input_size(key.value().graph) : 0;
     std::string list;
-    for (std::uint64_t i = 0; i < std::min(inputs, kExampleInputs); ++i)
+    for (std::uint64_t i = 0; i < inputs && inputs <= kExampleInputs; ++i)
         list += i == 0 ? "0" : ",0";
-    if (inputs > kExampleInputs) list += fmt::format(",… ({} numbers)", inputs);
-    return fmt::format("cast call {} \"infer(bytes32,uint8,int256[])(int256[])\" {} 1 \"[{}]\" --rpc-url {}",
-                       kInference, base::to_hex_prefixed(model.id), list, rpc);
+    if (inputs > kExampleInputs) list = fmt::format("$(yes 0 | head -n {} | paste -sd, -)", inputs);
+    const bool is_signed = mode == outcome::Mode::operator_signed;
+    return fmt::format("cast call {} \"{}(int256[])\" {} {} \"[{}]\" --rpc-url {}", kInference,
+                       is_signed ? "inferSigned(bytes32,address,int256[])" : "infer(bytes32,uint8,int256[])",
+                       base::to_hex_prefixed(model.id),
+                       is_signed ? "OPERATOR" : std::to_string(static_cast<unsigned>(mode)), list, rpc);
+}
+
+/// As a shell takes it in one piece.
+std::string quoted(const std::string& text) {
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
+    if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+    std::string out = "'";
+    for (const char c : text)
+        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
+/// The file and the options on which its id depends, as `valence model bind` takes them.
+std::string same_model(const ModelOptions& options) {
+    std::string out = quoted(options.file);
+    const auto add = [&out](const char* option, const std::string& value) {
+        if (!value.empty()) out += std::string(" ") + option + " " + quoted(value);
+    };
+    add("--samples", options.check.samples);
+    if (options.check.sample_limit != ml::CheckOptions{}.sample_limit)
+        add("--sample-limit", std::to_string(options.check.sample_limit));
+    add("--range", options.range);
+    for (const auto& dim : options.dims)
+        add("--dim", dim);
+    for (const auto& shape : options.shapes)
+        add("--shape", shape);
+    for (const auto& constant : options.constants)
+        add("--constant", constant);
+    if (options.weights != ModelOptions{}.weights) add("--weights", options.weights);
+    if (options.no_proofs) out += " --no-proofs";
+    return out;
+}
+
+/// Says which of the terms that were asked for a model registered before does not have.
+void say_what_stays(const PushOptions& options, const Registration& done) {
+    std::string stays;
+    const auto add = [&stays](bool differs, const char* option) {
+        if (differs) stays += (stays.empty() ? "" : ", ") + std::string(option);
+    };
+    add(!options.terms.name.empty() && !done.has_name, "--name");
+    add(!options.terms.metadata.empty(), "--metadata");
+    add(!options.modes.empty() && done.policy.modes != options.terms.modes, "--modes");
+    add(options.terms.royalty != 0 && done.policy.royalty != options.terms.royalty, "--royalty");
+    if (stays.empty()) return;
+    std::fflush(stdout);
+    std::fprintf(
+        stderr,
+        "%s: the model was registered before, and its terms stay; without effect: %s. Its owner changes "
+        "them in ModelRegistry\n",
+        paint(ml::Emphasis::warning, "warning").c_str(), stays.c_str());
 }
 
 Result<int> push(PushOptions& options) {
@@ -144,12 +206,17 @@ Result<int> push(PushOptions& options) {
     if (done.opened)
         say("opened", fmt::format("in block {}, gas {}", done.opened->block, grouped(done.opened->gas)));
     say("usable", fmt::format("from block {} on", done.policy.opens_at));
-    say("modes", mode_names(done.policy.modes, *model));
+    const auto usable = usable_modes(done.policy.modes, *model);
+    say("modes", names_of(usable));
     say("royalty", fmt::format("{}.{:02} %", done.policy.royalty / 100, done.policy.royalty % 100));
-    if (done.registered && !options.terms.name.empty()) say("name", options.terms.name);
-    std::printf("\nCall it:\n  %s\nWrite a contract that does:\n  valence model bind %s%s\n",
-                example(*model, options.rpc).c_str(), options.model.file.c_str(),
-                options.model.no_proofs ? " --no-proofs" : "");
+    if (done.has_name)
+        say("name", options.terms.name +
+                        (done.named ? fmt::format(", added in block {}", done.named->block) : std::string()));
+    if (!done.registered) say_what_stays(options, done);
+    if (!usable.empty())
+        std::printf("\nCall it:\n  %s\n", example(*model, usable.front().mode, options.rpc).c_str());
+    std::printf("\nWrite a contract that does:\n  valence model bind %s\n",
+                same_model(options.model).c_str());
     return 0;
 }
 
@@ -158,8 +225,8 @@ Result<int> push(PushOptions& options) {
 void add_model_push_command(CLI::App& model, int& exit_code) {
     CLI::App* command = model.add_subcommand("push", "Upload, register and open a model");
     const auto options = std::make_shared<PushOptions>();
-    add_check_options(*command, options->model, "An ONNX or .vmodel file");
-    add_commitment_option(*command, options->model);
+    add_model_options(*command, options->model);
+    add_commitment_option(*command, options->model, kForOnnx);
     command->add_option("--rpc", options->rpc, "The node")->capture_default_str()->group("Network");
     command
         ->add_option("--private-key", options->private_key,

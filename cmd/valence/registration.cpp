@@ -90,6 +90,12 @@ Result<ModelPolicy> policy_of(TransactionSender& sender, const ml::ModelId& id) 
     return policy;
 }
 
+/// Whether the name's newest version is this model.
+bool resolves_to(TransactionSender& sender, const std::string& name, const ml::ModelId& id) {
+    const auto answer = sender.call(chain::kModelRegistry, encode_call("resolve", "(string)", {text(name)}));
+    return answer && answer.value() == Bytes(id.begin(), id.end());
+}
+
 }  // namespace
 
 std::error_code make_error_code(RegistrationError error) {
@@ -107,6 +113,16 @@ Result<Registration> register_model(TransactionSender& sender, const ml::ModelId
                                                    {verifying_key, text(terms.name), text(terms.metadata),
                                                     U256{terms.modes}, U256{terms.royalty}})));
         done.registered = mined;
+        done.has_name = !terms.name.empty();
+    } else if (!terms.name.empty()) {
+        done.has_name = resolves_to(sender, terms.name, id);
+        if (!done.has_name && done.policy.owner == sender.address()) {
+            BOOST_OUTCOME_TRY(const auto mined,
+                              send(sender, encode_call("addVersion", "(string,bytes32)",
+                                                       {text(terms.name), Bytes(id.begin(), id.end())})));
+            done.named = mined;
+            done.has_name = true;
+        }
     }
     if (done.policy.opens_at == 0) {
         BOOST_OUTCOME_TRY(const auto mined,

@@ -40,10 +40,15 @@ struct Registration {
     /// Absent where it was registered, or open, before.
     std::optional<TransactionSender::Mined> registered;
     std::optional<TransactionSender::Mined> opened;
+    /// The name was added to a model registered before.
+    std::optional<TransactionSender::Mined> named;
+    /// The model is the newest of that name, if one was wanted.
+    bool has_name = false;
     ModelPolicy policy;
 };
 
-/// Does what is not done yet. The node must have the model's file.
+/// Does what is not done yet; of a model registered before, terms other than the name stay as they are. The
+/// node must have the model's file.
 Result<Registration> register_model(TransactionSender& sender, const ml::ModelId& id,
                                     const Bytes& verifying_key, const RegistrationTerms& terms);
 

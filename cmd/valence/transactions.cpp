@@ -32,7 +32,7 @@ public:
             case TransactionFailure::not_mined:
                 return "the transaction is in no block yet";
             case TransactionFailure::no_sender:
-                return "no account to send from; --private-key or --from names one";
+                return "no account to send from (--private-key or --from names one)";
         }
         return "unknown error";
     }
@@ -84,7 +84,9 @@ Result<TransactionSender> TransactionSender::make(client::JsonRpcClient& node, c
     if (!key.empty()) {
         sender.key_ = base::fixed_from_hex<Hash>(key);
         const auto address = sender.key_ ? crypto::address_of(*sender.key_) : std::nullopt;
-        if (!address) return Error{TransactionFailure::no_sender, "the private key is none"};
+        if (!address)
+            return Error{TransactionFailure::no_sender,
+                         "it is no private key: 32 bytes in hexadecimal, of secp256k1"};
         sender.address_ = *address;
         return sender;
     }
@@ -95,7 +97,9 @@ Result<TransactionSender> TransactionSender::make(client::JsonRpcClient& node, c
             name = text_of(&list->front());
     }
     const auto address = base::fixed_from_hex<Address>(name);
-    if (!address) return Error{TransactionFailure::no_sender, name};
+    if (!address)
+        return Error{TransactionFailure::no_sender,
+                     name.empty() ? "the node has none" : name + " is no address"};
     sender.address_ = *address;
     return sender;
 }
