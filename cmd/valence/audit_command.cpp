@@ -5,6 +5,7 @@
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/da_service.hpp"
 #include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/failure.hpp"
 #include "cmd/valence/progress_bar.hpp"
 #include "cmd/valence/signals.hpp"
 #include "cmd/valence/terminal.hpp"
@@ -178,6 +179,9 @@ Result<bool> verify(const AuditCommandOptions& options, da::Layer& layer, node::
     }
     if (!report.has_found_chain())
         return no_such_chain(node.chain().block_hash(0).value_or(Hash{}), report.heights);
+    if (options.from > report.head)
+        return Error{OptionError::value, fmt::format("--from {}: the chain's newest block on the layer is {}",
+                                                     options.from, report.head)};
     print_report(report, seconds_since(begun), paint);
     return report.is_verified();
 }
@@ -195,7 +199,7 @@ Result<bool> run_audit(const AuditCommandOptions& options) {
     auto genesis = chain::parse_genesis(text);
     if (!genesis) {
         return Error{OptionError::value,
-                     "--genesis " + options.genesis_file + "; " + genesis.error().message()};
+                     "--genesis " + options.genesis_file + ": " + genesis.error().message()};
     }
     config.genesis = std::move(genesis).value();
     config.mining = node::ManualMining{};
@@ -218,7 +222,7 @@ void add_audit_command(CLI::App& app, int& exit_code) {
         "Derive a chain from data availability alone, and verify every block and all evidence in it");
     const auto options = std::make_shared<AuditCommandOptions>();
     command->add_option("--da", options->da, "URL of the layer (celestia-node's API)")->required();
-    command->add_option("--token", options->token, "Bearer token for it");
+    command->add_option("--da-token,--token", options->token, "Bearer token for it");
     command->add_option("--genesis", options->genesis_file, "The chain's genesis file");
     command->add_option("--from", options->from, "First block that is counted; those before are verified too")
         ->capture_default_str();
@@ -233,9 +237,8 @@ void add_audit_command(CLI::App& app, int& exit_code) {
         ->capture_default_str();
     command->callback([options, &exit_code] {
         const auto done = run_audit(*options);
-        if (done && done.value()) return;
-        if (!done) std::fprintf(stderr, "error: %s\n", done.error().message().c_str());
-        exit_code = 1;
+        if (!done) exit_code = complain(done.error());
+        if (done && !done.value()) exit_code = kFailed;
     });
 }
 

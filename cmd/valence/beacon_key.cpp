@@ -1,5 +1,7 @@
 #include "cmd/valence/beacon_key.hpp"
 
+#include <cerrno>
+
 #include "cmd/valence/dev_options.hpp"
 #include <fcntl.h>
 #include <openssl/crypto.h>
@@ -40,7 +42,7 @@ Result<crypto::bls::SecretKey> read_beacon_key(const std::string& path) {
     auto bytes = base::from_hex(digits);
     auto key = bytes ? crypto::bls::SecretKey::from_bytes(*bytes) : std::nullopt;
     if (bytes) OPENSSL_cleanse(bytes->data(), bytes->size());
-    if (!key) return Error{OptionError::file, path + ": it is not a key of 32 bytes in hexadecimal"};
+    if (!key) return Error{OptionError::file, path + " holds no key of 32 bytes in hexadecimal"};
     return *std::move(key);
 }
 
@@ -55,11 +57,12 @@ Result<crypto::bls::SecretKey> make_beacon_key(const std::string& path) {
     SecretText content;
     content.text = base::to_hex_prefixed(key->reveal()) + "\n";
     const auto file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (file < 0) return Error{OptionError::file, path + ": it is there already, or cannot be made"};
+    if (file < 0)
+        return Error{OptionError::file, path + " cannot be made: " + std::generic_category().message(errno)};
     const bool written = write_all(file, content.text);
     if (::close(file) != 0 || !written) {
         ::unlink(path.c_str());
-        return Error{OptionError::file, path + ": it cannot be written"};
+        return Error{OptionError::file, path + " cannot be written"};
     }
     return *key;
 }

@@ -3,6 +3,7 @@
 
 #include "cmd/valence/beacon_key.hpp"
 #include "cmd/valence/commands.hpp"
+#include "cmd/valence/failure.hpp"
 #include <CLI/CLI.hpp>
 
 #include "valence/base/hex.hpp"
@@ -21,8 +22,7 @@ void add_beacon_key_command(CLI::App& app, int& exit_code) {
             std::printf("%s\n", base::to_hex_prefixed(key.value().public_key()).c_str());
             return;
         }
-        std::fprintf(stderr, "error: %s\n", key.error().message().c_str());
-        exit_code = 1;
+        exit_code = complain(key.error());
     });
 }
 

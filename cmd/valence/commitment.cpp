@@ -10,9 +10,11 @@
 
 namespace valence::cmd {
 
-void add_commitment_option(CLI::App& command, ModelOptions& options) {
-    command.add_flag("--no-proofs", options.no_proofs,
-                     "Leave out the commitment to the weights: another id, and no mode ZK");
+void add_commitment_option(CLI::App& command, ModelOptions& options, const std::string& group) {
+    command
+        .add_flag("--no-proofs", options.no_proofs,
+                  "Leave out the commitment to the weights: another id, and no mode ZK")
+        ->group(group);
 }
 
 CommittedModel with_commitment(ml::Graph graph, const ModelOptions& options) {

@@ -14,7 +14,7 @@ struct CommittedModel {
 };
 
 /// The option to leave it out.
-void add_commitment_option(CLI::App& command, ModelOptions& options);
+void add_commitment_option(CLI::App& command, ModelOptions& options, const std::string& group);
 
 /// Of a validated graph: with its commitment if proofs cover it, and else as it is.
 CommittedModel with_commitment(ml::Graph graph, const ModelOptions& options);

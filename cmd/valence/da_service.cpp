@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/failure.hpp"
 #include <fmt/format.h>
 
 #include "valence/chain/beacon.hpp"
@@ -44,7 +45,9 @@ Result<OpenedLayer> open_layer(const DaServiceOptions& options, std::uint64_t ch
     embedded.chain_id = fmt::format("valence-{}", chain_id);
     embedded.durability = options.durability;
     BOOST_OUTCOME_TRY(auto layer, da::EmbeddedLayer::open(std::move(embedded)));
-    BOOST_OUTCOME_TRY(opened.server, da::LayerServer::start(options.serving, *layer));
+    auto started = da::LayerServer::start(options.serving, *layer);
+    if (!started) return with_other_port(started.error(), "--da-port");
+    opened.server = std::move(started).value();
     opened.url = fmt::format("http://{}:{}", options.serving.host, opened.server->port());
     opened.layer = std::move(layer);
     return opened;
@@ -53,7 +56,7 @@ Result<OpenedLayer> open_layer(const DaServiceOptions& options, std::uint64_t ch
 Result<chain::LayerRules> dev_layer_rules(da::Layer& layer) {
     BOOST_OUTCOME_TRY(const auto head, layer.head());
     if (!chain::is_layer_name(head.chain_id))
-        return Error{OptionError::value, "--da; the layer's name is " + head.chain_id};
+        return Error{OptionError::value, "--da: a genesis cannot name a layer called " + head.chain_id};
     chain::LayerRules rules;
     rules.name = head.chain_id;
     rules.start = {head.height, head.hash(), head.seconds()};

@@ -6,6 +6,7 @@
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/da_service.hpp"
 #include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/failure.hpp"
 #include "cmd/valence/genesis_json.hpp"
 #include "cmd/valence/signals.hpp"
 #include <CLI/CLI.hpp>
@@ -38,6 +39,9 @@ DaServiceOptions da_options(const DevOptions& options) {
 Result<void> run_dev(const DevOptions& options) {
     hold_signals();
     allow_many_files();
+    if (options.lying_compute_nodes > options.compute_nodes)
+        return Error{OptionError::value, fmt::format("--lying-compute-nodes {}: there are {} compute nodes",
+                                                     options.lying_compute_nodes, options.compute_nodes)};
     const auto level = log_level_from(options.log_level);
     if (!level) return Error{OptionError::value, "--log-level " + options.log_level};
     const Painter paint(terminal_has_colour() ? Painter::Use::coloured : Painter::Use::plain);
@@ -64,7 +68,7 @@ Result<void> run_dev(const DevOptions& options) {
     if (rules.system && rules.system->layer) {
         if (options.da.empty())
             return Error{OptionError::value,
-                         "--da is missing; the genesis names the layer " + rules.system->layer->name};
+                         "--da is missing: the genesis names the layer " + rules.system->layer->name};
         record = std::make_shared<node::LayerRecord>(rules);
         config.layer = record;
     }
@@ -94,17 +98,13 @@ Result<void> run_dev(const DevOptions& options) {
     serving.genesis_json = genesis_json(node->config().genesis);
     if (da) serving.da = da->access();
     auto started = rpc::Server::start(std::move(serving), *node);
-    if (!started) {
-        const bool is_taken = started.error().code == std::errc::address_in_use;
-        return Error{started.error().code,
-                     started.error().context + (is_taken ? "; --port chooses another port" : "")};
-    }
+    if (!started) return with_other_port(started.error(), "--port");
     const auto server = std::move(started).value();
     if (!options.silent) {
         const auto text =
             banner(*node, {options.host, server->port()}, options.mnemonic, computers.ids(), paint);
         std::fputs(text.c_str(), stdout);
-        if (da) fmt::print("\nData availability: {}\n", da->url());
+        if (da) fmt::print("  Data availability: {}\n\n", da->url());
         std::fflush(stdout);
         log->watch(*node);
     }
@@ -132,13 +132,17 @@ void add_network_options(CLI::App& command, DevOptions& options) {
         ->group("Network");
     command
         .add_option("--rpc-evm-timeout", options.evm_timeout,
-                    "The longest one eth_call, estimate or simulation may run_dev; 0 for the message's 30 s")
+                    "The longest that one eth_call, estimate or simulation may run: 5s, 300ms; 0 for no "
+                    "bound of its own, only the 30 s of a message")
         ->capture_default_str()
         ->group("Network");
 }
 
 void add_chain_options(CLI::App& command, DevOptions& options) {
-    command.add_option("--chain-id", options.chain_id, "Chain id")->capture_default_str()->group("Chain");
+    command.add_option("--chain-id", options.chain_id, "Chain id")
+        ->check(CLI::Range(std::uint64_t{1}, kMostChainId))
+        ->capture_default_str()
+        ->group("Chain");
     command
         .add_option("--genesis", options.genesis_file,
                     "Genesis file (geth's format) instead of the dev genesis")
@@ -271,12 +275,7 @@ void add_dev_command(CLI::App& app, int& exit_code) {
     add_compute_options(*command, *options);
     add_da_options(*command, *options);
     add_output_options(*command, *options);
-    command->callback([options, &exit_code] {
-        const auto done = run_dev(*options);
-        if (done) return;
-        std::fprintf(stderr, "error: %s\n", done.error().message().c_str());
-        exit_code = 1;
-    });
+    command->callback([options, &exit_code] { exit_code = exit_status(run_dev(*options)); });
 }
 
 }  // namespace valence::cmd

@@ -1,5 +1,6 @@
 #include "cmd/valence/dev_options.hpp"
 
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <filesystem>
@@ -36,6 +37,9 @@ constexpr Predeploy kPredeploys[] = {
      "fd5b8082525050506014600cf3"},
 };
 
+/// Why the system would not, in its own words.
+std::string reason(int error) { return error == 0 ? "" : ": " + std::generic_category().message(error); }
+
 class OptionCategory : public std::error_category {
 public:
     const char* name() const noexcept override { return "option"; }
@@ -56,16 +60,12 @@ std::optional<std::chrono::milliseconds> duration_from(const std::string& text) 
     return std::chrono::milliseconds(seconds ? number * 1'000 : number);
 }
 
-Result<std::chrono::milliseconds> parse_duration(const std::string& option, const std::string& text) {
-    if (const auto duration = duration_from(text)) return *duration;
-    return Error{OptionError::value, option + " " + text + "; write milliseconds, or 250ms, or 2s"};
-}
-
 Result<node::MiningMode> mining_mode(const DevOptions& options) {
     if (options.no_mining) return node::MiningMode{node::ManualMining{}};
     if (options.block_time.empty()) return node::MiningMode{node::Automine{}};
     BOOST_OUTCOME_TRY(const auto every, parse_duration("--block-time", options.block_time));
-    if (every.count() == 0) return Error{OptionError::value, "--block-time 0; --no-mining makes none"};
+    if (every.count() == 0)
+        return Error{OptionError::value, "--block-time 0: more than 0, or --no-mining for blocks on request"};
     return node::MiningMode{node::IntervalMining{every}};
 }
 
@@ -91,7 +91,7 @@ Result<chain::Genesis> choose_genesis(const DevOptions& options, const NewLayer&
             const bool wants_other = options.chain_id != DevOptions{}.chain_id;
             if (genesis && wants_other && genesis.value().rules.chain_id != options.chain_id) {
                 return Error{OptionError::value, "--chain-id " + std::to_string(options.chain_id) +
-                                                     "; the chain in " + options.state_folder + " has id " +
+                                                     ": the chain in " + options.state_folder + " has id " +
                                                      std::to_string(genesis.value().rules.chain_id)};
             }
             return genesis;
@@ -100,7 +100,7 @@ Result<chain::Genesis> choose_genesis(const DevOptions& options, const NewLayer&
     BOOST_OUTCOME_TRY(auto layer, new_layer());
     BOOST_OUTCOME_TRY(auto genesis, dev_genesis(options, seconds_now()));
     if (layer && genesis.gas_limit < chain::least_gas_limit({genesis.rules.system->delivery_gas, layer}))
-        return Error{OptionError::value, "--gas-limit has no room for forced transactions"};
+        return Error{OptionError::value, "--gas-limit: no room for forced transactions"};
     genesis.rules.system->layer = std::move(layer);
     return genesis;
 }
@@ -112,16 +112,33 @@ std::error_code make_error_code(OptionError error) {
     return {static_cast<int>(error), category};
 }
 
+Result<std::chrono::milliseconds> parse_duration(const std::string& option, const std::string& text) {
+    if (const auto duration = duration_from(text)) return *duration;
+    return Error{OptionError::value, option + " " + text + ": write milliseconds, or 250ms, or 2s"};
+}
+
 Result<std::string> read_file(const std::string& path) {
+    errno = 0;
     std::ifstream file(path, std::ios::binary);
+    const int failure = file.is_open() ? 0 : errno;
     std::ostringstream content;
     // Inserting from a stream turns a failure to read (a folder opens like a file) into a bad state, where
     // iterators throw. An empty file inserts nothing, which is no failure of reading.
     if (file.is_open() && file.peek() != std::ifstream::traits_type::eof()) content << file.rdbuf();
     std::error_code ignored;
-    if (!file.is_open() || file.bad() || std::filesystem::is_directory(path, ignored))
-        return Error{OptionError::file, path + ": it cannot be read"};
+    if (std::filesystem::is_directory(path, ignored))
+        return Error{OptionError::file, path + " cannot be read: it is a folder"};
+    if (!file.is_open() || file.bad())
+        return Error{OptionError::file, path + " cannot be read" + reason(failure)};
     return std::move(content).str();
+}
+
+Result<void> write_file(const std::string& path, BytesView bytes) {
+    errno = 0;
+    std::ofstream stream(path, std::ios::binary);
+    stream.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    if (stream.flush()) return success();
+    return Error{OptionError::file, path + " cannot be written" + reason(errno)};
 }
 
 Result<void> keep_genesis(const std::string& folder, const std::string& json) {
@@ -129,17 +146,20 @@ Result<void> keep_genesis(const std::string& folder, const std::string& json) {
     std::error_code failure;
     if (std::filesystem::exists(path, failure)) return success();
     std::filesystem::create_directories(folder, failure);
+    if (failure) return Error{OptionError::file, folder + " cannot be made: " + failure.message()};
     // Written aside and then named: half a file would keep every later start from the chain.
     auto aside = path;
     aside += ".new";
+    errno = 0;
     std::ofstream file(aside, std::ios::binary | std::ios::trunc);
     file << json;
     file.close();
     if (file) std::filesystem::rename(aside, path, failure);
     if (!file || failure) {
+        const auto why = failure ? ": " + failure.message() : reason(errno);
         std::error_code ignored;
         std::filesystem::remove(aside, ignored);
-        return Error{OptionError::file, path.string() + ": it cannot be written"};
+        return Error{OptionError::file, path.string() + " cannot be written" + why};
     }
     return success();
 }
@@ -203,7 +223,7 @@ Result<node::NodeConfig> dev_config(const DevOptions& options, const NewLayer& n
     } else if (const auto& named = config.genesis.rules.beacon_key;
                named && *named != chain::development_beacon_key().public_key()) {
         return Error{OptionError::value,
-                     "--beacon-key is missing; the genesis names " + base::to_hex_prefixed(*named)};
+                     "--beacon-key is missing: the genesis names " + base::to_hex_prefixed(*named)};
     }
     config.gas_limit = options.gas_limit;
     if (!options.state_folder.empty()) {

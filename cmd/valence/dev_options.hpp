@@ -1,6 +1,7 @@
 // What `valence dev` can be told, and the node and genesis that follow from it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -58,6 +59,9 @@ struct DevOptions {
     std::string log_level = "info";
 };
 
+/// Tools keep chain ids in a JavaScript number.
+inline constexpr std::uint64_t kMostChainId = (std::uint64_t{1} << 53) - 1;
+
 /// Contracts' size and tests' gas never come near it; thousands of transactions fit into one block.
 inline constexpr std::uint64_t kDevGasLimit = 1'000'000'000;
 
@@ -78,14 +82,23 @@ Result<rpc::ServerConfig> server_config(const DevOptions& options);
 /// from there.
 Result<void> keep_genesis(const std::string& folder, const std::string& json);
 
+/// "250", "250ms", "2s": what the option was given.
+Result<std::chrono::milliseconds> parse_duration(const std::string& option, const std::string& text);
+
 /// The whole file; an error that names it.
 Result<std::string> read_file(const std::string& path);
 
+/// Writes it anew; an error that names it.
+Result<void> write_file(const std::string& path, BytesView bytes);
+
+/// Contexts are whole sentences: they name the option or the file, and say what is wrong.
 enum class OptionError {
     /// A file cannot be read or written.
     file = 1,
     /// A value makes no sense.
     value,
+    /// What is wrong was said already.
+    told,
 };
 std::error_code make_error_code(OptionError);
 

@@ -4,6 +4,7 @@
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/da_service.hpp"
 #include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/failure.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -28,12 +29,12 @@ Result<void> run_force(const ForceOptions& options) {
     const auto rules = config.genesis.rules;
     if (!rules.system || !rules.system->layer)
         return Error{OptionError::value, "--genesis " + options.genesis_file +
-                                             "; the chain is not derived from a data-availability layer"};
+                                             ": the chain is not derived from a data-availability layer"};
     const auto encoded = base::from_hex(options.transaction);
     if (!encoded)
-        return Error{OptionError::value,
-                     "TRANSACTION; write a signed transaction in hexadecimal, as "
-                     "eth_sendRawTransaction takes it"};
+        return Error{
+            OptionError::value,
+            "the transaction is not in hexadecimal: write it signed, as eth_sendRawTransaction takes it"};
     // The genesis' hash takes its state.
     config.mining = node::ManualMining{};
     BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
@@ -41,11 +42,13 @@ Result<void> run_force(const ForceOptions& options) {
     BOOST_OUTCOME_TRY(const auto head, layer->head());
 
     const auto blob = derive::encode_forced(rules.chain_id, *encoded);
-    BOOST_OUTCOME_TRY(const auto opened, derive::open_forced(blob, rules, head.seconds()));
+    const auto opened = derive::open_forced(blob, rules, head.seconds());
+    if (!opened)
+        return Error{OptionError::value, "the transaction cannot be forced: " + opened.error().message()};
     const da::Blob posted{derive::forced_namespace(*node->chain().block_hash(0)), 0, blob, {}};
     BOOST_OUTCOME_TRY(const auto height, layer->submit(std::span{&posted, 1}));
     fmt::print("{}\nIn the layer's block {}. Blocks that refer to block {} or later owe it.\n",
-               base::to_hex_prefixed(chain::transaction_hash(opened.forced.transaction)), height,
+               base::to_hex_prefixed(chain::transaction_hash(opened.value().forced.transaction)), height,
                height + rules.system->layer->forced_delay);
     return success();
 }
@@ -63,12 +66,7 @@ void add_force_command(CLI::App& da, int& exit_code) {
         ->add_option("transaction", options->transaction,
                      "The signed transaction, in hexadecimal (cast mktx gives one)")
         ->required();
-    command->callback([options, &exit_code] {
-        const auto done = run_force(*options);
-        if (done) return;
-        std::fprintf(stderr, "error: %s\n", done.error().message().c_str());
-        exit_code = 1;
-    });
+    command->callback([options, &exit_code] { exit_code = exit_status(run_force(*options)); });
 }
 
 }  // namespace valence::cmd

@@ -4,6 +4,7 @@
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/da_service.hpp"
 #include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/failure.hpp"
 #include "cmd/valence/signals.hpp"
 #include "cmd/valence/terminal.hpp"
 #include <CLI/CLI.hpp>
@@ -55,11 +56,11 @@ Result<Hash> trusted_hash(const FullOptions& options, const client::Url& upstrea
         const auto* hash = header != nullptr ? header->if_contains("hash") : nullptr;
         if (hash == nullptr || !hash->is_string())
             return Error{OptionError::value,
-                         fmt::format("--snapshot; {} has no block {}", upstream.text(), number)};
+                         fmt::format("--snapshot: {} has no block {}", upstream.text(), number)};
         text = hash->get_string();
     }
     const auto hash = base::fixed_from_hex<Hash>(text);
-    if (!hash) return Error{OptionError::value, "--trust " + text + "; write a block's hash"};
+    if (!hash) return Error{OptionError::value, "--trust " + text + ": write a block's hash"};
     return *hash;
 }
 
@@ -67,7 +68,7 @@ Result<Hash> trusted_hash(const FullOptions& options, const client::Url& upstrea
 Result<void> begin_with_snapshot(const FullOptions& options, const chain::Genesis& genesis,
                                  const client::Url& upstream) {
     if (options.folder.empty())
-        return Error{OptionError::value, "--snapshot needs --data, where its state is kept"};
+        return Error{OptionError::value, "--snapshot needs --state, the folder that it begins"};
     BOOST_OUTCOME_TRY(const auto info, node::read_snapshot_info(options.snapshot));
     BOOST_OUTCOME_TRY(const auto hash, trusted_hash(options, upstream, info.number));
     const auto imported = node::import_snapshot(genesis, options.folder, options.snapshot, hash);
@@ -76,6 +77,21 @@ Result<void> begin_with_snapshot(const FullOptions& options, const chain::Genesi
     if (!options.silent)
         fmt::print("Starting from block {}, {}\n", info.number, base::to_hex_prefixed(info.hash));
     return success();
+}
+
+/// Whether the joined node follows the same chain, as far as it can be asked. Error: value.
+Result<void> check_upstream(const client::Url& upstream, const Hash& genesis_hash) {
+    client::JsonRpcClient client(upstream);
+    const auto answer = client.call("eth_getHeaderByNumber", R"(["0x0"])");
+    const auto* header = answer ? answer.value().if_object() : nullptr;
+    const auto* hash = header != nullptr ? header->if_contains("hash") : nullptr;
+    // A node that is away may come back: the follower waits for it.
+    if (hash == nullptr || !hash->is_string()) return success();
+    const std::string theirs(hash->get_string());
+    if (theirs == base::to_hex_prefixed(genesis_hash)) return success();
+    return Error{OptionError::value,
+                 fmt::format("{} is of another chain: its genesis is {}, the one given {}", upstream.text(),
+                             theirs, base::to_hex_prefixed(genesis_hash))};
 }
 
 void tell(const node::FollowStatus& status, const Painter& paint) {
@@ -112,7 +128,7 @@ Result<void> run_full(const FullOptions& options) {
     const Painter paint(terminal_has_colour() ? Painter::Use::coloured : Painter::Use::plain);
     const bool has_upstream = !options.join.empty();
     if (!has_upstream && (options.da.empty() || options.genesis_file.empty()))
-        return Error{OptionError::value, "--join URL is missing; or --da URL with --genesis FILE"};
+        return Error{OptionError::value, "--join URL is missing, or --da URL with --genesis FILE"};
     client::Url upstream;
     if (has_upstream) {
         BOOST_OUTCOME_TRY(upstream, client::parse_url(options.join));
@@ -133,6 +149,9 @@ Result<void> run_full(const FullOptions& options) {
         config.layer = record = std::make_shared<node::LayerRecord>(rules);
     BOOST_OUTCOME_TRY(const auto node, node::Node::open(std::move(config)));
 
+    if (has_upstream) {
+        BOOST_OUTCOME_TRYV(check_upstream(upstream, node->chain().block_hash(0).value_or(Hash{})));
+    }
     Deriving deriving;
     if (!options.da.empty()) {
         BOOST_OUTCOME_TRY(deriving, derive_from(options, *node, std::move(record)));
@@ -143,7 +162,9 @@ Result<void> run_full(const FullOptions& options) {
     serving.port = options.port;
     serving.client_version = "valence/v" VALENCE_VERSION "/linux/c++20";
     serving.genesis_json = text;
-    BOOST_OUTCOME_TRY(const auto server, rpc::Server::start(std::move(serving), *node));
+    auto started = rpc::Server::start(std::move(serving), *node);
+    if (!started) return with_other_port(started.error(), "--port");
+    const auto server = std::move(started).value();
     if (!options.silent) {
         fmt::print("Full node at http://{}:{}, of chain {}, following {}\n", options.host, server->port(),
                    node->chain_id(), options.da.empty() ? upstream.text() : options.da);
@@ -172,7 +193,8 @@ void add_full_command(CLI::App& app, int& exit_code) {
     command->add_option("--da-token", options->da_token, "Bearer token for it");
     command->add_option("--genesis", options->genesis_file,
                         "The chain's genesis file; without it, what the joined node says it is");
-    command->add_option("--data", options->folder, "Where the chain is kept; in memory when absent");
+    command->add_option("--state,--data", options->folder,
+                        "Folder that survives restarts; in memory without it");
     auto* snapshot = command->add_option(
         "--snapshot", options->snapshot,
         "Start a new folder from this file (valence snapshot) instead of from the genesis");
@@ -184,13 +206,10 @@ void add_full_command(CLI::App& app, int& exit_code) {
     command->add_option("--host", options->host, "Address to listen on")->capture_default_str();
     command->add_option("-p,--port", options->port, "Port of HTTP and WebSocket; 0 picks a free one")
         ->capture_default_str();
-    command->add_flag("--silent", options->silent, "Print nothing but trouble");
+    command->add_flag("-q,--silent,--quiet", options->silent, "Print nothing but errors");
     command->callback([options, trusted, trust, &exit_code] {
         if (trust->count() > 0) options->trusted_hash = *trusted;
-        const auto done = run_full(*options);
-        if (done) return;
-        std::fprintf(stderr, "error: %s\n", done.error().message().c_str());
-        exit_code = 1;
+        exit_code = exit_status(run_full(*options));
     });
 }
 

@@ -4,6 +4,7 @@
 
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/failure.hpp"
 #include "cmd/valence/signals.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -69,19 +70,15 @@ Result<void> run_import(const ImportOptions& options) {
 
 void add_import_command(CLI::App& app, int& exit_code) {
     auto* command =
-        app.add_subcommand("import", "Validate blocks from files and store them in a data folder");
+        app.add_subcommand("import", "Validate blocks from files and store them in a state folder");
     const auto options = std::make_shared<ImportOptions>();
     command->add_option("--genesis", options->genesis, "Genesis file of the chain")->required();
-    command->add_option("--state", options->folder, "Data folder, made when missing")->required();
-    command->add_flag("--archive", options->archive, "Keep the state of every block");
-    command->add_flag("--sync", options->sync, "Sync each block to the disk");
+    command->add_option("--state,--data", options->folder, "Folder of the chain, made when missing")
+        ->required();
+    command->add_flag("--archive", options->archive, "Keep the state of all blocks");
+    command->add_flag("--sync", options->sync, "Sync each block to the disk: survives a power cut");
     command->add_option("FILE", options->files, "Blocks as RLP, one after the other")->required();
-    command->callback([options, &exit_code] {
-        const auto done = run_import(*options);
-        if (done) return;
-        std::fprintf(stderr, "error: %s\n", done.error().message().c_str());
-        exit_code = 1;
-    });
+    command->callback([options, &exit_code] { exit_code = exit_status(run_import(*options)); });
 }
 
 }  // namespace valence::cmd

@@ -6,6 +6,7 @@
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/commitment.hpp"
 #include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/failure.hpp"
 #include "cmd/valence/mode_costs.hpp"
 #include "cmd/valence/model_options.hpp"
 #include "cmd/valence/terminal.hpp"
@@ -46,10 +47,7 @@ int run_quantize(ModelOptions& options) {
     if (path.empty()) path = options.file.substr(0, options.file.rfind(".onnx")) + ".vmodel";
     const CommittedModel model = with_commitment(std::move(*report.value().graph), options);
     const Bytes bytes = ml::encode_model(model.graph);
-    if (!write_file(path, bytes)) {
-        std::fprintf(stderr, "error: %s can't be written\n", path.c_str());
-        return 1;
-    }
+    if (const auto written = write_file(path, bytes); !written) return complain(written.error());
     const ml::ModelId id = ml::model_id(model.graph);
     std::printf("%s: %s bytes, model %s\n", path.c_str(), grouped(bytes.size()).c_str(),
                 base::to_hex_prefixed(id).c_str());
@@ -79,10 +77,8 @@ int run_model(const ModelOptions& options) {
     if (options.output.empty()) return 0;
     for (std::size_t k = 0; k < done.value().outputs.size(); ++k) {
         const std::string path = fmt::format("{}/output_{}.npy", options.output, k);
-        if (!write_file(path, ml::write_npy(done.value().outputs[k]))) {
-            std::fprintf(stderr, "error: %s can't be written\n", path.c_str());
-            return 1;
-        }
+        const auto written = write_file(path, ml::write_npy(done.value().outputs[k]));
+        if (!written) return complain(written.error());
     }
     return 0;
 }
@@ -102,16 +98,16 @@ int run_bind(ModelOptions& options) {
     const std::filesystem::path folder = options.output.empty() ? "." : options.output;
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
+    if (failed)
+        return complain(Error{OptionError::file, folder.string() + " cannot be made: " + failed.message()});
     const std::pair<std::string_view, std::string> files[] = {
         {".sol", ml::solidity_binding(model, options.import)},
         {".ts", ml::typescript_binding(model)},
     };
     for (const auto& [extension, text] : files) {
         const std::string path = (folder / (model.type_name + std::string(extension))).string();
-        if (failed || !write_file(path, base::to_bytes(base::as_bytes(text)))) {
-            std::fprintf(stderr, "error: %s can't be written\n", path.c_str());
-            return 1;
-        }
+        if (const auto written = write_file(path, base::as_bytes(text)); !written)
+            return complain(written.error());
         std::printf("%s\n", path.c_str());
     }
     std::printf("  model %s\n", base::to_hex_prefixed(model.id).c_str());
@@ -128,19 +124,21 @@ void add_model_command(CLI::App& app, int& exit_code) {
     CLI::App* check = model->add_subcommand(
         "check", "Say whether an ONNX model can be used, and how exact and how fast it is");
     add_check_options(*check, *options);
+    check->add_flag("--layers", options->check.layers, "Measure every layer too: where accuracy is lost");
     check->callback([options, &exit_code] { exit_code = run_check(*options); });
 
     CLI::App* quantize = model->add_subcommand("quantize", "Make the .vmodel file of an ONNX model");
     add_check_options(*quantize, *options);
-    add_commitment_option(*quantize, *options);
-    quantize->add_option("-o,--output", options->output,
+    add_commitment_option(*quantize, *options, "Options");
+    quantize->add_option("-o,--out,--output", options->output,
                          "Where to write; default: beside the model, .vmodel");
     quantize->callback([options, &exit_code] { exit_code = run_quantize(*options); });
 
     CLI::App* run = model->add_subcommand("run", "Run a .vmodel file on inputs and print its outputs");
     run->add_option("model", options->file, "A .vmodel file")->required()->check(CLI::ExistingFile);
-    run->add_option("--input", options->input, "As --samples of check; without it zeros");
-    run->add_option("--output", options->output, "A folder for output_K.npy, all samples stacked")
+    run->add_option("--input", options->input,
+                    "A file or folder as for --samples of check; without it zeros");
+    run->add_option("-o,--out,--output", options->output, "A folder for output_K.npy, all samples stacked")
         ->check(CLI::ExistingDirectory);
     run->add_option("--threads", options->threads, "Threads that work")
         ->check(CLI::Range(1, 256))
@@ -149,11 +147,10 @@ void add_model_command(CLI::App& app, int& exit_code) {
 
     CLI::App* bind = model->add_subcommand(
         "bind", "Write a Solidity library and TypeScript types by which a model is called");
-    add_check_options(*bind, *options);
-    add_commitment_option(*bind, *options);
-    bind->get_option("model")->description("A .vmodel file, or an ONNX file as for quantize");
+    add_model_options(*bind, *options);
+    add_commitment_option(*bind, *options, kForOnnx);
     bind->add_option("--name", options->name, "What the library is called; default: like the file");
-    bind->add_option("--out", options->output, "The folder to write to; default: this one");
+    bind->add_option("-o,--out,--output", options->output, "The folder to write to; default: this one");
     bind->add_option("--import", options->import, "Where the library finds Inference.sol")
         ->capture_default_str();
     bind->callback([options, &exit_code] { exit_code = run_bind(*options); });

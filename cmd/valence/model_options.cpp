@@ -1,7 +1,6 @@
 #include "cmd/valence/model_options.hpp"
 
 #include <cstdio>
-#include <fstream>
 
 #include "cmd/valence/commitment.hpp"
 #include "cmd/valence/dev_options.hpp"
@@ -13,14 +12,29 @@
 namespace valence::cmd {
 namespace {
 
+/// How files of ours begin.
+constexpr std::string_view kModelStart = "vmodel";
+constexpr std::string_view kProofStart = "vproof";
+
+/// An option as it was given, for messages, and how it is written.
+struct Given {
+    const char* option;
+    const char* form;
+    std::string text;
+
+    [[noreturn]] void refuse() const {
+        throw CLI::ValidationError(std::string(option) + " " + text, std::string("write ") + form);
+    }
+};
+
 /// "NAME=…" cut in two.
-std::pair<std::string, std::string> cut(const std::string& text, char at) {
-    const std::size_t place = text.rfind(at);
-    if (place == std::string::npos) throw CLI::ValidationError(text, std::string("expected a '") + at + "'");
-    return {text.substr(0, place), text.substr(place + 1)};
+std::pair<std::string, std::string> cut(const Given& given, char at) {
+    const std::size_t place = given.text.rfind(at);
+    if (place == std::string::npos) given.refuse();
+    return {given.text.substr(0, place), given.text.substr(place + 1)};
 }
 
-std::int64_t whole(const std::string& text) {
+std::int64_t whole(const Given& given, const std::string& text) {
     std::size_t end = 0;
     long long value = 0;
     try {
@@ -28,12 +42,11 @@ std::int64_t whole(const std::string& text) {
     } catch (const std::exception&) {
         end = 0;
     }
-    if (end == 0 || end != text.size() || value < 1)
-        throw CLI::ValidationError(text, "expected a size of at least 1");
+    if (end == 0 || end != text.size() || value < 1) given.refuse();
     return value;
 }
 
-double real_number(const std::string& text) {
+double real_number(const Given& given, const std::string& text) {
     std::size_t end = 0;
     double value = 0;
     try {
@@ -41,12 +54,12 @@ double real_number(const std::string& text) {
     } catch (const std::exception&) {
         end = 0;
     }
-    if (end == 0 || end != text.size()) throw CLI::ValidationError(text, "expected a number");
+    if (end == 0 || end != text.size()) given.refuse();
     return value;
 }
 
 /// "16000", "0.5,1", "true": whole numbers, real ones or truth values; a single one is a scalar.
-ml::real::Tensor constant(const std::string& text) {
+ml::real::Tensor constant(const Given& given, const std::string& text) {
     std::vector<std::string> cells;
     for (std::string rest = text; !rest.empty();) {
         const std::size_t end = std::min(rest.find(','), rest.size());
@@ -60,41 +73,44 @@ ml::real::Tensor constant(const std::string& text) {
     if (text.find_first_of(".eE") == std::string::npos) {
         std::vector<std::int64_t> values;
         for (const std::string& cell : cells)
-            values.push_back(static_cast<std::int64_t>(real_number(cell)));
+            values.push_back(static_cast<std::int64_t>(real_number(given, cell)));
         return {shape, std::move(values)};
     }
     std::vector<float> values;
     for (const std::string& cell : cells)
-        values.push_back(static_cast<float>(real_number(cell)));
+        values.push_back(static_cast<float>(real_number(given, cell)));
     return {shape, std::move(values)};
 }
 
 /// The options given as text, in the form that the check takes.
 void read_options(ModelOptions& options) {
     for (const std::string& dim : options.dims) {
-        const auto [name, size] = cut(dim, '=');
-        options.check.import.dims[name] = whole(size);
+        const Given given{"--dim", "NAME=SIZE, of 1 or more", dim};
+        const auto [name, size] = cut(given, '=');
+        options.check.import.dims[name] = whole(given, size);
     }
     for (const std::string& shape : options.shapes) {
-        auto [name, rest] = cut(shape, '=');
+        const Given given{"--shape", "INPUT=AxBxC, each 1 or more", shape};
+        auto [name, rest] = cut(given, '=');
         ml::real::Shape extents;
         while (!rest.empty()) {
             const std::size_t end = std::min(rest.find('x'), rest.size());
-            extents.push_back(whole(rest.substr(0, end)));
+            extents.push_back(whole(given, rest.substr(0, end)));
             rest.erase(0, end + 1);
         }
         options.check.import.shapes[name] = extents;
     }
-    for (const std::string& given : options.constants) {
+    for (const std::string& text : options.constants) {
+        const Given given{"--constant", "INPUT=NUMBER or INPUT=N1,N2,…", text};
         const auto [name, value] = cut(given, '=');
-        options.check.import.constants[name] = constant(value);
+        options.check.import.constants[name] = constant(given, value);
     }
     if (!options.range.empty()) {
-        const auto [low, high] = cut(options.range, ':');
-        options.check.low = real_number(low);
-        options.check.high = real_number(high);
-        if (options.check.low >= options.check.high)
-            throw CLI::ValidationError("--range", "the lower end comes first");
+        const Given given{"--range", "LOW:HIGH, two numbers, the lower one first", options.range};
+        const auto [low, high] = cut(given, ':');
+        options.check.low = real_number(given, low);
+        options.check.high = real_number(given, high);
+        if (options.check.low >= options.check.high) given.refuse();
     }
     options.check.quantise.weights = options.weights == "8"    ? ml::WeightWidth::bits8
                                      : options.weights == "16" ? ml::WeightWidth::bits16
@@ -120,57 +136,63 @@ std::string paint(ml::Emphasis emphasis, std::string_view text) {
     return std::string(text);
 }
 
-bool write_file(const std::string& path, const Bytes& bytes) {
-    std::ofstream stream(path, std::ios::binary);
-    stream.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    return static_cast<bool>(stream.flush());
+void add_check_options(CLI::App& command, ModelOptions& options) {
+    command.add_option("model", options.file, "An ONNX file")->required()->check(CLI::ExistingFile);
+    add_import_options(command, options, "Options");
 }
 
-int complain(const Error& error) {
-    std::fprintf(stderr, "%s: %s\n", paint(ml::Emphasis::error, "error").c_str(), error.message().c_str());
-    return 1;
+void add_model_options(CLI::App& command, ModelOptions& options) {
+    command.add_option("model", options.file, "A .vmodel file, or an ONNX file")
+        ->required()
+        ->check(CLI::ExistingFile);
+    add_import_options(command, options, kForOnnx);
 }
 
-void add_check_options(CLI::App& command, ModelOptions& options, const std::string& file) {
-    command.add_option("model", options.file, file)->required()->check(CLI::ExistingFile);
-    add_import_options(command, options);
-}
-
-void add_import_options(CLI::App& command, ModelOptions& options) {
-    command.add_option("--samples", options.check.samples,
-                       "Real inputs: a .csv or .npy file, or a folder with NAME.npy or input_K.pb per input");
-    command.add_option("--sample-limit", options.check.sample_limit, "Use at most this many samples")
-        ->check(CLI::Range(1, 100000))
+void add_import_options(CLI::App& command, ModelOptions& options, const std::string& group) {
+    const auto add = [&](const char* name, auto& value, const char* description) {
+        return command.add_option(name, value, description)->group(group);
+    };
+    add("--samples", options.check.samples,
+        "Real inputs: a .csv or .npy file, or a folder with NAME.npy or input_K.pb per input");
+    add("--sample-limit", options.check.sample_limit, "Use at most this many samples")
+        ->check(CLI::Range(1, 100'000))
         ->capture_default_str();
-    command.add_option("--range", options.range, "LOW:HIGH of made-up inputs, where there are no samples");
-    command.add_option("--dim", options.dims, "NAME=SIZE of a dimension that the file leaves open");
-    command.add_option("--shape", options.shapes, "INPUT=AxBxC, the whole shape of an input");
-    command.add_option("--constant", options.constants,
-                       "INPUT=VALUE (or V1,V2,…): an input that never changes, such as a sampling rate");
-    command
-        .add_option("--weights", options.weights, "Bits of the weights; auto: 8 for large models, else 16")
+    add("--range", options.range, "LOW:HIGH of made-up inputs, where there are no samples");
+    add("--dim", options.dims, "NAME=SIZE of a dimension that the file leaves open");
+    add("--shape", options.shapes, "INPUT=AxBxC, the whole shape of an input");
+    add("--constant", options.constants,
+        "INPUT=VALUE (or V1,V2,…): an input that never changes, such as a sampling rate");
+    add("--weights", options.weights, "Bits of the weights; auto: 8 for large models, else 16")
         ->check(CLI::IsMember({"auto", "8", "16"}))
         ->capture_default_str();
-    command.add_option("--max-error", options.check.max_error, "Refuse above this relative L2 error")
-        ->check(CLI::NonNegativeNumber)
+    add("--max-error", options.check.max_error, "Refuse above this relative L2 error")
+        ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
-    command
-        .add_option("--min-agreement", options.check.min_agreement,
-                    "Refuse below this share of equal arg-maxima")
+    add("--min-agreement", options.check.min_agreement, "Refuse below this share of equal arg-maxima")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
-    command.add_flag("--layers", options.check.layers, "Measure every layer too: where accuracy is lost");
 }
 
 Result<ml::CheckReport> check(ModelOptions& options) {
     read_options(options);
     BOOST_OUTCOME_TRY(const auto content, read_file(options.file));
+    if (content.starts_with(kModelStart))
+        return Error{OptionError::value,
+                     options.file + " is a .vmodel file already: `valence model info` describes it"};
+    if (content.starts_with(kProofStart))
+        return Error{OptionError::value, options.file + " is a proof, not an ONNX file"};
     return ml::check_model(base::as_bytes(content), options.check);
 }
 
 Result<ml::Graph> read_model(const std::string& path) {
     BOOST_OUTCOME_TRY(const auto content, read_file(path));
-    return ml::decode_model(base::as_bytes(content));
+    if (!content.starts_with(kModelStart))
+        return Error{OptionError::value, path +
+                                             " is no .vmodel file; `valence model quantize` makes one of an "
+                                             "ONNX file"};
+    auto model = ml::decode_model(base::as_bytes(content));
+    if (!model) return Error{OptionError::file, path + ": " + model.error().message()};
+    return model;
 }
 
 Result<ml::Graph> integer_model(ModelOptions& options) {
@@ -178,7 +200,7 @@ Result<ml::Graph> integer_model(ModelOptions& options) {
     BOOST_OUTCOME_TRY(const auto report, check(options));
     if (report.usable()) return with_commitment(*report.graph, options).graph;
     std::fputs(ml::describe(report, options.file, paint).c_str(), stderr);
-    return Error{OptionError::value, options.file + " can't be used"};
+    return Error{OptionError::told};
 }
 
 }  // namespace valence::cmd

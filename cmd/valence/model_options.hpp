@@ -32,16 +32,16 @@ struct ModelOptions {
 /// Colours, where standard output takes them.
 std::string paint(ml::Emphasis emphasis, std::string_view text);
 
-/// Says what went wrong; the exit code.
-int complain(const Error& error);
+/// What options are called in help that say how an ONNX file is quantised, where another file needs none.
+inline constexpr const char* kForOnnx = "How an ONNX file is quantised";
 
-bool write_file(const std::string& path, const Bytes& bytes);
-
-/// The options of whatever takes an ONNX file, and the file itself, which is described so.
-void add_check_options(CLI::App& command, ModelOptions& options, const std::string& file = "An ONNX file");
+/// The options of whatever takes an ONNX file, and the file itself.
+void add_check_options(CLI::App& command, ModelOptions& options);
+/// The same where the file may be a .vmodel as well.
+void add_model_options(CLI::App& command, ModelOptions& options);
 
 /// The same without the file.
-void add_import_options(CLI::App& command, ModelOptions& options);
+void add_import_options(CLI::App& command, ModelOptions& options, const std::string& group);
 
 /// Reads, checks and quantises the file.
 Result<ml::CheckReport> check(ModelOptions& options);

@@ -5,6 +5,7 @@
 
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/failure.hpp"
 #include "cmd/valence/model_options.hpp"
 #include <CLI/CLI.hpp>
 
@@ -23,11 +24,6 @@ struct ProveOptions {
     std::string key;
     bool explain = false;
 };
-
-int write_or_complain(const std::string& path, const Bytes& bytes) {
-    if (write_file(path, bytes)) return 0;
-    return complain(Error{OptionError::file, path + " can't be written"});
-}
 
 int run_prove(ProveOptions& options) {
     const auto context = base::from_hex(options.context);
@@ -51,12 +47,13 @@ int run_prove(ProveOptions& options) {
         std::printf("  %-10s %zu of %zu, counted from 0; --sample K for another\n", "sample",
                     options.run.sample, run.value().samples);
     if (!options.model.output.empty()) {
-        if (const int failed = write_or_complain(options.model.output, file.value())) return failed;
+        const auto done = write_file(options.model.output, file.value());
+        if (!done) return complain(done.error());
         std::printf("  %-10s %s\n", "written", options.model.output.c_str());
     }
     if (!options.key.empty()) {
-        if (const int failed = write_or_complain(options.key, zk::encoded_key(run.value().model)))
-            return failed;
+        const auto done = write_file(options.key, zk::encoded_key(run.value().model));
+        if (!done) return complain(done.error());
         std::printf("  %-10s %s\n", "key", options.key.c_str());
     }
     if (options.explain) {
@@ -74,15 +71,17 @@ void add_prove_command(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("prove", "Run a model and prove what it gave");
     const auto options = std::make_shared<ProveOptions>();
     options->model.threads = std::max(1U, std::thread::hardware_concurrency());
-    add_check_options(*command, options->model, "A .vmodel file, or an ONNX file as for model quantize");
-    command->add_option("--input", options->model.input, "As --samples; without it zeros");
+    add_model_options(*command, options->model);
+    command->add_option("--input", options->model.input,
+                        "The input: a file or folder as for --samples; without it zeros");
     command->add_option("--sample", options->run.sample, "Which of the inputs, from 0")
         ->capture_default_str();
     command->add_option("--profile", options->profile, "Bits of security")
         ->check(CLI::IsMember({100, 128}))
         ->capture_default_str();
     command->add_option("--context", options->context, "What to bind the proof to, in hexadecimal");
-    command->add_option("--out", options->model.output, "Where the proof and what it shows are written");
+    command->add_option("-o,--out,--output", options->model.output,
+                        "Where the proof and what it shows are written");
     command->add_option("--key", options->key,
                         "Where the model's verifying key is written, which is all that verifiers need");
     command->add_option("--threads", options->model.threads, "Threads that work")

@@ -2,11 +2,13 @@
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <thread>
 
 #include "cmd/valence/commands.hpp"
+#include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/failure.hpp"
+#include "cmd/valence/terminal.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -23,19 +25,22 @@ struct SimOptions {
     std::string out;
 };
 
-bool write_text(const std::filesystem::path& path, const std::string& text) {
-    std::ofstream stream(path, std::ios::binary);
-    stream << text;
-    return static_cast<bool>(stream.flush());
-}
-
 int run_balancer(const SimOptions& options) {
+    // Before the work: it takes minutes.
+    const std::filesystem::path folder = options.out;
+    std::error_code failed;
+    if (!options.out.empty()) std::filesystem::create_directories(folder, failed);
+    if (failed)
+        return complain(Error{OptionError::file, folder.string() + " cannot be made: " + failed.message()});
     const simulation::Scenario& scenario = options.experiment.scenario;
-    std::printf(
-        "%u nodes, %u models, %g s measured after %g s, %u seeds; times in seconds, ± is the 95 %% "
-        "confidence "
-        "interval of the mean over the seeds\n",
-        scenario.nodes, scenario.models, scenario.measured, scenario.warm_up, options.experiment.seeds);
+    std::printf("%s nodes, %s models, %g s measured after %g s, %s; times in seconds%s\n",
+                grouped(scenario.nodes).c_str(), grouped(scenario.models).c_str(), scenario.measured,
+                scenario.warm_up,
+                options.experiment.seeds == 1 ? "one seed"
+                                              : fmt::format("{} seeds", options.experiment.seeds).c_str(),
+                options.experiment.seeds == 1
+                    ? ""
+                    : ", ± is the 95 % confidence interval of the mean over the seeds");
     std::fflush(stdout);
     const bool watched = isatty(STDERR_FILENO) != 0;
     const auto cells = simulation::run_experiment(options.experiment, [watched](std::size_t done,
@@ -46,15 +51,14 @@ int run_balancer(const SimOptions& options) {
     std::fputs(simulation::table(cells).c_str(), stdout);
     if (options.out.empty()) return 0;
 
-    const std::filesystem::path folder = options.out;
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    const bool written = write_text(folder / "balancer.csv", simulation::csv(cells, scenario.seed)) &&
-                         write_text(folder / "balancer.json", simulation::json(options.experiment, cells)) &&
-                         write_text(folder / "balancer.svg", simulation::plot(cells));
-    if (!written) {
-        std::fprintf(stderr, "error: %s can't be written\n", folder.c_str());
-        return 1;
+    const std::pair<std::string_view, std::string> files[] = {
+        {"balancer.csv", simulation::csv(cells, scenario.seed)},
+        {"balancer.json", simulation::json(options.experiment, cells)},
+        {"balancer.svg", simulation::plot(cells)},
+    };
+    for (const auto& [name, text] : files) {
+        const auto written = write_file((folder / name).string(), base::as_bytes(text));
+        if (!written) return complain(written.error());
     }
     std::printf("written: balancer.csv, balancer.json and balancer.svg in %s\n", folder.c_str());
     return 0;
@@ -93,7 +97,8 @@ void add_sim_command(CLI::App& app, int& exit_code) {
         ->delimiter(',')
         ->check(CLI::IsMember(known));
     balancer->add_option("--threads", experiment.threads, "Threads that work")->check(CLI::Range(1, 256));
-    balancer->add_option("--out", options->out, "A folder for balancer.csv, balancer.json and balancer.svg");
+    balancer->add_option("-o,--out,--output", options->out,
+                         "A folder for balancer.csv, balancer.json and balancer.svg");
     balancer->callback([options, &exit_code] { exit_code = run_balancer(*options); });
 }
 

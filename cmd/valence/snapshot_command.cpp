@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "cmd/valence/commands.hpp"
+#include "cmd/valence/failure.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -18,7 +19,7 @@ struct SnapshotOptions {
     std::optional<std::uint64_t> number;
 };
 
-Result<void> write_file(const SnapshotOptions& options) {
+Result<void> export_file(const SnapshotOptions& options) {
     BOOST_OUTCOME_TRY(const auto done, node::export_snapshot(options.folder, options.file, options.number));
     fmt::print("{}: block {}, {}, {} accounts, {} slots, {} bytes\n", options.file, done.number,
                base::to_hex_prefixed(done.hash), done.accounts, done.slots, done.bytes);
@@ -38,19 +39,14 @@ void add_snapshot_command(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("snapshot", "Files from which full nodes start");
     command->require_subcommand(1);
     const auto options = std::make_shared<SnapshotOptions>();
-    const auto finish = [&exit_code](const Result<void>& done) {
-        if (done) return;
-        std::fprintf(stderr, "error: %s\n", done.error().message().c_str());
-        exit_code = 1;
-    };
     auto* write = command->add_subcommand("export", "Write the state of a folder's chain into a file");
-    write->add_option("--data", options->folder, "Folder of a node that is not running")->required();
+    write->add_option("--state,--data", options->folder, "Folder of a node that is not running")->required();
     write->add_option("--block", options->number, "Number of the block; the newest when absent");
     write->add_option("FILE", options->file, "The file to be written")->required();
-    write->callback([options, finish] { finish(write_file(*options)); });
+    write->callback([options, &exit_code] { exit_code = exit_status(export_file(*options)); });
     auto* info = command->add_subcommand("info", "Say what a file holds, unchecked");
     info->add_option("FILE", options->file, "The file")->required();
-    info->callback([options, finish] { finish(show(*options)); });
+    info->callback([options, &exit_code] { exit_code = exit_status(show(*options)); });
 }
 
 }  // namespace valence::cmd

@@ -1,7 +1,11 @@
 #include "cmd/valence/terminal.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "valence/crypto/keccak.hpp"
@@ -12,11 +16,27 @@ namespace {
 constexpr std::array<std::string_view, 9> kCodes{"",         "\x1b[1m",  "\x1b[2m",  "\x1b[31m", "\x1b[32m",
                                                  "\x1b[33m", "\x1b[34m", "\x1b[35m", "\x1b[36m"};
 
+constexpr std::size_t kUsualWidth = 100;
+constexpr std::size_t kLeastWidth = 60;
+/// Longer lines are hard to read.
+constexpr std::size_t kMostWidth = 120;
+
 }  // namespace
 
-bool terminal_has_colour() {
+bool has_colour(int descriptor) {
     const char* refused = std::getenv("NO_COLOR");
-    return isatty(STDOUT_FILENO) == 1 && (refused == nullptr || *refused == '\0');
+    return isatty(descriptor) == 1 && (refused == nullptr || *refused == '\0');
+}
+
+bool terminal_has_colour() { return has_colour(STDOUT_FILENO); }
+
+std::size_t terminal_width() {
+    std::size_t width = 0;
+    if (const char* columns = std::getenv("COLUMNS"); columns != nullptr)
+        std::from_chars(columns, columns + std::strlen(columns), width);
+    winsize size{};
+    if (width == 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) width = size.ws_col;
+    return std::clamp<std::size_t>(width == 0 ? kUsualWidth : width, kLeastWidth, kMostWidth);
 }
 
 std::string Painter::operator()(Colour colour, std::string_view text) const {

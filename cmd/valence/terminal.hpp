@@ -11,8 +11,12 @@ namespace valence::cmd {
 
 enum class Colour : std::uint8_t { none, bold, dim, red, green, yellow, blue, magenta, cyan };
 
-/// Whether standard output takes colours: a terminal, NO_COLOR unset.
+/// Whether a descriptor takes colours: a terminal, NO_COLOR unset.
+bool has_colour(int descriptor);
+/// Whether standard output does.
 bool terminal_has_colour();
+/// Characters in a line of standard output: the terminal's, or what COLUMNS says; 100 elsewhere.
+std::size_t terminal_width();
 
 /// Puts colour around text, or leaves it alone.
 class Painter {

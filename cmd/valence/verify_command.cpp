@@ -6,6 +6,7 @@
 
 #include "cmd/valence/commands.hpp"
 #include "cmd/valence/dev_options.hpp"
+#include "cmd/valence/failure.hpp"
 #include "cmd/valence/model_options.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -57,8 +58,8 @@ Result<zk::ProvableModel> read_provable(ModelOptions& options) {
 
 int refuse(const Error& error) {
     std::fprintf(stderr, "%s: %s\n", paint(ml::Emphasis::error, "not valid").c_str(),
-                 error.message().c_str());
-    return 1;
+                 in_words(error).c_str());
+    return kFailed;
 }
 
 int run_verify(VerifyOptions& options) {
@@ -72,8 +73,10 @@ int run_verify(VerifyOptions& options) {
             return complain(
                 Error{OptionError::value, "--context " + options.context + " is not hexadecimal"});
         if (*context != file.value().context)
-            return refuse(Error{OptionError::value, "the proof is bound to another context, " +
-                                                        base::to_hex_prefixed(file.value().context)});
+            return refuse(Error{OptionError::value, file.value().context.empty()
+                                                        ? "the proof is bound to no context"
+                                                        : "the proof is bound to another context, " +
+                                                              base::to_hex_prefixed(file.value().context)});
     }
     const auto start = std::chrono::steady_clock::now();
     const auto verdict = zk::check_proof(model.value(), file.value());
@@ -93,12 +96,11 @@ void add_verify_command(CLI::App& app, int& exit_code) {
     const auto options = std::make_shared<VerifyOptions>();
     command->add_option("proof", options->proof, "The proof's file")->required()->check(CLI::ExistingFile);
     command
-        ->add_option(
-            "--model", options->model.file,
-            "The verifying key (prove --key writes it), or the model itself: .vmodel, or .onnx as for prove")
+        ->add_option("--model", options->model.file,
+                     "The verifying key (prove --key writes it), or the model itself: .vmodel, or .onnx")
         ->required()
         ->check(CLI::ExistingFile);
-    add_import_options(*command, options->model);
+    add_import_options(*command, options->model, kForOnnx);
     command->add_option("--context", options->context, "Refuse a proof bound to anything else (hexadecimal)");
     command->callback([options, &exit_code] { exit_code = run_verify(*options); });
 }

@@ -123,7 +123,7 @@ test('each thing that is wrong has a message of its own', async () => {
     [['verify', mlp.proof, '--model', mlp.proof], /vmodel|format/],
     [['prove', mlp.model, '--sample', '1'], /sample 1 of 1/],
     [['prove', mlp.model, '--context', '0x1'], /0x1 is not hexadecimal/],
-    [['prove', mlp.model, '--out', join(folder, 'no', 'folder')], /can't be written/],
+    [['prove', mlp.model, '--out', join(folder, 'no', 'folder')], /cannot be written/],
   ];
   for (const [args, message] of rows) assert.match(await failureOf(args), message, args.join(' '));
   await assert.rejects(run(valence, ['verify', path('nothing'), '--model', mlp.key]), /File does not exist/);

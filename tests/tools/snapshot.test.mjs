@@ -88,7 +88,7 @@ describe('snapshots', { skip: isAnvil }, () => {
     await assert.rejects(join_('other', '--trust', `0x${'11'.repeat(32)}`), /the snapshot's block is not the one that was asked for/);
     await assert.rejects(join_('other', '--trust', ''), /write a block's hash/, 'an empty variable of a script is not the joined node');
     await assert.rejects(startFullNode(node.url, chain, ['--data', at('other'), '--trust', taken.hash]), /--trust requires --snapshot/);
-    await assert.rejects(startFullNode(node.url, chain, ['--snapshot', at('file')]), /--snapshot needs --data/);
+    await assert.rejects(startFullNode(node.url, chain, ['--snapshot', at('file')]), /--snapshot needs --state/);
     const file = await open(at('file'), 'r+');
     try {
       // Within the last account's frame: the end is a few bytes long.
