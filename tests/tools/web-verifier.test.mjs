@@ -60,10 +60,10 @@ test('accepts proofs and tells what they show', async () => {
     assert.equal(answer.model, model);
     const { stdout } = await run(valence, ['verify', files.proof, '--model', files.key]);
     assert.ok(stdout.includes(model));
-    const [output] = answer.outputs;
-    const [, printed] = stdout.match(new RegExp(`gives\\s+${output.name} \\[[^\\]]*\\] (.*)`));
-    const native = printed.split(' … ')[0].split(' ').map(Number);
-    native.forEach((value, i) => assert.ok(Math.abs(value - output.values[i]) <= 1e-6 * Math.abs(value), `${value} ${output.values[i]}`));
+    for (const [what, [tensor]] of [['gives', answer.outputs], ['on input', answer.inputs]]) {
+      const [, printed] = stdout.match(new RegExp(`${what}\\s+${tensor.name} \\[[^\\]]*\\] (.*)`));
+      assert.deepEqual(tensor.values, printed.split(' … ')[0].split(' ').map(Number));
+    }
   }
   const verifier = await Verifier.load(wasm);
   verifier.takeKey(readFileSync(mlp.key));
@@ -136,9 +136,13 @@ test('a browser says the same', async () => {
     const right = await shown(open, url, lenet);
     assert.equal(right.verdict, 'valid');
     assert.equal(right.facts.model, model);
+    assert.ok(right.facts['on input'] && right.facts.gives);
     console.error(`LeNet-5 in Chromium: ${right.facts.time}; module ${wasm.length} bytes`);
     const wrong = await shown(open, url, mangled);
     assert.equal(wrong.verdict, 'refused');
     assert.ok((await nativeRefusal(bytes, lenet.key)).includes(wrong.facts.because), wrong.facts.because);
+    const missing = await shown(open, url, { ...lenet, proof: 'missing.proof' });
+    assert.equal(missing.verdict, 'failed');
+    assert.match(missing.facts.because, /missing\.proof cannot be fetched: 404/);
   }));
 });

@@ -2,9 +2,8 @@
 // It calls nobody: no clock, no files, no network. verifier.mjs says it in JavaScript.
 //
 // After each call, answer() and answer_size() are JSON: {"model"} of a key;
-// {"valid":true,"model","context","outputs":
-// [{"name","unit","values"}],"bits"} of a proof that was accepted; {"valid":false,"reason"} of anything that
-// was refused.
+// {"valid":true,"model","context","inputs","outputs":[{"name","unit","elements","values"}]} of a proof that
+// was accepted, with the first values of each; {"valid":false,"reason"} of anything that was refused.
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -52,22 +51,25 @@ bool refuse(const Error& error) {
     return false;
 }
 
-/// An output in real units, as `valence verify` prints it.
-std::string value_json(const ml::Tensor& tensor, std::int64_t value) {
+/// Element i of an input or output in real units, as `valence verify` prints it.
+std::string value_json(const ml::Tensor& tensor, const ml::Port& port, std::size_t i, std::int64_t value) {
     if (tensor.type == ml::ElementType::index) return std::to_string(value);
-    return fmt::format("{:.9g}", std::ldexp(static_cast<double>(value), -tensor.exponent));
+    const int exponent = port.exponents.empty() ? tensor.exponent : port.exponents[i % port.exponents.size()];
+    return fmt::format("{:.7g}", std::ldexp(static_cast<double>(value), -exponent));
 }
 
-std::string outputs_json(const ml::Graph& graph, std::span<const ml::Values> outputs) {
+std::string values_json(const ml::Graph& graph, std::span<const ml::Port> ports,
+                        std::span<const ml::Values> given) {
     std::string list;
-    for (std::size_t k = 0; k < graph.outputs.size(); ++k) {
-        const ml::Port& port = graph.outputs[k];
+    for (std::size_t k = 0; k < ports.size(); ++k) {
+        const ml::Port& port = ports[k];
         std::string values;
-        const auto count = std::min(outputs[k].data.size(), kMostValues);
+        const auto count = std::min(given[k].data.size(), kMostValues);
         for (std::size_t i = 0; i < count; ++i)
-            values += (i == 0 ? "" : ",") + value_json(graph.main.tensors[port.tensor], outputs[k].data[i]);
+            values +=
+                (i == 0 ? "" : ",") + value_json(graph.main.tensors[port.tensor], port, i, given[k].data[i]);
         list += fmt::format(R"({}{{"name":{},"unit":{},"elements":{},"values":[{}]}})", k == 0 ? "" : ",",
-                            quoted(port.name), quoted(port.unit), outputs[k].data.size(), values);
+                            quoted(port.name), quoted(port.unit), given[k].data.size(), values);
     }
     return list;
 }
@@ -94,9 +96,10 @@ bool verify_file(BytesView bytes) {
     if (const auto verified = verify(*model, file.value().statement(), file.value().proof); !verified)
         return refuse(verified.error());
     verifier().answer =
-        fmt::format(R"({{"valid":true,"model":"{}","context":"{}","outputs":[{}]}})",
+        fmt::format(R"({{"valid":true,"model":"{}","context":"{}","inputs":[{}],"outputs":[{}]}})",
                     base::to_hex_prefixed(model->id.bytes), base::to_hex_prefixed(file.value().context),
-                    outputs_json(*model->graph, file.value().outputs));
+                    values_json(*model->graph, model->graph->inputs, file.value().inputs),
+                    values_json(*model->graph, model->graph->outputs, file.value().outputs));
     return true;
 }
 

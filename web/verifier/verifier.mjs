@@ -2,7 +2,7 @@
 //
 //   const verifier = await Verifier.load(await (await fetch('verifier.wasm')).arrayBuffer());
 //   verifier.takeKey(key);                 // the bytes of a model's .vkey
-//   verifier.verify(proof);                // the bytes of a proof's file → { valid, model, context, outputs } or { valid: false, reason }
+//   verifier.verify(proof);                // the bytes of a proof's file → { valid, model, context, inputs, outputs } or { valid: false, reason }
 
 /** What WASI wants of its host. The module only draws a secret for its hash tables; all else answers "not supported". */
 function host(memory) {
