@@ -123,7 +123,7 @@ TEST(Push, SaysWhatIsWrong) {
     refused(model_path() + " --rpc https://127.0.0.1:1", "not a URL of the form http://host:port");
     refused(model_path() + " --rpc http://127.0.0.1:1", "the node cannot be reached");
     refused(model_path() + rpc_of(node) + " --modes nonsense", "no such mode");
-    refused(model_path() + rpc_of(node) + " --private-key 0x12", "the private key is none");
+    refused(model_path() + rpc_of(node) + " --private-key 0x12", "it is no private key");
     refused(model_path() + rpc_of(node) + " --name 'Upper Case'", "a name has up to 64 of");
     Bytes damaged = compute::testing::dense_model(2);
     damaged[damaged.size() - 200] ^= 1;
