@@ -117,7 +117,7 @@ async function one(model, choices) {
     try {
         const shapes = Object.entries(choices.shapes).flatMap(([name, shape]) => ["--shape", `${name}=${shape.join("x")}`]);
         const vmodel = join(folder, "model.vmodel");
-        const quantize = (samples) => execFileSync(valence, ["model", "quantize", model, "-o", vmodel, "--max-error", "1e9", "--samples", samples, ...shapes,
+        const quantize = (samples) => execFileSync(valence, ["model", "quantize", model, "-o", vmodel, "--max-error", "1e6", "--samples", samples, ...shapes,
             ...Object.entries(choices.constants).flatMap(([name, value]) => ["--constant", `${name}=${value}`])],
             { stdio: ["ignore", "ignore", "pipe"] });
         let inputs;
