@@ -56,7 +56,10 @@ public:
         bool operator==(const Derived&) const = default;
     };
 
-    LayerDerivation() {
+    LayerDerivation() { start(); }
+
+    /// As a node that remembers nothing does.
+    void start() {
         DerivationOptions options{kGenesis, *crypto::bls::Verifier::of(sequencer().public_key()), 1,
                                   [this](std::uint64_t number) -> std::optional<Hash> {
                                       if (number == 0 || number > derived.size()) return std::nullopt;
@@ -431,9 +434,7 @@ TEST_F(LayerDerivation, FromACheckpointItGoesOnAsBefore) {
     play(*this, [&] {
         const auto checkpoint = derivation->checkpoint();
         ASSERT_TRUE(checkpoint);
-        DerivationOptions options{
-            kGenesis, *crypto::bls::Verifier::of(sequencer().public_key()), 1, {}, &rules()};
-        derivation.emplace(std::move(options));
+        start();
         ASSERT_TRUE(derivation->resume(*checkpoint));
         EXPECT_EQ(derivation->checkpoint(), checkpoint);
         // Whatever is not all of it is refused, and changes nothing.
@@ -452,9 +453,7 @@ TEST_F(LayerDerivation, AFileOfNoModelIsKnownAfterACheckpointToo) {
     ASSERT_TRUE(derivation->take_file());
     const auto checkpoint = derivation->checkpoint();
     ASSERT_TRUE(checkpoint);
-    DerivationOptions options{
-        kGenesis, *crypto::bls::Verifier::of(sequencer().public_key()), 1, {}, &rules()};
-    derivation.emplace(std::move(options));
+    start();
     ASSERT_TRUE(derivation->resume(*checkpoint));
     next(pieces);
     EXPECT_FALSE(derivation->take_file());
