@@ -1,8 +1,6 @@
 #include "valence/crypto/blake3_batch.hpp"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "valence/crypto/blake3_lanes.hpp"
 
 namespace valence::crypto {
 
@@ -34,89 +32,22 @@ constexpr std::size_t kLanes = 8;
 /// Fewer messages than this are hashed quicker one by one.
 constexpr std::size_t kWorthwhile = 3;
 
-/// __m256i as a template argument would lose its attributes.
-using Lane = long long __attribute__((vector_size(32)));
 /// The same words of eight messages, each register holding one word of all. Passed by reference: vectors by
 /// value would have another calling convention without AVX.
 using LaneWords = std::array<Lane, 16>;
 using LaneValue = std::array<Lane, 8>;
 
-[[gnu::target("avx2"), gnu::always_inline]] inline void rotate_16(Lane& x) {
-    x = _mm256_shuffle_epi8(x, _mm256_setr_epi8(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13,  //
-                                                2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
-}
-[[gnu::target("avx2"), gnu::always_inline]] inline void rotate_8(Lane& x) {
-    x = _mm256_shuffle_epi8(x, _mm256_setr_epi8(1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12,  //
-                                                1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12));
-}
-template <int Bits>
-[[gnu::target("avx2"), gnu::always_inline]] inline void rotate(Lane& x) {
-    x = _mm256_or_si256(_mm256_srli_epi32(x, Bits), _mm256_slli_epi32(x, 32 - Bits));
-}
-
-/// The mixing function of the paper, on eight states.
-template <std::size_t A, std::size_t B, std::size_t C, std::size_t D>
-[[gnu::target("avx2"), gnu::always_inline]] inline void mix_lanes(LaneWords& v, const Lane& x,
-                                                                  const Lane& y) {
-    v[A] = _mm256_add_epi32(_mm256_add_epi32(v[A], x), v[B]);
-    v[D] = _mm256_xor_si256(v[D], v[A]);
-    rotate_16(v[D]);
-    v[C] = _mm256_add_epi32(v[C], v[D]);
-    v[B] = _mm256_xor_si256(v[B], v[C]);
-    rotate<12>(v[B]);
-    v[A] = _mm256_add_epi32(_mm256_add_epi32(v[A], y), v[B]);
-    v[D] = _mm256_xor_si256(v[D], v[A]);
-    rotate_8(v[D]);
-    v[C] = _mm256_add_epi32(v[C], v[D]);
-    v[B] = _mm256_xor_si256(v[B], v[C]);
-    rotate<7>(v[B]);
-}
-
-template <std::size_t Round>
-[[gnu::target("avx2"), gnu::always_inline]] inline void round_lanes(LaneWords& v, const LaneWords& m) {
-    constexpr const auto& order = kSchedule[Round];
-    mix_lanes<0, 4, 8, 12>(v, m[order[0]], m[order[1]]);
-    mix_lanes<1, 5, 9, 13>(v, m[order[2]], m[order[3]]);
-    mix_lanes<2, 6, 10, 14>(v, m[order[4]], m[order[5]]);
-    mix_lanes<3, 7, 11, 15>(v, m[order[6]], m[order[7]]);
-    mix_lanes<0, 5, 10, 15>(v, m[order[8]], m[order[9]]);
-    mix_lanes<1, 6, 11, 12>(v, m[order[10]], m[order[11]]);
-    mix_lanes<2, 7, 8, 13>(v, m[order[12]], m[order[13]]);
-    mix_lanes<3, 4, 9, 14>(v, m[order[14]], m[order[15]]);
-}
-
 [[gnu::target("avx2"), gnu::always_inline]] inline Lane spread(std::uint32_t word) {
     return _mm256_set1_epi32(static_cast<int>(word));
 }
 
-/// `compress` of eight blocks of the same place in their messages; the next chaining values.
-[[gnu::target("avx2")]] void compress_lanes(LaneValue& chaining, const LaneWords& block,
-                                            std::uint64_t counter, std::uint32_t size, std::uint32_t flags) {
-    LaneWords v{chaining[0],
-                chaining[1],
-                chaining[2],
-                chaining[3],
-                chaining[4],
-                chaining[5],
-                chaining[6],
-                chaining[7],
-                spread(kInitial[0]),
-                spread(kInitial[1]),
-                spread(kInitial[2]),
-                spread(kInitial[3]),
-                spread(static_cast<std::uint32_t>(counter)),
-                spread(static_cast<std::uint32_t>(counter >> 32)),
-                spread(size),
-                spread(flags)};
-    round_lanes<0>(v, block);
-    round_lanes<1>(v, block);
-    round_lanes<2>(v, block);
-    round_lanes<3>(v, block);
-    round_lanes<4>(v, block);
-    round_lanes<5>(v, block);
-    round_lanes<6>(v, block);
-    for (std::size_t i = 0; i < chaining.size(); ++i)
-        chaining[i] = _mm256_xor_si256(v[i], v[i + 8]);
+/// Of eight blocks of the same place in their messages, with the fastest instructions of this machine.
+void compress_lanes(LaneValue& chaining, const LaneWords& block, std::uint64_t counter, std::uint32_t size,
+                    std::uint32_t flags) {
+    static const auto compress = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
+                                     ? compress_lanes_avx512
+                                     : compress_lanes_avx2;
+    compress(chaining.data(), block.data(), counter, size, flags);
 }
 
 /// Eight rows of eight words become eight columns; its own inverse.

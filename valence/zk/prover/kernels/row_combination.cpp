@@ -150,8 +150,8 @@ void combine_rows(std::span<const T> values, std::span<const E> coefficients, st
     }
 #if defined(__x86_64__)
     if constexpr (std::is_integral_v<T>) {
-        if (instructions == InstructionSet::avx2 && to.size() >= kWorthTiles && values.size() >= to.size() &&
-            values.size() % to.size() == 0) {
+        if (instructions != InstructionSet::portable && to.size() >= kWorthTiles &&
+            values.size() >= to.size() && values.size() % to.size() == 0) {
             const auto present = coefficients.first(std::min(coefficients.size(), values.size() / to.size()));
             const auto digits = tile_coefficients(present);
             in_parallel((to.size() - 1) / kTileColumns + 1, present.size() * kTileColumns / 4,

@@ -27,7 +27,7 @@ Goldilocks from_digits(const std::int64_t* digits) {
 template <typename E>
 RowContraction<E>::RowContraction(std::span<const E> columns, InstructionSet instructions)
     : columns_(columns) {
-    if (instructions != InstructionSet::avx2) return;
+    if (instructions == InstructionSet::portable) return;
     constexpr std::size_t kAll = kDigits * E::kDegree;
     steps_ = columns.size() / kContractionStep;
     digits_.resize(steps_ * kAll * kContractionStep);

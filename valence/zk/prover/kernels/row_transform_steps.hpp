@@ -1,4 +1,4 @@
-// What a transform does to a few rows: portable, and for AVX2.
+// What a transform does to a few rows: portable, for AVX2 and for AVX-512.
 #pragma once
 
 #include <array>
@@ -35,10 +35,12 @@ struct ButterflySteps {
 extern const ButterflySteps kPortableSteps;
 #if defined(__x86_64__)
 extern const ButterflySteps kAvx2Steps;
+extern const ButterflySteps kAvx512Steps;
 #endif
 
 inline const ButterflySteps& butterfly_steps(InstructionSet instructions) {
 #if defined(__x86_64__)
+    if (instructions == InstructionSet::avx512) return kAvx512Steps;
     if (instructions == InstructionSet::avx2) return kAvx2Steps;
 #endif
     (void)instructions;

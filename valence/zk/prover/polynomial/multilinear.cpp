@@ -10,8 +10,6 @@ namespace valence::zk {
 namespace {
 
 constexpr std::size_t kBlock = 4096;
-/// Products of so many are one block.
-constexpr std::size_t kShort = 1024;
 
 template <typename E, typename T>
 void fold_to(const T* from, E* to, std::size_t pairs, const E& r) {
@@ -40,7 +38,7 @@ E product_of(std::span<const T> a, std::span<const E> b) {
     };
     const std::size_t in_lanes = a.size() / kKernelLanes * kKernelLanes;
     E total;
-    if (in_lanes <= kShort) {
+    if (in_lanes <= kMostSummed) {
         LaneSums<E> sums;
         if (in_lanes != 0) kernel(round_kernels<E>(in_lanes), {0, in_lanes}, sums);
         total = total_of(sums).zero;

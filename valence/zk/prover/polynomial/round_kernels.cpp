@@ -49,18 +49,19 @@ const RoundKernels<E>& portable_round_kernels() {
 }
 
 template <typename E>
-const RoundKernels<E>& round_kernels(std::size_t count) {
-#if defined(VALENCE_ZK_AVX2)
-    static const bool avx2 = best_instruction_set() == InstructionSet::avx2;
-    if (avx2 && count % kKernelLanes == 0) return avx2_round_kernels<E>();
+const RoundKernels<E>& round_kernels(std::size_t count, InstructionSet instructions) {
+#if defined(VALENCE_ZK_VECTORS)
+    if (instructions == InstructionSet::avx512 && count % 8 == 0) return avx512_round_kernels<E>();
+    if (instructions != InstructionSet::portable && count % 4 == 0) return avx2_round_kernels<E>();
 #endif
     static_cast<void>(count);
+    static_cast<void>(instructions);
     return portable_round_kernels<E>();
 }
 
 template const RoundKernels<Extension2>& portable_round_kernels();
 template const RoundKernels<Extension3>& portable_round_kernels();
-template const RoundKernels<Extension2>& round_kernels(std::size_t);
-template const RoundKernels<Extension3>& round_kernels(std::size_t);
+template const RoundKernels<Extension2>& round_kernels(std::size_t, InstructionSet);
+template const RoundKernels<Extension3>& round_kernels(std::size_t, InstructionSet);
 
 }  // namespace valence::zk

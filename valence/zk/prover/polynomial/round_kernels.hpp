@@ -19,11 +19,16 @@ struct Block {
     std::size_t count = 0;
 };
 
+/// How many indices the widest vector kernel takes at a time.
+inline constexpr std::size_t kKernelLanes = 8;
+/// Sums are of blocks of at most so many indices.
+inline constexpr std::size_t kMostSummed = 1024;
+
 /// A block's sums at 0 and at infinity, lane by lane: their total is the sum.
 template <typename E>
 struct LaneSums {
-    std::array<E, 4> zero{};
-    std::array<E, 4> infinity{};
+    std::array<E, kKernelLanes> zero{};
+    std::array<E, kKernelLanes> infinity{};
 };
 
 /// A layer of fractions p/q, halves apart: a node's children are p0[i]/q0[i] and p1[i]/q1[i].
@@ -93,17 +98,17 @@ struct RoundKernels {
                                C r, Sums);
 };
 
-/// How many indices a vector kernel takes at a time: its blocks begin and end at multiples of them.
-inline constexpr std::size_t kKernelLanes = 4;
-
 template <typename E>
 const RoundKernels<E>& portable_round_kernels();
-/// Only where the machine has AVX2, and for blocks of multiples of kKernelLanes.
+/// Only where the machine has AVX2, and for blocks whose lengths are multiples of 4.
 template <typename E>
 const RoundKernels<E>& avx2_round_kernels();
-
-/// The fastest for blocks of this length.
+/// Only where the machine has InstructionSet::avx512, and for blocks whose lengths are multiples of 8.
 template <typename E>
-const RoundKernels<E>& round_kernels(std::size_t count);
+const RoundKernels<E>& avx512_round_kernels();
+
+/// The fastest for blocks of this length, or of multiples of it.
+template <typename E>
+const RoundKernels<E>& round_kernels(std::size_t count, InstructionSet instructions = best_instruction_set());
 
 }  // namespace valence::zk

@@ -1,5 +1,5 @@
 // The loops behind RoundKernels, written once over "lanes": elements of E taken one at a time (the
-// definition) or four at a time. Included by the file of each instruction set only.
+// definition), or four or eight at a time. Included by the file of each instruction set only.
 #pragma once
 
 #include "valence/zk/prover/polynomial/round_kernels.hpp"

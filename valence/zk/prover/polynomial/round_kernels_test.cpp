@@ -1,6 +1,7 @@
 // The vector kernels do, word for word, what the portable ones do.
 #include "valence/zk/prover/polynomial/round_kernels.hpp"
 
+#include <numeric>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -8,16 +9,25 @@
 namespace valence::zk {
 namespace {
 
-#if defined(VALENCE_ZK_AVX2)
+#if defined(VALENCE_ZK_VECTORS)
 
 constexpr std::size_t kPairs = 24;
 constexpr Block kBlock{4, 16};
 
-template <typename E>
+template <typename Degree, InstructionSet Set>
+struct Kernels {
+    using E = Degree;
+    static constexpr InstructionSet kSet = Set;
+};
+
+template <typename Kernels>
 class RoundKernelsDiffer : public ::testing::Test {
 protected:
+    using E = typename Kernels::E;
+    static constexpr InstructionSet kSet = Kernels::kSet;
+
     void SetUp() override {
-        if (best_instruction_set() != InstructionSet::avx2) GTEST_SKIP() << "no AVX2";
+        if (best_instruction_set() < Kernels::kSet) GTEST_SKIP() << "this machine has no such instructions";
     }
 
     // Edges of words and of limbs, often.
@@ -78,7 +88,7 @@ protected:
             Tables vector = portable;
             const Multiplier<E> r(random_element()), lambda(random_element());
             run(portable_round_kernels<E>(), portable, r, lambda);
-            run(avx2_round_kernels<E>(), vector, r, lambda);
+            run(round_kernels<E>(kBlock.count, Kernels::kSet), vector, r, lambda);
             ASSERT_EQ(portable.a, vector.a);
             ASSERT_EQ(portable.b, vector.b);
             ASSERT_EQ(portable.c, vector.c);
@@ -90,12 +100,17 @@ protected:
             ASSERT_EQ(total(portable.sums.infinity), total(vector.sums.infinity));
         }
     }
-    static E total(const std::array<E, 4>& lanes) { return lanes[0] + lanes[1] + lanes[2] + lanes[3]; }
+    static E total(const std::array<E, kKernelLanes>& lanes) {
+        return std::accumulate(lanes.begin(), lanes.end(), E());
+    }
 
     std::mt19937_64 random_{10};
 };
-using Extensions = ::testing::Types<Extension2, Extension3>;
-TYPED_TEST_SUITE(RoundKernelsDiffer, Extensions);
+using VectorKernels =
+    ::testing::Types<Kernels<Extension2, InstructionSet::avx2>, Kernels<Extension3, InstructionSet::avx2>,
+                     Kernels<Extension2, InstructionSet::avx512>,
+                     Kernels<Extension3, InstructionSet::avx512>>;
+TYPED_TEST_SUITE(RoundKernelsDiffer, VectorKernels);
 
 TYPED_TEST(RoundKernelsDiffer, NotInFoldsAndProducts) {
     this->compare([](const auto& k, auto& t, const auto& r, const auto&) {
@@ -114,6 +129,26 @@ TYPED_TEST(RoundKernelsDiffer, NotInFoldsAndProducts) {
         k.add_multiple(t.a.data(), r.value, t.to_a.data(), kBlock);
         k.add_multiple_base(t.base.data(), r.value, t.to_b.data(), kBlock);
     });
+}
+
+TYPED_TEST(RoundKernelsDiffer, NotInTheLongestSumsOfTheLargestWords) {
+    using Element = typename TestFixture::E;
+    typename Element::Coefficients c;
+    for (const std::uint64_t word : {Goldilocks::kModulus - 1, std::uint64_t{0xffefffffffffffff}}) {
+        c.fill(Goldilocks(word));
+        const std::vector<Element> largest(4 * kMostSummed, Element(c));
+        const auto sums_of = [&](const RoundKernels<Element>& kernels) {
+            LaneSums<Element> product, sums;
+            kernels.inner_product(largest.data(), largest.data(), {0, kMostSummed}, product);
+            auto a = largest, b = largest;
+            const Multiplier<Element> one(Element(std::uint64_t{1}));
+            kernels.bilinear_next(largest.data(), largest.data(), a.data(), b.data(), kMostSummed,
+                                  {0, kMostSummed}, one, sums);
+            return std::array{this->total(product.zero), this->total(sums.zero), this->total(sums.infinity)};
+        };
+        ASSERT_EQ(sums_of(portable_round_kernels<Element>()),
+                  sums_of(round_kernels<Element>(kMostSummed, TestFixture::kSet)));
+    }
 }
 
 TYPED_TEST(RoundKernelsDiffer, NotInTrees) {

@@ -35,7 +35,7 @@ RoundSums<E> total_of(const LaneSums<E>& lanes) {
 /// Σ over [0, size) of kernel(kernels, block, sums); `cost` is an index's time in nanoseconds.
 template <typename E, typename Kernel>
 RoundSums<E> sum_of_blocks(std::size_t size, std::uint64_t cost, const Kernel& kernel) {
-    constexpr std::size_t kBlock = 1024;
+    constexpr std::size_t kBlock = kMostSummed;
     const std::size_t blocks = (size + kBlock - 1) / kBlock;
     std::vector<RoundSums<E>> sums(blocks);
     in_parallel(blocks, cost * kBlock, [&](std::size_t begin, std::size_t end) {
