@@ -31,6 +31,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(valence_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
 endif()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # libstdc++ 12's stable_sort takes its memory from what C++17 deprecates, in code that is made where it is used.
+    target_compile_options(valence_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-deprecated-declarations>)
+endif()
+
 # Tests are compiled more often than they are run, and what they test is compiled as ever.
 add_library(valence_test_options INTERFACE)
 target_compile_options(valence_test_options INTERFACE $<$<CONFIG:Release>:-O1>)
