@@ -10,12 +10,6 @@ constexpr std::size_t kMostRequests = 64;
 /// Characters of a batch's answers after which the rest of it is refused: one answer may be a whole square.
 constexpr std::size_t kMostAnswered = std::size_t{64} << 20;
 
-json::object failed(const json::value& id, int code, std::string_view message) {
-    return {{"jsonrpc", "2.0"},
-            {"id", id},
-            {"error", json::object{{"code", code}, {"message", std::string(message)}}}};
-}
-
 /// "Submit" of "blob.Submit", as celestia-node names it in messages.
 std::string_view short_name(std::string_view name) { return name.substr(name.find('.') + 1); }
 
@@ -73,6 +67,12 @@ bool wants_answer(const json::value& request) {
 }
 
 }  // namespace
+
+json::object failed(const json::value& id, int code, std::string_view message) {
+    return {{"jsonrpc", "2.0"},
+            {"id", id},
+            {"error", json::object{{"code", code}, {"message", std::string(message)}}}};
+}
 
 std::string answer_message(EmbeddedLayer& layer, std::string_view message, Caller caller) {
     boost::system::error_code error;

@@ -11,6 +11,9 @@ namespace valence::da {
 /// Whether the caller showed the token.
 enum class Caller : std::uint8_t { unknown, trusted };
 
+/// The answer with an error.
+json::object failed(const json::value& id, int code, std::string_view message);
+
 /// Empty when none is due.
 std::string answer_message(EmbeddedLayer& layer, std::string_view message, Caller caller);
 

@@ -6,6 +6,7 @@
 
 #include "valence/base/base64.hpp"
 #include "valence/da/inclusion/commitment.hpp"
+#include "valence/da/rpc/answered.hpp"
 #include "valence/da/rpc/json_fields.hpp"
 
 namespace valence::da {
@@ -77,35 +78,19 @@ Result<std::uint64_t> LayerClient::submit(std::span<const Blob> blobs) {
 Result<std::vector<LayerBlob>> LayerClient::blobs(std::uint64_t height, const Namespace& name) {
     BOOST_OUTCOME_TRY(const auto answer,
                       reading_->call("blob.GetAll", fmt::format("[{},[{}]]", height, quoted(name))));
-    std::vector<LayerBlob> out;
-    if (answer.is_null()) return out;
-    const auto* list = answer.if_array();
-    if (list == nullptr) return malformed("a list of blobs");
-    for (const auto& item : *list) {
-        BOOST_OUTCOME_TRY(auto blob, layer_blob_of(item));
-        if (blob.blob.name != name) return malformed("a blob of another namespace");
-        out.push_back(std::move(blob));
-    }
-    // The square's order, whoever answers: what follows from blobs follows from their order too.
-    std::ranges::stable_sort(out, {}, &LayerBlob::index);
-    if (std::ranges::adjacent_find(out, {}, &LayerBlob::index) != out.end())
-        return malformed("two blobs in one place");
-    return out;
+    return answered_blobs(answer, name);
 }
 
 Result<ExtendedHeader> LayerClient::header(std::uint64_t height) {
     BOOST_OUTCOME_TRY(const auto answer, reading_->call("header.GetByHeight", fmt::format("[{}]", height)));
-    BOOST_OUTCOME_TRY(auto header, header_of(answer));
-    BOOST_OUTCOME_TRYV(check_header(header));
+    BOOST_OUTCOME_TRY(auto header, answered_header(answer));
     if (header.height != height) return malformed("the header of another height");
     return header;
 }
 
 Result<ExtendedHeader> LayerClient::head() {
     BOOST_OUTCOME_TRY(const auto answer, reading_->call("header.LocalHead", "[]"));
-    BOOST_OUTCOME_TRY(auto header, header_of(answer));
-    BOOST_OUTCOME_TRYV(check_header(header));
-    return header;
+    return answered_header(answer);
 }
 
 Result<ExtendedHeader> LayerClient::wait_for(std::uint64_t height, std::chrono::milliseconds patience) {
@@ -134,28 +119,13 @@ Result<std::vector<Sample>> LayerClient::samples(std::uint64_t height, std::span
     BOOST_OUTCOME_TRY(
         const auto answer,
         reading_->call("share.GetSamples", fmt::format("[{},{}]", height, json::serialize(coordinates))));
-    const auto* list = answer.if_array();
-    if (list == nullptr || list->size() != cells.size()) return malformed("as many shares as were asked for");
-    std::vector<Sample> out;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        BOOST_OUTCOME_TRY(auto sample, sample_of((*list)[i], cells[i]));
-        out.push_back(std::move(sample));
-    }
-    return out;
+    return answered_samples(answer, cells);
 }
 
 Result<std::vector<NamespaceRow>> LayerClient::namespace_rows(std::uint64_t height, const Namespace& name) {
     BOOST_OUTCOME_TRY(const auto answer,
                       reading_->call("share.GetNamespaceData", fmt::format("[{},{}]", height, quoted(name))));
-    std::vector<NamespaceRow> out;
-    if (answer.is_null()) return out;
-    const auto* list = answer.if_array();
-    if (list == nullptr || list->size() > kMostItems) return malformed("a list of rows");
-    for (const auto& item : *list) {
-        BOOST_OUTCOME_TRY(auto row, namespace_row_of(item));
-        out.push_back(std::move(row));
-    }
-    return out;
+    return answered_rows(answer);
 }
 
 }  // namespace valence::da

@@ -1,7 +1,6 @@
 #include "valence/da/rpc/server.hpp"
 
 #include <thread>
-#include <variant>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -12,6 +11,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include "valence/da/rpc/admission.hpp"
 #include "valence/da/rpc/subscriber.hpp"
 #include "valence/net/listener.hpp"
 
@@ -25,7 +25,6 @@ using tcp = asio::ip::tcp;
 namespace {
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
-using Header = http::request_header<>;
 using Response = http::response<http::string_body>;
 using Stream = LayerStream;
 
@@ -33,30 +32,8 @@ using Stream = LayerStream;
 constexpr std::size_t kMostReadAtOnce = std::size_t{64} << 10;
 constexpr std::chrono::seconds kIdle{120};
 constexpr std::chrono::seconds kTransfer{60};
-constexpr std::string_view kBearer = "Bearer ";
 /// Of a request from somebody who shows no token: nothing but an error comes of it.
 constexpr std::size_t kUntrustedBytes = std::size_t{64} << 10;
-
-/// In a time that does not tell how far it was right.
-bool same_secret(std::string_view a, std::string_view b) {
-    std::size_t different = a.size() ^ b.size();
-    for (std::size_t i = 0; i < a.size(); ++i)
-        different |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i % b.size()]);
-    return different == 0;
-}
-
-/// A page of another site must not reach the layer under a name of its own (DNS rebinding).
-bool is_allowed_host(std::string_view host) {
-    const auto name = host.substr(0, host.rfind(':'));
-    boost::system::error_code not_an_address;
-    asio::ip::make_address(name, not_an_address);
-    return host.empty() || name == "localhost" || !not_an_address || host.front() == '[';
-}
-
-std::string_view field_of(const Header& header, http::field name) {
-    const auto value = header[name];
-    return {value.data(), value.size()};
-}
 
 }  // namespace
 
@@ -91,22 +68,7 @@ private:
         asio::co_spawn(strand, serve(std::move(socket)), [this](const std::exception_ptr&) { --open_; });
     }
 
-    /// Who asks; or why there is no answer, which is known before the body is read.
-    std::variant<Caller, http::status> admit(const Header& header) const {
-        if (!is_allowed_host(field_of(header, http::field::host))) return http::status::forbidden;
-        // Pages of other sites send one with whatever they ask, programs do not.
-        if (header.find(http::field::origin) != header.end()) return http::status::forbidden;
-        if (header.method() != http::verb::post && !beast::websocket::is_upgrade(header))
-            return http::status::method_not_allowed;
-        if (config_.token.empty()) return Caller::trusted;
-        const auto shown = field_of(header, http::field::authorization);
-        if (shown.empty()) return Caller::unknown;
-        if (!shown.starts_with(kBearer)) return http::status::unauthorized;
-        if (!same_secret(shown.substr(kBearer.size()), config_.token)) return http::status::unauthorized;
-        return Caller::trusted;
-    }
-
-    std::size_t most_bytes(const std::variant<Caller, http::status>& admitted) const {
+    std::size_t most_bytes(const Admission& admitted) const {
         const auto* caller = std::get_if<Caller>(&admitted);
         return caller != nullptr && *caller == Caller::trusted ? config_.request_bytes : kUntrustedBytes;
     }
@@ -128,9 +90,9 @@ private:
             parser.body_limit(config_.request_bytes);
             stream.expires_after(kIdle);
             auto [error, bytes] = co_await http::async_read_header(stream, buffer, parser, kNoThrow);
-            auto admitted = std::variant<Caller, http::status>{http::status::payload_too_large};
+            auto admitted = Admission{http::status::payload_too_large};
             if (!error) {
-                admitted = admit(parser.get());
+                admitted = admit(parser.get(), config_.token);
                 const auto most = most_bytes(admitted);
                 parser.body_limit(most);
                 stream.expires_after(kTransfer);

@@ -9,7 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/websocket.hpp>
 
-#include "valence/da/rpc/json_fields.hpp"
+#include "valence/da/rpc/channels.hpp"
 
 namespace valence::da {
 
@@ -20,30 +20,12 @@ namespace websocket = beast::websocket;
 namespace {
 
 constexpr auto kSilently = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t kMostChannels = 64;
 /// Messages that wait to be written, and their bytes, before nothing more is read or made: one may be a whole
 /// square.
 constexpr std::size_t kMostQueued = 16;
 constexpr std::size_t kMostQueuedBytes = std::size_t{16} << 20;
-/// Of a request about a channel; they are read where all connections are.
-constexpr std::size_t kMostChannelRequest = 4'096;
 /// How often a new block is looked for.
 constexpr std::chrono::milliseconds kLookEvery{50};
-
-struct Channel {
-    std::uint64_t id = 0;
-    /// Of the request that opened it.
-    json::value request;
-    /// Blobs of this one; headers without.
-    std::optional<Namespace> name;
-    /// The last block that was sent, or was there before.
-    std::uint64_t height = 0;
-};
-
-std::string notification(std::string_view method, json::array parameters) {
-    return json::serialize(
-        json::object{{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(parameters)}});
-}
 
 /// A block as its channel carries it; nothing when it cannot be read.
 std::optional<std::string> block_message(EmbeddedLayer& layer, const Channel& channel, std::uint64_t height) {
@@ -90,7 +72,11 @@ public:
             if (error) break;
             auto message = beast::buffers_to_string(buffer.data());
             buffer.consume(buffer.size());
-            if (take_channel_request(message)) continue;
+            // They are read where all connections are.
+            if (const auto answer = channels_.take(message, context_.caller, context_.layer.height())) {
+                if (!answer->empty()) enqueue(*answer);
+                continue;
+            }
             auto answer =
                 co_await on_worker([&] { return answer_message(context_.layer, message, context_.caller); });
             if (!answer.empty()) enqueue(std::move(answer));
@@ -146,76 +132,20 @@ private:
             co_await pause.async_wait(kSilently);
             const auto newest = context_.layer.height();
             // By place: channels come and go while a message is made.
-            for (std::size_t i = 0; i < channels_.size() && is_open(); ++i) {
-                while (i < channels_.size() && channels_[i].height < newest && is_open()) {
-                    const auto channel = channels_[i];
+            for (std::size_t i = 0; i < channels_.list.size() && is_open(); ++i) {
+                while (i < channels_.list.size() && channels_.list[i].height < newest && is_open()) {
+                    const auto channel = channels_.list[i];
                     auto message = co_await on_worker([&] {
                         return block_message(context_.layer, channel, channel.height + 1).value_or("");
                     });
-                    const auto still = std::ranges::find(channels_, channel.id, &Channel::id);
-                    if (still == channels_.end()) break;
+                    const auto still = std::ranges::find(channels_.list, channel.id, &Channel::id);
+                    if (still == channels_.list.end()) break;
                     ++still->height;
                     if (!message.empty()) enqueue(std::move(message));
                     co_await until_there_is_room();
                 }
             }
         }
-    }
-
-    void fail(const json::value& id, int code, std::string_view why) {
-        enqueue(json::serialize(
-            json::object{{"jsonrpc", "2.0"},
-                         {"id", id},
-                         {"error", json::object{{"code", code}, {"message", std::string(why)}}}}));
-    }
-
-    /// Whether the message was about a channel, and is dealt with.
-    bool take_channel_request(std::string_view message) {
-        if (message.size() > kMostChannelRequest) return false;
-        boost::system::error_code error;
-        const auto request = json::parse({message.data(), message.size()}, error);
-        const auto* method = error ? nullptr : field(request, "method");
-        if (method == nullptr || !method->is_string()) return false;
-        const std::string_view name{method->get_string().data(), method->get_string().size()};
-        const auto* parameters = field(request, "params");
-        const auto* list = parameters != nullptr ? parameters->if_array() : nullptr;
-        if (name == "xrpc.cancel") {
-            if (list != nullptr && !list->empty()) close_channel((*list)[0]);
-            return true;
-        }
-        const bool is_blobs = name == "blob.Subscribe";
-        if (!is_blobs && name != "header.Subscribe") return false;
-        const auto* given_id = field(request, "id");
-        const auto id = given_id != nullptr ? *given_id : json::value(nullptr);
-        if (context_.caller == Caller::unknown) {
-            fail(id, kMethodFailed, "missing permission to invoke 'Subscribe' (need 'read')");
-            return true;
-        }
-        Channel channel{next_channel_, id, {}, context_.layer.height()};
-        if (is_blobs) {
-            auto wanted = list != nullptr && list->size() == 1 ? namespace_of((*list)[0])
-                                                               : Result<Namespace>{malformed("a namespace")};
-            if (!wanted) {
-                fail(id, kInvalidParameters, wanted.error().message());
-                return true;
-            }
-            channel.name = wanted.value();
-        }
-        if (channels_.size() == kMostChannels) {
-            fail(id, kMethodFailed, "too many channels on one connection");
-            return true;
-        }
-        ++next_channel_;
-        enqueue(json::serialize(json::object{{"jsonrpc", "2.0"}, {"id", id}, {"result", channel.id}}));
-        channels_.push_back(std::move(channel));
-        return true;
-    }
-
-    void close_channel(const json::value& request) {
-        const auto found = std::ranges::find(channels_, request, &Channel::request);
-        if (found == channels_.end()) return;
-        enqueue(notification("xrpc.ch.close", {found->id}));
-        channels_.erase(found);
     }
 
     const SubscriberContext context_;
@@ -225,8 +155,7 @@ private:
     asio::steady_timer queued_;
     std::deque<std::string> queue_;
     std::size_t queued_bytes_ = 0;
-    std::vector<Channel> channels_;
-    std::uint64_t next_channel_ = 1;
+    Channels channels_;
     bool is_closed_ = false;
 };
 
