@@ -11,8 +11,6 @@
 namespace valence::zk::testing {
 namespace {
 
-using E = Extension2;
-
 /// The run's flags, or others.
 class Flags final : public SaturationSource {
 public:
@@ -61,11 +59,11 @@ std::vector<Goldilocks> witness_of(const Circuit& circuit, const Assignment& ass
     return table;
 }
 
-}  // namespace
-
-Result<Attempted> attempt(const ProvingModel& model, const Attempt& what, ProofWriter& proof) {
+template <typename E>
+Result<Attempted> attempt_over(const ProvingModel& model, const Attempt& what, ProofWriter& proof) {
     const ml::Graph& graph = what.graph != nullptr ? *what.graph : model.graph();
     Attempted result;
+    result.profile = what.profile;
     result.inputs = what.said_inputs.value_or(what.inputs);
     result.context = what.context;
     Assignment assignment(graph, what.inputs);
@@ -80,11 +78,11 @@ Result<Attempted> attempt(const ProvingModel& model, const Attempt& what, ProofW
     result.outputs = what.said_outputs.value_or(outputs);
     const auto& argued = what.claims_as_said ? result.outputs : outputs;
 
-    BOOST_OUTCOME_TRY(const OpeningParameters parameters, secure_parameters(circuit, kProfile100));
-    proof.put_bytes(Bytes{kProofVersion, profile_byte(kProfile100)});
+    BOOST_OUTCOME_TRY(const OpeningParameters parameters, secure_parameters(circuit, what.profile));
+    proof.put_bytes(Bytes{kProofVersion, profile_byte(what.profile)});
     proof.put_bytes(encode_flags(flags.given));
     Transcript transcript =
-        begin(kProfile100, {model.provable().id, result.inputs, result.outputs, what.context}, flags.given);
+        begin(what.profile, {model.provable().id, result.inputs, result.outputs, what.context}, flags.given);
     ProverChannel channel{transcript, proof};
     std::vector<Goldilocks> values = witness_of(circuit, assignment);
     if (what.change_vector) what.change_vector(circuit, values);
@@ -116,6 +114,13 @@ Result<Attempted> attempt(const ProvingModel& model, const Attempt& what, ProofW
     return result;
 }
 
+}  // namespace
+
+Result<Attempted> attempt(const ProvingModel& model, const Attempt& what, ProofWriter& proof) {
+    return what.profile.extension_degree == 2 ? attempt_over<Extension2>(model, what, proof)
+                                              : attempt_over<Extension3>(model, what, proof);
+}
+
 Result<Attempted> attempt(const ProvingModel& model, const Attempt& what) {
     ProofWriter proof;
     return attempt(model, what, proof);
@@ -136,11 +141,6 @@ bool Conversation::absorb(Absorbed& item) {
     if (alter) alter(number, items_.back());
     item = items_.back().said;
     return !dropped.contains(number);
-}
-
-void Conversation::draw(std::string_view label, E& challenge) {
-    settle();
-    if (drawn) drawn(label, challenge);
 }
 
 bool Conversation::work() {

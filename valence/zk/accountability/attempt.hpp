@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 #include <system_error>
+#include <tuple>
 
 #include "valence/zk/accountability/tap.hpp"
 #include "valence/zk/prover/prove.hpp"
@@ -14,6 +15,7 @@
 namespace valence::zk::testing {
 
 struct Attempt {
+    SecurityProfile profile = kProfile100;
     /// What the witness is computed from: another graph's weights than those that are opened.
     const ml::Graph* graph = nullptr;
     std::vector<ml::Values> inputs;
@@ -32,6 +34,7 @@ struct Attempt {
 };
 
 struct Attempted {
+    SecurityProfile profile;
     std::vector<ml::Values> inputs, outputs;  // as said
     Bytes context;
     Bytes proof;
@@ -40,7 +43,7 @@ struct Attempted {
     std::optional<Violation> violation;
 };
 
-/// Over degree 2. Proofs go into `proof`, so that taps see how far they are.
+/// Proofs go into `proof`, so that taps see how far they are.
 /// Errors: compile()'s.
 Result<Attempted> attempt(const ProvingModel& model, const Attempt& what, ProofWriter& proof);
 Result<Attempted> attempt(const ProvingModel& model, const Attempt& what);
@@ -68,10 +71,17 @@ public:
     bool drop_work = false;
     /// May change what is said.
     std::function<void(std::size_t number, Item&)> alter;
-    std::function<void(std::string_view label, Extension2& challenge)> drawn;
+    template <typename E>
+    using Drawn = std::function<void(std::string_view label, E& challenge)>;
+    /// Of the profile's degree.
+    template <typename E>
+    void when_drawn(Drawn<E> then) {
+        std::get<Drawn<E>>(drawn_) = std::move(then);
+    }
 
     bool absorb(Absorbed& item) override;
-    void draw(std::string_view label, Extension2& challenge) override;
+    void draw(std::string_view label, Extension2& challenge) override { heard(label, challenge); }
+    void draw(std::string_view label, Extension3& challenge) override { heard(label, challenge); }
     void draw_all(std::string_view) override { settle(); }
     bool work() override;
 
@@ -89,7 +99,13 @@ public:
 private:
     /// Notes whether the last item went into the proof.
     void settle();
+    template <typename E>
+    void heard(std::string_view label, E& challenge) {
+        settle();
+        if (const auto& then = std::get<Drawn<E>>(drawn_)) then(label, challenge);
+    }
 
+    std::tuple<Drawn<Extension2>, Drawn<Extension3>> drawn_;
     std::vector<Item> items_;
     int works_ = 0;
 };

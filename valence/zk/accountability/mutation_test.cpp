@@ -20,17 +20,20 @@ using testing::Conversation;
 using testing::is_one_of;
 using testing::Part;
 using testing::Sample;
-using E = Extension2;
 
-class MutationOf : public ::testing::TestWithParam<int> {
+/// An operator, and a profile's bits.
+class MutationOf : public ::testing::TestWithParam<std::tuple<int, int>> {
 protected:
-    std::mt19937_64 random_{static_cast<std::uint64_t>(GetParam()) * 1000 + 17};
-    const Sample& sample_ = testing::sample_of(GetParam());
+    Attempt honest_attempt() const { return sample_.honest(profile_); }
+    const int kind_ = std::get<0>(GetParam());
+    const SecurityProfile profile_ = std::get<1>(GetParam()) == 100 ? kProfile100 : kProfile128;
+    std::mt19937_64 random_{static_cast<std::uint64_t>(kind_) * 1000 + 17};
+    const Sample& sample_ = testing::sample_of(kind_);
 };
 
 TEST_P(MutationOf, TheHonestProverIsProveItselfAndIsAccepted) {
-    const Attempted honest = attempt(sample_.model, sample_.honest()).value();
-    const Proved proved = prove(sample_.model, sample_.inputs, honest.context).value();
+    const Attempted honest = attempt(sample_.model, honest_attempt()).value();
+    const Proved proved = prove(sample_.model, sample_.inputs, honest.context, profile_).value();
     EXPECT_EQ(honest.proof, proved.proof);
     EXPECT_EQ(honest.outputs, proved.outputs);
     EXPECT_EQ(honest.outputs, ml::evaluate(sample_.model.graph(), sample_.inputs).value());
@@ -52,7 +55,7 @@ bool can_be_said(const Attempted& attempted) {
 // A lookup that is in no table leaves fractions that do not cancel; what should vanish and does not, a false
 // claim for the opening. What violates neither must be an honest answer too.
 TEST_P(MutationOf, EveryColumnOfTheWitness) {
-    const Attempted honest = attempt(sample_.model, sample_.honest()).value();
+    const Attempted honest = attempt(sample_.model, honest_attempt()).value();
     for (ColumnId column = 0; column < honest.circuit.columns.size(); ++column) {
         const bool multiplicity = std::holds_alternative<Multiplicity>(honest.circuit.columns[column].rule);
         for (std::uint64_t round = 0; round < testing::rounds(); ++round) {
@@ -60,7 +63,7 @@ TEST_P(MutationOf, EveryColumnOfTheWitness) {
             const Goldilocks changes[] = {Goldilocks(1), Goldilocks::of(-1), Goldilocks(1 << 16),
                                           Goldilocks(random_()), Goldilocks(2).inverse()};
             const Goldilocks change = changes[random_() % std::size(changes)];
-            Attempt forged = sample_.honest();
+            Attempt forged = honest_attempt();
             std::size_t position = 0;
             forged.forge = [&](const Circuit& circuit, Assignment& assignment) {
                 const auto elements = assignment.column(column);
@@ -89,10 +92,14 @@ TEST_P(MutationOf, EveryColumnOfTheWitness) {
 std::size_t fields_of(const testing::Absorbed& item) { return std::max<std::size_t>(item.elements(), 1); }
 
 void change_field(testing::Absorbed& item, std::size_t field, std::uint64_t by) {
-    if (item.kind == testing::Absorbed::Kind::bytes)
+    if (item.kind == testing::Absorbed::Kind::bytes) {
         item.bytes[by % item.bytes.size()] ^= static_cast<std::uint8_t>(1 + by % 255);
-    else
-        item.set(field, item.element(field) + E(E::Coefficients{Goldilocks(by % 3), Goldilocks(by)}));
+    } else {
+        for (std::size_t k = 0; k < item.degree; ++k) {
+            std::uint64_t& word = item.words[field * item.degree + k];
+            word = (Goldilocks(word) + Goldilocks(k == 0 ? by % 3 : by)).value();
+        }
+    }
 }
 
 /// Every field of every message that is sent, or some of them.
@@ -114,9 +121,9 @@ std::vector<Field> fields_of(const std::vector<Conversation::Item>& items) {
 std::vector<ProofError> refusals(const Conversation& honest, const Field& field, bool followed) {
     const Part part = part_of(honest, field.item);
     const auto& message = honest.items()[field.item].honest;
-    if (part == Part::product_values && message.element(field.field ^ 1).is_zero())
+    if (part == Part::product_values && message.is_zero(field.field ^ 1))
         return {ProofError::wrong_grinding, ProofError::merkle_mismatch};
-    if (part == Part::first_fractions && field.field >= 2 && message.element(3 - field.field).is_zero())
+    if (part == Part::first_fractions && field.field >= 2 && message.is_zero(3 - field.field))
         return {ProofError::sumcheck_mismatch};
     const auto& row = testing::attribution(part);
     return followed ? row.followed : row.alone;
@@ -125,7 +132,7 @@ std::vector<ProofError> refusals(const Conversation& honest, const Field& field,
 // A prover that says one thing falsely and goes on in earnest.
 TEST_P(MutationOf, MessagesThatEverythingFollows) {
     Conversation honest;
-    honest.run(sample_.model, sample_.honest());
+    honest.run(sample_.model, honest_attempt());
     std::vector<Field> fields = fields_of(honest.items());
     std::shuffle(fields.begin(), fields.end(), random_);
     // All kinds of messages, however seldom.
@@ -141,7 +148,7 @@ TEST_P(MutationOf, MessagesThatEverythingFollows) {
                 part == Part::witness_root && item.honest.label == "opening: root" && item.occurrence == 0;
             if (number == field.item || again) change_field(item.said, field.field, by);
         };
-        const Attempted result = lying.run(sample_.model, sample_.honest());
+        const Attempted result = lying.run(sample_.model, honest_attempt());
         const auto found = verdict(sample_.model.provable(), result);
         EXPECT_TRUE(is_one_of(found, refusals(honest, field, true)))
             << testing::name(part) << " (" << field.item << ", " << field.field << "): " << found.message();
@@ -151,7 +158,7 @@ TEST_P(MutationOf, MessagesThatEverythingFollows) {
 // Someone who changes a proof on its way.
 TEST_P(MutationOf, MessagesThatNothingFollows) {
     Conversation honest;
-    const Attempted proved = honest.run(sample_.model, sample_.honest());
+    const Attempted proved = honest.run(sample_.model, honest_attempt());
     std::vector<Field> fields = fields_of(honest.items());
     std::shuffle(fields.begin(), fields.end(), random_);
     fields.resize(std::min<std::size_t>(fields.size(), 40 * testing::rounds()));
@@ -171,7 +178,7 @@ TEST_P(MutationOf, MessagesThatNothingFollows) {
 // Head and flags; nonces, leaves and siblings.
 TEST_P(MutationOf, BytesThatAreNoMessages) {
     Conversation honest;
-    const Attempted proved = honest.run(sample_.model, sample_.honest());
+    const Attempted proved = honest.run(sample_.model, honest_attempt());
     std::vector<bool> of_message(proved.proof.size());
     std::size_t first = proved.proof.size();
     for (const auto& item : honest.items()) {
@@ -188,7 +195,7 @@ TEST_P(MutationOf, BytesThatAreNoMessages) {
     EXPECT_EQ(verdict_on(0, 0), ProofError::bad_parameters);
     EXPECT_EQ(verdict_on(0, 2), ProofError::bad_parameters);
     EXPECT_EQ(verdict_on(1, 101), ProofError::bad_parameters);
-    EXPECT_TRUE(verdict_on(1, 128));
+    EXPECT_TRUE(verdict_on(1, profile_ == kProfile100 ? 128 : 100));
     for (std::size_t flag = 2; flag < first; ++flag) {
         EXPECT_EQ(verdict_on(flag, 9), ProofError::not_canonical);
         for (std::uint8_t other = 0; other < 9; ++other) {
@@ -212,7 +219,7 @@ TEST_P(MutationOf, BytesThatAreNoMessages) {
 
 // Everything else in order: only that the statement is another one.
 TEST_P(MutationOf, StatementsThatAreFalse) {
-    const Attempted honest = attempt(sample_.model, sample_.honest()).value();
+    const Attempted honest = attempt(sample_.model, honest_attempt()).value();
     const auto is_true = [&](const Attempt& what) {
         return what.said_outputs.value_or(honest.outputs) ==
                ml::evaluate(sample_.model.graph(), what.said_inputs.value_or(sample_.inputs)).value();
@@ -223,7 +230,7 @@ TEST_P(MutationOf, StatementsThatAreFalse) {
     };
     for (std::uint64_t round = 0; round < 2 * testing::rounds(); ++round) {
         for (const bool outputs : {true, false}) {
-            Attempt lie = sample_.honest();
+            Attempt lie = honest_attempt();
             auto& said = outputs ? lie.said_outputs : lie.said_inputs;
             said = outputs ? honest.outputs : sample_.inputs;
             change_element(*said);
@@ -250,8 +257,13 @@ TEST_P(MutationOf, StatementsThatAreFalse) {
     EXPECT_EQ(verdict(sample_.model.provable(), elsewhere), ProofError::sumcheck_mismatch);
 }
 
-INSTANTIATE_TEST_SUITE_P(Zk, MutationOf, ::testing::Range(0, testing::operator_count()),
-                         [](const auto& of) { return testing::operator_name(of.param); });
+INSTANTIATE_TEST_SUITE_P(Zk, MutationOf,
+                         ::testing::Combine(::testing::Range(0, testing::operator_count()),
+                                            ::testing::Values(100, 128)),
+                         [](const auto& of) {
+                             return testing::operator_name(std::get<0>(of.param)) + "_" +
+                                    std::to_string(std::get<1>(of.param));
+                         });
 
 // What a verifier checks before the proof: that the statement is one of this model.
 TEST(Statements, OfOtherSizesRangesAndModelsAreNone) {

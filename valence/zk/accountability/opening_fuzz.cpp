@@ -1,7 +1,9 @@
-// Any bytes as the opening of a small table, as such, or laid over the honest one: only the honest one is
-// accepted.
-#include <algorithm>
-
+// Changes to honest openings of tables of ones, and any bytes as one: only the honest one is accepted.
+// Without work, which a fuzzer could not do; half of them under a transcript that takes nothing in.
+//
+//     input       mode (1 byte: the transcript by its lowest bit, the statement by the others), changes
+//     change      kind (1): below 6 as in edits.hpp; else the rest of the input is the proof
+#include "valence/zk/accountability/edits.hpp"
 #include "valence/zk/prover/commitment/opening.hpp"
 #include "valence/zk/verifier/opening.hpp"
 
@@ -9,50 +11,82 @@ namespace {
 
 using namespace valence;
 using namespace valence::zk;
+using testing::Choices;
+using testing::NothingIn;
+using testing::Tapped;
 using E = Extension2;
 
-/// The sum of 256 ones.
+/// The sum of a table of ones.
 struct Statement {
-    std::vector<std::int8_t> values = std::vector<std::int8_t>(256, 1);
-    CommittedTable table{TableShape{8, 3, 2}, std::span<const std::int8_t>(values)};
-    OpeningParameters parameters = opening_parameters(kProfile100, std::vector{table.shape()}).value();
-    Bytes honest;
+    std::vector<std::int8_t> values;
+    E sum;
+    CommittedTable table;
+    OpeningParameters parameters;
+    Bytes honest[2];
 
-    Statement() {
-        // No work, which the fuzzer could not do.
+    explicit Statement(const TableShape& shape)
+        : values(std::size_t{1} << shape.variables, 1),
+          sum(std::uint64_t{values.size()}),
+          table(shape, std::span<const std::int8_t>(values)),
+          parameters(opening_parameters(kProfile100, std::vector{shape}).value()) {
         parameters.grinding_bits = 0;
+        honest[0] = prove();
+        NothingIn nothing;
+        const Tapped tapped(nothing);
+        honest[1] = prove();
+    }
+
+    Bytes prove() const {
         Transcript transcript("fuzz");
         ProofWriter proof;
         ProverChannel channel{transcript, proof};
         OpeningInput<E> ones{&table, {}};
         ones.functional.dense.assign(values.size(), E(std::uint64_t{1}));
         const std::vector<OpeningInput<E>> inputs{ones};
-        prove_opening<E>(parameters, inputs, E(std::uint64_t{256}), channel);
-        honest = proof.take();
+        prove_opening<E>(parameters, inputs, sum, channel);
+        return proof.take();
     }
-
     bool accepts(BytesView proof) const {
         Transcript transcript("fuzz");
         ProofReader reader(proof);
         VerifierChannel channel{transcript, reader};
         const std::vector<Hash> roots{table.root()};
         const std::vector<FunctionalAtPoint<E>> ones{[](std::span<const E>) { return E(std::uint64_t{1}); }};
-        return verify_opening<E>(parameters, roots, ones, E(std::uint64_t{256}), channel) && reader.finish();
+        return verify_opening<E>(parameters, roots, ones, sum, channel) && reader.finish();
     }
 };
+
+/// All in clear; with a level of recursion.
+const std::vector<std::unique_ptr<Statement>>& statements() {
+    static const auto made = [] {
+        std::vector<std::unique_ptr<Statement>> all;
+        all.push_back(std::make_unique<Statement>(TableShape{8, 3, 2}));
+        all.push_back(std::make_unique<Statement>(TableShape{15, 3, 2}));
+        VALENCE_CHECK(all[0]->parameters.levels.empty() && !all[1]->parameters.levels.empty());
+        return all;
+    }();
+    return made;
+}
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const Statement statement;
-    const BytesView input(data, size);
-    VALENCE_CHECK(statement.accepts(input) == base::equal(input, statement.honest));
-    if (size < 2) return 0;
-
-    Bytes laid_over = statement.honest;
-    const std::size_t start = (std::size_t{data[0]} << 8 | data[1]) % laid_over.size();
-    for (std::size_t i = 2; i < std::min(size, laid_over.size() - start); ++i)
-        laid_over[start + i] ^= data[i];
-    VALENCE_CHECK(statement.accepts(laid_over) == (laid_over == statement.honest));
+    Choices choices({data, size});
+    const std::uint8_t mode = choices.byte();
+    const Statement& statement = *statements()[mode / 2 % statements().size()];
+    const Bytes& honest = statement.honest[mode % 2];
+    Bytes proof = honest;
+    while (!choices.ended()) {
+        if (choices.rest().front() < 6) {
+            testing::edit(proof, choices);
+            continue;
+        }
+        proof = base::to_bytes(choices.rest().subspan(1));
+        break;
+    }
+    NothingIn nothing;
+    std::optional<Tapped> tapped;
+    if (mode % 2 == 1) tapped.emplace(nothing);
+    VALENCE_CHECK(statement.accepts(proof) == (proof == honest));
     return 0;
 }

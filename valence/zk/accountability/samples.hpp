@@ -13,8 +13,9 @@ struct Sample {
     ProvingModel model;
     std::vector<ml::Values> inputs;
 
-    Attempt honest() const {
+    Attempt honest(const SecurityProfile& profile = kProfile100) const {
         Attempt attempt;
+        attempt.profile = profile;
         attempt.inputs = inputs;
         attempt.context = {7};
         return attempt;

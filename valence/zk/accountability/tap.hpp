@@ -1,6 +1,6 @@
-// Between the transcript and whoever calls it, prover or verifier, in the test program alone (CMakeLists.txt
-// says how): sees what is absorbed and drawn, over degree 2, may change it, and may keep it from the
-// transcript.
+// Between the transcript and whoever calls it, prover or verifier, in the programs of this folder alone
+// (CMakeLists.txt says how): sees what is absorbed and drawn, over either degree, may change it, and may keep
+// it from the transcript.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +21,24 @@ struct Absorbed {
     std::string label;
     Bytes bytes;                       // of kind bytes
     std::vector<std::uint64_t> words;  // the number, or all coefficients in order
+    std::size_t degree = 1;            // of the elements
 
     /// How it stands in a proof, if it is sent.
     Bytes encoded() const;
-    std::size_t elements() const { return words.size() / 2; }
-    Extension2 element(std::size_t i) const;
-    void set(std::size_t i, const Extension2& value);
+    std::size_t elements() const { return words.size() / degree; }
+    bool is_zero(std::size_t element) const;
+    template <typename E>
+    E element(std::size_t i) const {
+        typename E::Coefficients coefficients;
+        for (std::size_t k = 0; k < degree; ++k)
+            coefficients[k] = Goldilocks(words[i * degree + k]);
+        return E(coefficients);
+    }
+    template <typename E>
+    void set(std::size_t i, const E& value) {
+        for (std::size_t k = 0; k < degree; ++k)
+            words[i * degree + k] = value[k].value();
+    }
 };
 
 class Tap {
@@ -37,6 +49,7 @@ public:
     virtual bool absorb(Absorbed&) { return true; }
     /// A challenge that was drawn, and is given on.
     virtual void draw(std::string_view, Extension2&) {}
+    virtual void draw(std::string_view, Extension3&) {}
     /// Several challenges, or positions.
     virtual void draw_all(std::string_view) {}
     /// False: the transcript takes in neither that there is work nor its nonce.

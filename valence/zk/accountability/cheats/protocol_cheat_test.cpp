@@ -133,11 +133,11 @@ TEST(ProtocolCheats, ClaimsLeftOutAndTagsExchanged) {
 class Reuse final : public Conversation {
 public:
     Reuse(std::string label, int nth) {
-        drawn = [this, wanted = std::move(label), nth](std::string_view drawn_label, E& challenge) {
+        when_drawn<E>([this, wanted = std::move(label), nth](std::string_view drawn_label, E& challenge) {
             const E own = challenge;
             if (drawn_label == wanted && seen_++ == nth) challenge = before_;
             before_ = own;
-        };
+        });
     }
 
 private:

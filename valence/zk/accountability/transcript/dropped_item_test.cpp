@@ -1,5 +1,6 @@
 // What each absorbed item is for: prover and verifier leave it out, and a false proof is accepted; they take
-// it in, and the same forgery is refused. late_message_test.cpp has the messages of sumchecks.
+// it in, and the same forgery is refused. late_message_test.cpp has the messages of sumchecks,
+// late_root_test.cpp the opening's roots, late_flags_test.cpp the flags. Over both degrees.
 #include <gtest/gtest.h>
 
 #include "valence/ml/reference/evaluate.hpp"
@@ -17,14 +18,21 @@ using testing::Attempted;
 using testing::Conversation;
 using testing::is_one_of;
 using testing::Sample;
-using E = Extension2;
+template <typename Degree>
+class DroppedItem : public ::testing::Test {
+protected:
+    static constexpr const SecurityProfile& kProfile = kProfileOf<Degree>;
 
-/// The number of the statement's item with this label; the tensors follow their number.
-std::size_t number_of(std::string_view label, int occurrence = 0) {
-    Conversation honest;
-    honest.run(testing::layers().model, testing::layers().honest());
-    return honest.number(label, occurrence);
-}
+    static Attempt honest() { return testing::layers().honest(kProfile); }
+    /// The number of the statement's item with this label; the tensors follow their number.
+    static std::size_t number_of(std::string_view label, int occurrence = 0) {
+        Conversation conversation;
+        conversation.run(testing::layers().model, honest());
+        return conversation.number(label, occurrence);
+    }
+};
+using Extensions = ::testing::Types<Extension2, Extension3>;
+TYPED_TEST_SUITE(DroppedItem, Extensions);
 
 ml::Values changed_by(ml::Values values, std::span<const std::int64_t> difference) {
     for (std::size_t i = 0; i < difference.size(); ++i)
@@ -32,12 +40,12 @@ ml::Values changed_by(ml::Values values, std::span<const std::int64_t> differenc
     return values;
 }
 
-TEST(DroppedItem, WithoutTheContextProofsAreReplayed) {
+TYPED_TEST(DroppedItem, WithoutTheContextProofsAreReplayed) {
     for (const bool drop : {true, false}) {
         Conversation prover;
-        if (drop) prover.dropped = {number_of("context")};
+        if (drop) prover.dropped = {this->number_of("context")};
         const Sample& sample = testing::layers();
-        Attempted proved = prover.run(sample.model, sample.honest());
+        Attempted proved = prover.run(sample.model, this->honest());
         proved.context = {1, 2, 3, 4};
         EXPECT_EQ(verdict_without(prover, sample.model.provable(), proved),
                   drop ? std::error_code() : make_error_code(ProofError::sumcheck_mismatch));
@@ -45,16 +53,17 @@ TEST(DroppedItem, WithoutTheContextProofsAreReplayed) {
 }
 
 // The output point is known before the outputs: others have the same value there.
-TEST(DroppedItem, WithoutTheOutputsThereAreOthersWithTheSameProof) {
+TYPED_TEST(DroppedItem, WithoutTheOutputsThereAreOthersWithTheSameProof) {
+    using E = TypeParam;
     const Sample& sample = testing::layers();
     for (const bool drop : {true, false}) {
         Conversation prover;
-        if (drop) prover.dropped = {number_of("outputs", 1)};
+        if (drop) prover.dropped = {this->number_of("outputs", 1)};
         std::vector<E> point;
-        prover.drawn = [&](std::string_view label, E& challenge) {
+        prover.template when_drawn<E>([&](std::string_view label, E& challenge) {
             if (label == "output point") point.push_back(challenge);
-        };
-        Attempted proved = prover.run(sample.model, sample.honest());
+        });
+        Attempted proved = prover.run(sample.model, this->honest());
         ASSERT_EQ(verdict_without(prover, sample.model.provable(), proved), std::error_code());
         const auto truth = proved.outputs;
         proved.outputs[0] =
@@ -66,11 +75,12 @@ TEST(DroppedItem, WithoutTheOutputsThereAreOthersWithTheSameProof) {
 }
 
 /// What the verifier makes of a proof up to the claim that is opened.
+template <typename E>
 class ClaimSeen final : public testing::Tap {
 public:
     explicit ClaimSeen(const Conversation& of) : of_(of) {}
     bool absorb(testing::Absorbed& item) override {
-        if (item.label == "opening: claim") claim = item.element(0);
+        if (item.label == "opening: claim") claim = item.element<E>(0);
         return !of_.dropped.contains(next_++);
     }
     E claim;
@@ -81,17 +91,18 @@ private:
 };
 
 // What the inputs' elements count in the end is known before the inputs: others count the same.
-TEST(DroppedItem, WithoutTheInputsThereAreOthersWithTheSameProof) {
+TYPED_TEST(DroppedItem, WithoutTheInputsThereAreOthersWithTheSameProof) {
+    using E = TypeParam;
     const Sample& sample = testing::layers();
     for (const bool drop : {true, false}) {
         Conversation prover;
-        if (drop) prover.dropped = {number_of("inputs", 1)};
-        Attempted proved = prover.run(sample.model, sample.honest());
+        if (drop) prover.dropped = {this->number_of("inputs", 1)};
+        Attempted proved = prover.run(sample.model, this->honest());
         ASSERT_EQ(verdict_without(prover, sample.model.provable(), proved), std::error_code());
         const auto claim_of = [&](const ml::Values& input) {
             Attempted other = proved;
             other.inputs[0] = input;
-            ClaimSeen verifier(prover);
+            ClaimSeen<E> verifier(prover);
             const testing::Tapped tapped(verifier);
             static_cast<void>(verdict(sample.model.provable(), other));
             return verifier.claim;
@@ -114,14 +125,15 @@ TEST(DroppedItem, WithoutTheInputsThereAreOthersWithTheSameProof) {
 }
 
 /// What the elements of a weight count in a proof's last claim.
+template <typename E>
 std::vector<E> coefficients_of(ml::WeightId weight, const Conversation& prover, const Attempted& proved) {
     const Sample& sample = testing::layers();
-    ClaimSeen forgetful(prover);
+    ClaimSeen<E> forgetful(prover);
     const testing::Tapped tapped(forgetful);
     Assignment run(sample.model.graph(), proved.inputs);
     const Circuit circuit = compile(sample.model.graph(), run, proved.inputs).value();
     Transcript transcript =
-        begin(kProfile100, {sample.model.provable().id, proved.inputs, proved.outputs, proved.context},
+        begin(kProfileOf<E>, {sample.model.provable().id, proved.inputs, proved.outputs, proved.context},
               run.saturations());
     ProofReader reader(proved.proof);
     VerifierChannel channel{transcript, reader};
@@ -140,13 +152,14 @@ std::vector<E> coefficients_of(ml::WeightId weight, const Conversation& prover, 
 }
 
 // The weights' root is part of the model's id alone until all claims are made: a model is made to a proof.
-TEST(DroppedItem, WithoutTheModelAModelIsMadeToTheProof) {
+TYPED_TEST(DroppedItem, WithoutTheModelAModelIsMadeToTheProof) {
+    using E = TypeParam;
     const Sample& sample = testing::layers();
     for (const bool drop : {true, false}) {
         Conversation prover;
-        if (drop) prover.dropped = {number_of("model")};
-        const Attempted proved = prover.run(sample.model, sample.honest());
-        auto coefficients = coefficients_of(0, prover, proved);
+        if (drop) prover.dropped = {this->number_of("model")};
+        const Attempted proved = prover.run(sample.model, this->honest());
+        auto coefficients = coefficients_of<E>(0, prover, proved);
         coefficients.resize(20);
         const auto difference = testing::short_relation(coefficients);
 
@@ -159,7 +172,7 @@ TEST(DroppedItem, WithoutTheModelAModelIsMadeToTheProof) {
         }
         const Sample other{ProvingModel::commit(std::make_shared<const ml::Graph>(graph)).value(),
                            sample.inputs};
-        Attempt as_before = other.honest();
+        Attempt as_before = other.honest(this->kProfile);
         as_before.graph = &sample.model.graph();
         const Attempted forged = prover.run(other.model, as_before);
         ASSERT_NE(ml::evaluate(graph, forged.inputs).value(), forged.outputs);
@@ -168,37 +181,39 @@ TEST(DroppedItem, WithoutTheModelAModelIsMadeToTheProof) {
     }
 }
 
-// α and γ are known before the multiplicities, which need only be elements of the field: two of them make
-// any fractions cancel.
-TEST(DroppedItem, WithoutTheWitnesssRootMultiplicitiesBalanceAnything) {
+// α and γ are known before the multiplicities, which need only be elements of the field: a few of them
+// make any fractions cancel.
+TYPED_TEST(DroppedItem, WithoutTheWitnesssRootMultiplicitiesBalanceAnything) {
+    using E = TypeParam;
     const Sample& sample = testing::layers();
     for (const bool drop : {true, false}) {
         Conversation prover;
-        if (drop) prover.dropped = {number_of("witness")};
+        if (drop) prover.dropped = {this->number_of("witness")};
         std::vector<E> drawn;  // α, γ_0, γ_1 …
-        prover.drawn = [&](std::string_view label, E& challenge) {
+        prover.template when_drawn<E>([&](std::string_view label, E& challenge) {
             if (label == "alpha" || label == "gamma") drawn.push_back(challenge);
-        };
-        Attempt forged = sample.honest();
+        });
+        Attempt forged = this->honest();
         forged.forge = testing::one_more_in_the_last_result;
         EXPECT_EQ(verdict_without(prover, sample.model.provable(), prover.run(sample.model, forged)),
                   ProofError::lookup_mismatch);
         const auto& root = prover.items()[prover.number("fractions")].honest;
-        const E p0 = root.element(0), p1 = root.element(1), q0 = root.element(2), q1 = root.element(3);
+        const E p0 = root.element<E>(0), p1 = root.element<E>(1);
+        const E q0 = root.element<E>(2), q1 = root.element<E>(3);
         const E sum = (p0 * q1 + p1 * q0) * (q0 * q1).inverse();
-        // Rows (0, 0) and (1, 0) of the range table: x/α + y/(α − γ_1) = sum, in two coordinates.
-        const E a = drawn[0].inverse(), b = (drawn[0] - drawn[2]).inverse();
-        const Goldilocks scale = (a[0] * b[1] - a[1] * b[0]).inverse();
-        const Goldilocks x = (sum[0] * b[1] - sum[1] * b[0]) * scale;
-        const Goldilocks y = (a[0] * sum[1] - a[1] * sum[0]) * scale;
+        // The range table's first rows, (0, 0), (1, 0), (1, 1): Σ of their fractions times x is the sum.
+        const E fractions[] = {drawn[0].inverse(), (drawn[0] - drawn[2]).inverse(),
+                               (drawn[0] - drawn[2] - drawn[3]).inverse()};
+        const auto x = testing::in_coordinates<E>(std::span(fractions).first(E::kDegree), sum);
         forged.forge = [&](const Circuit& circuit, Assignment& assignment) {
             testing::one_more_in_the_last_result(circuit, assignment);
             const auto column =
                 std::get<WitnessColumn>(circuit.quantities[circuit.tables[0].multiplicity].definition).column;
-            const Goldilocks first = assignment.column(column)[0] + x;
-            const Goldilocks second = assignment.column(column)[1] + y;
-            assignment.forge(circuit, column, 0, first, Assignment::Others::stay);
-            assignment.forge(circuit, column, 1, second, Assignment::Others::stay);
+            std::vector<Goldilocks> multiplicities;
+            for (std::size_t row = 0; row < x.size(); ++row)
+                multiplicities.push_back(assignment.column(column)[row] + x[row]);
+            for (std::size_t row = 0; row < x.size(); ++row)
+                assignment.forge(circuit, column, row, multiplicities[row], Assignment::Others::stay);
         };
         const Attempted result = prover.run(sample.model, forged);
         ASSERT_NE(result.outputs, ml::evaluate(sample.model.graph(), sample.inputs).value());
@@ -208,7 +223,8 @@ TEST(DroppedItem, WithoutTheWitnesssRootMultiplicitiesBalanceAnything) {
 }
 
 // An opening by itself: whoever knows the first challenge before the claim has a claim for any message.
-TEST(DroppedItem, WithoutItsClaimAnOpeningHasFalseOnes) {
+TYPED_TEST(DroppedItem, WithoutItsClaimAnOpeningHasFalseOnes) {
+    using E = TypeParam;
     const testing::Session<E> session({{{8, 3, 2}, testing::Kind::int8, testing::Form::dense}});
     for (const bool drop : {true, false}) {
         Conversation prover;
@@ -217,12 +233,12 @@ TEST(DroppedItem, WithoutItsClaimAnOpeningHasFalseOnes) {
         bool first = true;
         prover.alter = [&](std::size_t, Conversation::Item& item) {
             if (item.honest.label == "opening: round" && item.occurrence == 0)
-                item.said.set(0, item.honest.element(0) + E(std::uint64_t{1}));
+                item.said.set(0, item.honest.element<E>(0) + E(std::uint64_t{1}));
         };
-        prover.drawn = [&](std::string_view label, E& r) {
+        prover.template when_drawn<E>([&](std::string_view label, E& r) {
             if (label != "opening: challenge" || !std::exchange(first, false)) return;
             error = -(E(std::uint64_t{1}) - r - r) * r.inverse();
-        };
+        });
         Bytes proof;
         {
             const testing::Tapped tapped(prover);
@@ -234,7 +250,7 @@ TEST(DroppedItem, WithoutItsClaimAnOpeningHasFalseOnes) {
         ASSERT_EQ(prover.items()[6].honest.label, "opening: claim");
         testing::Session<E> lie({{{8, 3, 2}, testing::Kind::int8, testing::Form::dense}});
         lie.claim += error;
-        ClaimSeen forgetful(prover);
+        ClaimSeen<E> forgetful(prover);
         const testing::Tapped tapped(forgetful);
         const auto found = lie.verdict(proof);
         if (drop)
@@ -245,7 +261,7 @@ TEST(DroppedItem, WithoutItsClaimAnOpeningHasFalseOnes) {
 }
 
 // The positions are known before the work is done: it is done once, for positions that suit.
-TEST(DroppedItem, WithoutItsNonceWorkIsForNothing) {
+TEST(DroppedNonce, MakesWorkForNothing) {
     for (const bool drop : {true, false}) {
         Conversation both;
         both.drop_work = drop;

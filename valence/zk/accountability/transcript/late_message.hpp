@@ -6,15 +6,16 @@
 
 namespace valence::zk::testing {
 
+/// Where the lie is: fractions that do not cancel, a result that is not the model's hidden in the products'
+/// sum, or the same in the claim that is opened.
+enum class Lie { fractions, products, opening };
+
 /// Begins with a lie and keeps up appearances at each check until the late message, which is chosen so that
 /// from there on all is true. Without a late message the lie is caught at the first check that it cannot
 /// pass.
+template <typename E>
 class LateMessage : public Conversation {
 public:
-    /// Where the lie is: fractions that do not cancel, a result that is not the model's hidden in the
-    /// products' sum, or the same in the claim that is opened.
-    enum class Lie { fractions, products, opening };
-
     /// `late` is an item's number. `zeros` as the circuit has them.
     LateMessage(Lie lie, std::size_t late, std::size_t zeros, bool drop);
 
@@ -22,8 +23,6 @@ public:
     void finish(int clear_variables);
 
 private:
-    using E = Extension2;
-
     void say(std::size_t number, Item& item);
     void hear(std::string_view label, const E& challenge);
     void say_fractions(std::size_t number, Item& item);

@@ -17,35 +17,35 @@ using testing::Attempted;
 using testing::Conversation;
 using testing::is_one_of;
 using testing::LateMessage;
+using testing::Lie;
 using testing::Part;
 using testing::Sample;
 
-Attempt false_statement(LateMessage::Lie lie) {
+Attempt false_statement(Lie lie, const SecurityProfile& profile) {
     const Sample& sample = testing::layers();
-    Attempt what = sample.honest();
-    if (lie == LateMessage::Lie::fractions) {
+    Attempt what = sample.honest(profile);
+    if (lie == Lie::fractions) {
         what.forge = testing::one_more_in_the_last_result;
     } else {
         what.said_outputs = ml::evaluate(sample.model.graph(), sample.inputs).value();
         ++(*what.said_outputs)[0].data[0];
-        what.claims_as_said = lie == LateMessage::Lie::opening;
+        what.claims_as_said = lie == Lie::opening;
     }
     return what;
 }
 
-class LateMessageOf : public ::testing::TestWithParam<Part> {};
-
-TEST_P(LateMessageOf, MakesAFalseStatementProvable) {
+template <typename E>
+void expect_a_false_statement_provable(Part part) {
     const Sample& sample = testing::layers();
-    const Part part = GetParam();
-    const auto lie = part <= Part::layer_fractions  ? LateMessage::Lie::fractions
-                     : part <= Part::product_values ? LateMessage::Lie::products
-                                                    : LateMessage::Lie::opening;
-    const Attempt what = false_statement(lie);
+    const SecurityProfile profile = kProfileOf<E>;
+    const auto lie = part <= Part::layer_fractions  ? Lie::fractions
+                     : part <= Part::product_values ? Lie::products
+                                                    : Lie::opening;
+    const Attempt what = false_statement(lie, profile);
     Conversation honest;
-    const Attempted first = honest.run(sample.model, sample.honest());
+    const Attempted first = honest.run(sample.model, sample.honest(profile));
     const std::size_t zeros = first.circuit.zeros.size();
-    const int clear_variables = secure_parameters(first.circuit, kProfile100).value().clear_variables();
+    const int clear_variables = secure_parameters(first.circuit, profile).value().clear_variables();
 
     std::size_t tried = 0;
     for (std::size_t number = 0; number < honest.items().size(); ++number) {
@@ -57,7 +57,7 @@ TEST_P(LateMessageOf, MakesAFalseStatementProvable) {
             continue;
         SCOPED_TRACE(::testing::Message() << testing::name(part) << ", item " << number);
         for (const bool drop : {true, false}) {
-            LateMessage cheat(lie, number, zeros, drop);
+            LateMessage<E> cheat(lie, number, zeros, drop);
             Attempted forged = cheat.run(sample.model, what);
             cheat.finish(clear_variables);
             forged.proof = cheat.as_said(std::move(forged.proof));
@@ -77,14 +77,26 @@ TEST_P(LateMessageOf, MakesAFalseStatementProvable) {
     EXPECT_GT(tried, 0U);
 }
 
+class LateMessageOf : public ::testing::TestWithParam<std::tuple<Part, int>> {};
+
+TEST_P(LateMessageOf, MakesAFalseStatementProvable) {
+    const auto [part, bits] = GetParam();
+    if (bits == 100)
+        expect_a_false_statement_provable<Extension2>(part);
+    else
+        expect_a_false_statement_provable<Extension3>(part);
+}
+
 INSTANTIATE_TEST_SUITE_P(Zk, LateMessageOf,
-                         ::testing::Values(Part::first_fractions, Part::fraction_round, Part::layer_fractions,
-                                           Part::product_round, Part::product_values, Part::opening_round,
-                                           Part::clear_vector, Part::last_round),
+                         ::testing::Combine(::testing::Values(Part::first_fractions, Part::fraction_round,
+                                                              Part::layer_fractions, Part::product_round,
+                                                              Part::product_values, Part::opening_round,
+                                                              Part::clear_vector, Part::last_round),
+                                            ::testing::Values(100, 128)),
                          [](const auto& of) {
-                             std::string name = testing::name(of.param);
+                             std::string name = testing::name(std::get<0>(of.param)) + std::string(" ");
                              std::ranges::replace(name, ' ', '_');
-                             return name;
+                             return name + std::to_string(std::get<1>(of.param));
                          });
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "valence/zk/accountability/transcript/short_relation.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <boost/multiprecision/cpp_int.hpp>
 
@@ -95,26 +96,63 @@ private:
 
 }  // namespace
 
-std::vector<std::int64_t> short_relation(std::span<const Extension2> coefficients) {
-    const std::size_t n = coefficients.size();
-    VALENCE_CHECK(n >= 3);
-    // d of the last two follow from the others: x·c_{n−2} + y·c_{n−1} = −c_i, modulo p.
-    const Extension2 &u = coefficients[n - 2], &v = coefficients[n - 1];
-    const Goldilocks scale = (u[0] * v[1] - u[1] * v[0]).inverse();
-    std::vector<Row> basis(n, Row(n));
-    for (std::size_t i = 0; i + 2 < n; ++i) {
-        const Extension2 c = -coefficients[i];
-        basis[i][i] = 1;
-        basis[i][n - 2] = ((c[0] * v[1] - c[1] * v[0]) * scale).value();
-        basis[i][n - 1] = ((u[0] * c[1] - u[1] * c[0]) * scale).value();
+template <typename E>
+std::vector<Goldilocks> in_coordinates(std::span<const E> basis, const E& of) {
+    constexpr std::size_t kDegree = kCoefficients<E>;
+    VALENCE_CHECK(basis.size() == kDegree);
+    // The equations of the coefficients, one a row, reduced to the identity.
+    std::array<std::array<Goldilocks, kDegree + 1>, kDegree> rows;
+    for (std::size_t i = 0; i < kDegree; ++i) {
+        for (std::size_t j = 0; j < kDegree; ++j)
+            rows[i][j] = basis[j][i];
+        rows[i][kDegree] = of[i];
     }
-    basis[n - 2][n - 2] = Goldilocks::kModulus;
-    basis[n - 1][n - 1] = Goldilocks::kModulus;
+    for (std::size_t j = 0; j < kDegree; ++j) {
+        const auto pivot = std::find_if(rows.begin() + static_cast<std::ptrdiff_t>(j), rows.end(),
+                                        [&](const auto& row) { return row[j] != Goldilocks(); });
+        VALENCE_CHECK(pivot != rows.end());
+        std::swap(rows[j], *pivot);
+        const Goldilocks scale = rows[j][j].inverse();
+        for (Goldilocks& entry : rows[j])
+            entry *= scale;
+        for (std::size_t i = 0; i < kDegree; ++i) {
+            const Goldilocks times = rows[i][j];
+            for (std::size_t k = 0; i != j && k <= kDegree; ++k)
+                rows[i][k] -= times * rows[j][k];
+        }
+    }
+    std::vector<Goldilocks> solution;
+    for (const auto& row : rows)
+        solution.push_back(row[kDegree]);
+    return solution;
+}
+
+template <typename E>
+std::vector<std::int64_t> short_relation(std::span<const E> coefficients) {
+    constexpr std::size_t kDegree = kCoefficients<E>;
+    const std::size_t n = coefficients.size();
+    VALENCE_CHECK(n > kDegree);
+    // d of the last ones follow from the others, modulo p.
+    const std::size_t free = n - kDegree;
+    std::vector<Row> basis(n, Row(n));
+    for (std::size_t i = 0; i < free; ++i) {
+        basis[i][i] = 1;
+        const auto rest = in_coordinates<E>(coefficients.last(kDegree), -coefficients[i]);
+        for (std::size_t k = 0; k < kDegree; ++k)
+            basis[i][free + k] = rest[k].value();
+    }
+    for (std::size_t i = free; i < n; ++i)
+        basis[i][i] = Goldilocks::kModulus;
     const std::vector<Row> reduced = Reduction(std::move(basis)).reduce();
     std::vector<std::int64_t> relation;
     for (const Integer& each : reduced[0])
         relation.push_back(static_cast<std::int64_t>(each));
     return relation;
 }
+
+template std::vector<Goldilocks> in_coordinates(std::span<const Extension2>, const Extension2&);
+template std::vector<Goldilocks> in_coordinates(std::span<const Extension3>, const Extension3&);
+template std::vector<std::int64_t> short_relation(std::span<const Extension2>);
+template std::vector<std::int64_t> short_relation(std::span<const Extension3>);
 
 }  // namespace valence::zk::testing

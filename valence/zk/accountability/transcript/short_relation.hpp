@@ -10,8 +10,18 @@
 
 namespace valence::zk::testing {
 
-/// Not all 0; about 2^(128/n) large for n coefficients, at least three. By reducing the lattice of all such d
-/// (Lenstra, Lenstra, Lovász 1982, in integers as Cohen 1993, algorithm 2.6.7): tenths of a second for 16.
-std::vector<std::int64_t> short_relation(std::span<const Extension2> coefficients);
+/// x in the base field with Σ x_j·basis[j] = of; the basis has as many elements as the degree.
+template <typename E>
+std::vector<Goldilocks> in_coordinates(std::span<const E> basis, const E& of);
+
+/// Not all 0; about 2^(64·degree/n) large for n coefficients, more than the degree. By reducing the lattice
+/// of all such d (Lenstra, Lenstra, Lovász 1982, in integers as Cohen 1993, algorithm 2.6.7): tenths of a
+/// second for 16.
+template <typename E>
+std::vector<std::int64_t> short_relation(std::span<const E> coefficients);
+template <typename E>
+std::vector<std::int64_t> short_relation(const std::vector<E>& coefficients) {
+    return short_relation(std::span<const E>(coefficients));
+}
 
 }  // namespace valence::zk::testing

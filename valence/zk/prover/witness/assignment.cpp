@@ -203,6 +203,11 @@ void Assignment::complete(const Circuit& circuit) {
 
 void Assignment::forge(const Circuit& circuit, ColumnId column, std::size_t position, Goldilocks element,
                        Others others) {
+    const Forgery one{column, position, element};
+    forge(circuit, {&one, 1}, others);
+}
+
+void Assignment::forge(const Circuit& circuit, std::span<const Forgery> forgeries, Others others) {
     const auto keep = [&](ColumnId id) {
         if (!forged_.contains(id)) forged_[id] = Elements(columns_[id].begin(), columns_[id].end());
     };
@@ -211,8 +216,10 @@ void Assignment::forge(const Circuit& circuit, ColumnId column, std::size_t posi
             if (!std::holds_alternative<Multiplicity>(circuit.columns[id].rule)) keep(id);
         }
     }
-    keep(column);
-    forged_[column][position] = element;
+    for (const Forgery& each : forgeries) {
+        keep(each.column);
+        forged_[each.column][each.position] = each.element;
+    }
     quantities_.clear();
     tables_.clear();
     complete(circuit);

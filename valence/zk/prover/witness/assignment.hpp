@@ -41,6 +41,13 @@ public:
     /// follow by their rules as far as those look at it; multiplicities always do, unless they are forged.
     void forge(const Circuit& circuit, ColumnId column, std::size_t position, Goldilocks element,
                Others others);
+    struct Forgery {
+        ColumnId column = 0;
+        std::size_t position = 0;
+        Goldilocks element;
+    };
+    /// Several at once.
+    void forge(const Circuit& circuit, std::span<const Forgery> forgeries, Others others);
 
     const ml::Graph& graph() const { return graph_; }
     /// Row-major elements of a quantity.
