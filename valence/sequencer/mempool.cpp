@@ -107,11 +107,13 @@ struct Mempool::State {
             senders.erase(address);
             return;
         }
-        const auto& entries = sender.queue.entries();
-        const auto& last = entries.back();
-        sender.tail =
-            tails.insert({sender.queue.pending() == entries.size(), last.floor_fee, last.arrival, address})
-                .first;
+        sender.tail = tails.insert(tail_of(address, sender.queue, sender.queue.entries().size() - 1)).first;
+    }
+
+    /// The one at `place`, as if it were the sender's last.
+    static Tail tail_of(const Address& address, const SenderQueue& queue, std::size_t place) {
+        const auto& entry = queue.entries()[place];
+        return {place < queue.pending(), entry.floor_fee, entry.arrival, address};
     }
 
     void remember(const PooledTransaction& transaction) {
@@ -218,23 +220,40 @@ Result<Hash> Mempool::State::admit(PooledTransaction pooled, Authorities named) 
 Result<void> Mempool::State::make_room(const SenderQueue::Entry& entry, const Address& address,
                                        const SenderQueue& queue) {
     const auto size = entry.transaction->encoded.size();
-    const auto has_room = [&] { return by_hash.size() < limits.total && bytes + size <= limits.total_bytes; };
+    auto count = by_hash.size();
+    auto held_bytes = bytes;
+    const auto has_room = [&] { return count < limits.total && held_bytes + size <= limits.total_bytes; };
     if (has_room()) return success();
     const auto pending_end = queue.account().nonce + queue.pending();
     Tail candidate{entry.nonce() <= pending_end, entry.floor_fee, entry.arrival, address};
     if (const auto place = queue.place_of(entry.nonce()); place > 0) {
         candidate.floor_fee = std::min(candidate.floor_fee, queue.entries()[place - 1].floor_fee);
     }
-    // A large one may take the place of several that each pay less.
+    // A large one may take the place of several that each pay less. Who goes is found out first: where that
+    // is not enough nobody does, or what is never taken in could empty the pool for nothing.
+    std::unordered_map<Address, std::size_t> leaving;
+    std::set<Tail> uncovered;
+    auto next_tail = tails.begin();
     while (!has_room()) {
-        if (tails.empty()) return Error{PoolError::pool_full};
-        const auto& cheapest = *tails.begin();
+        const bool is_uncovered =
+            !uncovered.empty() && (next_tail == tails.end() || *uncovered.begin() < *next_tail);
+        if (!is_uncovered && next_tail == tails.end()) return Error{PoolError::pool_full};
+        const auto cheapest =
+            is_uncovered ? uncovered.extract(uncovered.begin()).value() : Tail{*next_tail++};
         // Giving up one's own last transaction for a later one would only make a gap.
         if (cheapest.sender == address || !(cheapest < candidate)) return Error{PoolError::pool_full};
-        const auto victim = cheapest.sender;
-        const auto& last = senders.find(victim)->second.queue.entries().back();
+        const auto& theirs = senders.find(cheapest.sender)->second.queue;
+        const auto place = theirs.entries().size() - ++leaving[cheapest.sender];
+        const auto& last = theirs.entries()[place];
         if (is_bound && is_bound(last.transaction->hash)) return Error{PoolError::pool_full};
-        remove(victim, senders.find(victim)->second.queue.entries().size() - 1);
+        --count;
+        held_bytes -= last.transaction->encoded.size();
+        if (place > 0) uncovered.insert(tail_of(cheapest.sender, theirs, place - 1));
+    }
+    for (const auto& [victim, many] : leaving) {
+        const auto all = senders.find(victim)->second.queue.entries().size();
+        for (std::size_t i = 1; i <= many; ++i)
+            remove(victim, all - i);
     }
     return success();
 }

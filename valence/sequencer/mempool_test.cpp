@@ -259,6 +259,30 @@ TEST_F(MempoolTest, a_pool_full_of_bytes_gives_up_the_cheapest_tails) {
     EXPECT_EQ(grown.error().code, PoolError::pool_full);
 }
 
+TEST_F(MempoolTest, what_finds_no_room_takes_nobodys_place) {
+    const auto small = make({}).encoded.size();
+    Mempool pool(rules_without_least_fee(), {.total_bytes = 10 * small});
+    pool.reset(next());
+    const auto offer = [&](const Spec& spec) {
+        std::vector<PoolTransaction> one;
+        one.push_back(make(spec));
+        return std::move(pool.add(std::move(one)).front());
+    };
+    for (std::uint64_t n = 0; n < 5; ++n) {
+        ASSERT_TRUE(offer({.from = kAlice, .nonce = n}));
+        ASSERT_TRUE(offer({.from = kBob, .nonce = n, .fee = 20 * kGwei}));
+    }
+    set_account(kCarol, {0, U256{1} << 64, state::kEmptyCodeHash});
+    pool.reset(next());
+    // Alice's five, which pay less, would not be enough for it.
+    const auto refused = offer({.from = kCarol, .fee = 15 * kGwei, .gas = 200'000, .data = 6 * small});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, PoolError::pool_full);
+    EXPECT_EQ(pool.content(kAlice).pending.size(), 5u);
+    EXPECT_EQ(pool.content(kBob).pending.size(), 5u);
+    EXPECT_EQ(pool.counts().pending, 10u);
+}
+
 TEST_F(MempoolTest, a_fee_cap_that_no_base_fee_reaches_is_refused) {
     Mempool pool(chain::valence_rules(), {});
     pool.reset(next());
