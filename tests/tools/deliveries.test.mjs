@@ -108,6 +108,8 @@ describe('system transactions', { skip: isAnvil }, () => {
     const { stdout } = await run('cast', ['block', 'latest', '--full', '--rpc-url', node.url]);
     assert.match(stdout, new RegExp(block.transactions[0].hash));
     assert.match((await run('cast', ['tx', block.transactions[0].hash, '--rpc-url', node.url])).stdout, /blockNumber/);
+    // Told what chain it is, cast knows deposits by their fields.
+    assert.match((await run('cast', ['da-estimate', 'latest', '-n', 'optimism', '--rpc-url', node.url])).stdout, /Estimated data availability size/);
   });
 
   test('a request is called back without another transaction, and what is left comes back', async () => {

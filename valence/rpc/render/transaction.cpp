@@ -72,6 +72,7 @@ void write_signature(JsonWriter& out, const chain::Transaction& transaction) {
 }
 
 /// As the OP Stack's nodes write deposits: no price, an empty signature, the nonce from the receipt.
+/// isSystemTx is there where it is true only, and none here is: some readers take it for a quantity.
 void write_system_transaction(JsonWriter& out, const sequencer::StoredBlock& block, std::size_t index,
                               const std::optional<Inclusion>& inclusion) {
     const auto& transaction = block.block.transactions[index];
@@ -89,7 +90,6 @@ void write_system_transaction(JsonWriter& out, const sequencer::StoredBlock& blo
     out.key("type").quantity(static_cast<std::uint64_t>(transaction.type));
     out.key("sourceHash").data(transaction.source_hash);
     out.key("mint").quantity(std::uint64_t{0});
-    out.key("isSystemTx").boolean(false);
     out.key("depositReceiptVersion").quantity(chain::kDepositReceiptVersion);
     write_signature(out, transaction);
     out.end_object();
