@@ -66,7 +66,11 @@ sequencer::SharedBlock ChainReader::block(std::uint64_t number) const {
     return number == head->number() ? head : blocks_.canonical(number);
 }
 
-sequencer::SharedBlock ChainReader::block(const Hash& hash) const { return blocks_.block(hash); }
+/// None that was never executed: who sent a side chain's transactions, and what came of them, is not known.
+sequencer::SharedBlock ChainReader::block(const Hash& hash) const {
+    auto block = blocks_.block(hash);
+    return block != nullptr && block->is_executed() ? std::move(block) : nullptr;
+}
 
 std::optional<chain::Header> ChainReader::header(std::uint64_t number) const {
     if (number > head_number()) return std::nullopt;

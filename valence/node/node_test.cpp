@@ -284,6 +284,8 @@ TEST_F(NodeTest, another_node_accepts_the_blocks_and_ends_in_the_same_state) {
         << "a sibling is kept aside, unexecuted";
     EXPECT_EQ(follower->chain().head().block->hash, node->chain().head().block->hash);
     EXPECT_FALSE(follower->chain().is_canonical(5, chain::header_hash(forged.header)));
+    EXPECT_EQ(follower->chain().block(chain::header_hash(forged.header)), nullptr)
+        << "there are no receipts that readers could look at";
 }
 
 TEST_F(NodeTest, a_block_with_a_wrong_root_is_refused) {
