@@ -67,9 +67,9 @@ void FilterStore::expire(Clock::time_point now) {
 }
 
 Answer<std::string> FilterStore::install(FilterKind kind, Clock::time_point now) {
-    const auto head = node_.chain().head_number();
     const std::lock_guard lock(mutex_);
     expire(now);
+    const auto head = node_.chain().head_number();
     const auto* logs = std::get_if<LogFilter>(&kind);
     const auto weight = logs == nullptr ? 0 : logs->weight();
     if (filters_.size() >= limits_.filters || criteria_ + weight > limits_.filter_criteria) {
@@ -138,10 +138,11 @@ Answer<void> FilterStore::write_changes(JsonWriter& out, std::string_view id, co
     std::vector<sequencer::SharedBlock> removed;
     FilterKind kind;
     std::uint64_t first = 0;
-    const auto head = node_.chain().head_number();
+    std::uint64_t head = 0;
     {
         const std::lock_guard lock(mutex_);
         BOOST_OUTCOME_TRY(auto* filter, find(id, now));
+        head = node_.chain().head_number();
         kind = filter->kind;
         removed.swap(filter->removed);
         if (std::holds_alternative<PendingFilter>(kind)) {

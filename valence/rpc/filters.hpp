@@ -70,7 +70,8 @@ private:
 
     node::Node& node_;
     const Limits limits_;
-    /// Guards what follows.
+    /// Guards what follows. The head that a filter's place is made of is asked for while it is held: were
+    /// blocks to leave the chain in between, those that come in their stead would be passed over.
     mutable std::mutex mutex_;
     std::map<std::string, Filter, std::less<>> filters_;
     std::size_t pending_filters_ = 0;
