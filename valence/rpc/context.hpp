@@ -45,7 +45,7 @@ struct Context {
     Metrics metrics;
     FilterStore filters;
     SubscriptionHub subscriptions;
-    /// Bytes of answers that wait to be sent over HTTP.
+    /// Bytes of answers and notifications that wait to be sent.
     std::atomic<std::size_t> waiting_answer_bytes{0};
     /// eth_sendRawTransactionSync requests that wait for their receipt.
     std::atomic<std::size_t> sync_sends{0};

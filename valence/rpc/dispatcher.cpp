@@ -215,21 +215,35 @@ void handle_send_raw_run(Context& context, const std::shared_ptr<Peer>& peer,
     }
 }
 
+/// Answers a request of a batch with an error, if it wants an answer.
+void refuse_item(const json::value& message, const RpcError& why, BatchAnswer& answer) {
+    Request request;
+    const auto checked = check_envelope(message, request);
+    if (checked.has_value() && request.id == nullptr) return;
+    answer.item([&](std::string& to) { write_error(to, request.id, why); });
+}
+
+/// Of a batch of more requests than there may be: one error, with the first id.
+void refuse_large_batch(const json::array& batch, BatchAnswer& answer) {
+    const json::value* id = nullptr;
+    for (const auto& message : batch) {
+        Request request;
+        if (check_envelope(message, request).has_value() && request.id != nullptr) {
+            id = request.id;
+            break;
+        }
+    }
+    answer.item([&](std::string& to) { write_error(to, id, {code::kInvalidRequest, "batch too large"}); });
+}
+
+RpcError empty_batch() { return {code::kInvalidRequest, "empty batch"}; }
+
 void handle_batch(Context& context, const std::shared_ptr<Peer>& peer, const json::array& batch,
                   const Deadline& deadline, OpenedSubscriptions& opened, std::string& out) {
-    if (batch.empty()) return write_error(out, nullptr, {code::kInvalidRequest, "empty batch"});
+    if (batch.empty()) return write_error(out, nullptr, empty_batch());
     BatchAnswer answer(out);
     if (batch.size() > context.limits.batch_items) {
-        const json::value* id = nullptr;
-        for (const auto& message : batch) {
-            Request request;
-            if (check_envelope(message, request).has_value() && request.id != nullptr) {
-                id = request.id;
-                break;
-            }
-        }
-        answer.item(
-            [&](std::string& to) { write_error(to, id, {code::kInvalidRequest, "batch too large"}); });
+        refuse_large_batch(batch, answer);
         return answer.finish();
     }
     std::vector<SendRawRequest> run;
@@ -237,11 +251,7 @@ void handle_batch(Context& context, const std::shared_ptr<Peer>& peer, const jso
     for (std::size_t i = 0; i < batch.size();) {
         const bool is_full = answer.bytes() > context.limits.batch_response_bytes;
         if (is_full || deadline.over()) {
-            Request request;
-            const auto checked = check_envelope(batch[i++], request);
-            if (checked.has_value() && request.id == nullptr) continue;
-            answer.item(
-                [&](std::string& to) { write_error(to, request.id, is_full ? too_large() : timed_out()); });
+            refuse_item(batch[i++], is_full ? too_large() : timed_out(), answer);
             continue;
         }
         if (const auto count = send_raw_run(batch, i, run, ids); count > 1) {
@@ -255,16 +265,13 @@ void handle_batch(Context& context, const std::shared_ptr<Peer>& peer, const jso
     answer.finish();
 }
 
-}  // namespace
-
-OpenedSubscriptions dispatch(Context& context, const std::shared_ptr<Peer>& peer, std::string_view message,
-                             std::string& out) {
-    OpenedSubscriptions opened;
+/// Hands the message to `handle`, which appends its answer; or appends why there is none.
+template <typename Handle>
+void with_parsed(const Context& context, std::string_view message, std::string& out, Handle&& handle) {
     const auto start = out.size();
-    const Deadline deadline(context.limits.message_time, &context.stopping);
     try {
         // An empty message is no request, as geth has it.
-        if (message.find_first_not_of(" \t\r\n") == std::string_view::npos) return opened;
+        if (message.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
         alignas(16) thread_local unsigned char arena[256 * 1024];
         json::monotonic_resource memory(arena, sizeof arena);
         json::parse_options options;
@@ -274,17 +281,52 @@ OpenedSubscriptions dispatch(Context& context, const std::shared_ptr<Peer>& peer
             json::parse(json::string_view(message.data(), message.size()), error, &memory, options);
         if (error) {
             write_error(out, nullptr, {code::kParseError, "parse error"});
-        } else if (const auto* batch = value.if_array()) {
-            handle_batch(context, peer, *batch, deadline, opened, out);
         } else {
-            handle_single(context, peer, value, deadline, opened, out);
+            handle(value);
         }
     } catch (const std::exception& e) {
         spdlog::error("rpc: request failed: {}", e.what());
         out.resize(start);
         write_error(out, nullptr, {code::kInternal, "internal error"});
     }
+}
+
+}  // namespace
+
+OpenedSubscriptions dispatch(Context& context, const std::shared_ptr<Peer>& peer, std::string_view message,
+                             std::string& out) {
+    OpenedSubscriptions opened;
+    const Deadline deadline(context.limits.message_time, &context.stopping);
+    with_parsed(context, message, out, [&](const json::value& value) {
+        if (const auto* batch = value.if_array()) {
+            handle_batch(context, peer, *batch, deadline, opened, out);
+        } else {
+            handle_single(context, peer, value, deadline, opened, out);
+        }
+    });
     return opened;
+}
+
+void turn_away(Context& context, std::string_view message, std::string& out) {
+    const RpcError busy{code::kLimitExceeded, "busy: too many answers wait for those who asked for them"};
+    with_parsed(context, message, out, [&](const json::value& value) {
+        const auto* batch = value.if_array();
+        if (batch == nullptr) {
+            Request request;
+            const auto checked = check_envelope(value, request);
+            if (checked.has_error() || request.id != nullptr) write_error(out, request.id, busy);
+            return;
+        }
+        if (batch->empty()) return write_error(out, nullptr, empty_batch());
+        BatchAnswer answer(out);
+        if (batch->size() > context.limits.batch_items) {
+            refuse_large_batch(*batch, answer);
+        } else {
+            for (const auto& item : *batch)
+                refuse_item(item, busy, answer);
+        }
+        answer.finish();
+    });
 }
 
 }  // namespace valence::rpc

@@ -23,4 +23,8 @@ class Peer;
 OpenedSubscriptions dispatch(Context& context, const std::shared_ptr<Peer>& peer, std::string_view message,
                              std::string& out);
 
+/// Appends an error for every request of a message that wants an answer, without doing what it asks: the node
+/// has too much to send already.
+void turn_away(Context& context, std::string_view message, std::string& out);
+
 }  // namespace valence::rpc

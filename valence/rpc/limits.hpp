@@ -38,7 +38,9 @@ struct Limits {
     /// A message, single or batch, with all it asks for: what is left of a batch then is answered with
     /// -32002 "request timed out", and scans of many blocks end so too; 0 for no limit (geth: 30 s).
     std::chrono::milliseconds message_time{30'000};
-    /// Bytes of all answers that wait to be sent over HTTP; beyond, requests are answered 503.
+    /// Bytes of all answers and notifications that wait to be sent. Beyond, requests over HTTP are answered
+    /// 503 and those over WebSocket -32005, and WebSocket peers for whom more than 1 MiB waits are
+    /// disconnected.
     std::size_t waiting_answer_bytes = std::size_t{1} << 30;
     /// Nesting of arrays and objects in a request.
     std::size_t json_depth = 64;
@@ -53,6 +55,8 @@ struct Limits {
     /// Changes a filter keeps between two polls.
     std::size_t filter_backlog = 100'000;
     std::size_t subscriptions_per_connection = 1000;
+    /// Of all connections: each new head is written for every one of them.
+    std::size_t subscriptions = 20'000;
     /// eth_getLogs: blocks in a range, logs in an answer, addresses and alternatives a topic.
     std::uint64_t log_range_blocks = 1'000'000;
     std::size_t log_results = 100'000;

@@ -26,8 +26,8 @@ public:
     Impl(ServerConfig config, node::Node& node)
         : config_(std::move(config)),
           context_(node, config_.limits, config_.mode, config_.client_version),
-          workers_(config_.workers),
           listener_(io_),
+          workers_(config_.workers),
           shared_{config_, context_, io_, workers_} {
         context_.console = config_.console;
         context_.genesis_json = config_.genesis_json;
@@ -83,10 +83,10 @@ private:
 
     const ServerConfig config_;
     Context context_;
-    // Connections hold on to the workers and the context, and die with the io_context: it goes first.
-    asio::thread_pool workers_;
     asio::io_context io_;
     net::Listener listener_;
+    // What came too late to be run keeps its connection, which ends in the io_context: this goes first.
+    asio::thread_pool workers_;
     Shared shared_;
     std::vector<std::thread> threads_;
 };

@@ -1,5 +1,8 @@
 #include "valence/rpc/server.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
@@ -205,6 +208,105 @@ TEST_F(ServerTest, stops_while_connections_are_open) {
     auto socket = connect();
     auto stream = websocket();
     server_.reset();
+}
+
+TEST_F(ServerTest, stops_while_a_million_blocks_are_made) {
+    start();
+    auto stream = websocket();
+    stream.write(
+        asio::buffer(std::string(R"({"jsonrpc":"2.0","id":1,"method":"anvil_mine","params":[1000000]})")));
+    while (chain_.node().chain().head_number() == 0)
+        std::this_thread::yield();
+    server_.reset();
+    EXPECT_LT(chain_.node().chain().head_number(), 1'000'000U);
+}
+
+TEST_F(ServerTest, stops_while_requests_come) {
+    // What a connection hands to the workers right then is never run, and goes with the server.
+    for (int round = 0; round < 20; ++round) {
+        start();
+        std::atomic<int> answers = 0;
+        std::vector<std::thread> clients;
+        for (int i = 0; i < 16; ++i) {
+            clients.emplace_back([&, port = server_->port()] {
+                asio::io_context io;
+                tcp::socket socket(io);
+                boost::system::error_code gone;
+                socket.connect({asio::ip::make_address("127.0.0.1"), port}, gone);
+                const auto request = post(R"({"jsonrpc":"2.0","id":1,"method":"eth_accounts"})");
+                beast::flat_buffer buffer;
+                while (!gone) {
+                    asio::write(socket, asio::buffer(request), gone);
+                    Response response;
+                    if (!gone) http::read(socket, buffer, response, gone);
+                    ++answers;
+                    answers.notify_one();
+                }
+            });
+        }
+        for (auto seen = answers.load(); seen < 500; seen = answers.load())
+            answers.wait(seen);
+        server_.reset();
+        for (auto& client : clients)
+            client.join();
+    }
+}
+
+/// A request whose answer has about `kLargeAnswer` bytes: what a contract returns that is nothing but memory.
+constexpr std::string_view kLargeRequest =
+    R"({"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"to":"0x00000000000000000000000000000000000000ee"},)"
+    R"("latest",{"0x00000000000000000000000000000000000000ee":{"code":"0x622000005ff3"}}]})";
+constexpr std::size_t kLargeAnswer = 2 * 0x200000;
+
+TEST_F(ServerTest, cuts_off_websocket_peers_that_take_nothing_where_too_much_waits) {
+    ServerConfig config;
+    config.limits.waiting_answer_bytes = kLargeAnswer;
+    start(config);
+    auto& context = server_->context();
+    auto greedy = websocket();
+    while (context.metrics.slow_consumers == 0) {
+        boost::system::error_code gone;
+        greedy.write(asio::buffer(kLargeRequest), gone);
+    }
+    // No more than what ran when the bound was reached.
+    EXPECT_LE(context.waiting_answer_bytes, kLargeAnswer * (2 + config.limits.websocket_in_flight));
+    while (context.waiting_answer_bytes > 0)
+        std::this_thread::yield();
+    auto other = websocket();
+    other.write(asio::buffer(kChainIdRequest));
+    EXPECT_EQ(receive(other), kChainIdAnswer);
+}
+
+TEST_F(ServerTest, turns_websocket_requests_away_while_too_much_waits) {
+    ServerConfig config;
+    config.limits.waiting_answer_bytes = 10;
+    start(config);
+    auto stream = websocket();
+    server_->context().waiting_answer_bytes += 100;
+    stream.write(asio::buffer(kChainIdRequest));
+    constexpr std::string_view kBusy =
+        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"busy: too many answers wait for those who asked for them"}})";
+    EXPECT_EQ(receive(stream), kBusy);
+    stream.write(
+        asio::buffer('[' + std::string(kChainIdRequest) + R"(,{"jsonrpc":"2.0","method":"eth_chainId"}])"));
+    EXPECT_EQ(receive(stream), '[' + std::string(kBusy) + ']');
+    server_->context().waiting_answer_bytes -= 100;
+    stream.write(asio::buffer(kChainIdRequest));
+    EXPECT_EQ(receive(stream), kChainIdAnswer);
+}
+
+TEST_F(ServerTest, gives_a_websocket_peer_its_time_to_take_a_message) {
+    ServerConfig config;
+    config.limits.transfer = std::chrono::seconds(1);
+    start(config);
+    auto stream = websocket();
+    // More than the system's buffers hold between the two.
+    for (int i = 0; i < 4; ++i)
+        stream.write(asio::buffer(kLargeRequest));
+    while (server_->context().metrics.slow_consumers == 0)
+        std::this_thread::yield();
+    while (server_->context().metrics.open_connections > 0 || server_->context().waiting_answer_bytes > 0)
+        std::this_thread::yield();
 }
 
 }  // namespace

@@ -152,6 +152,8 @@ Answer<std::string> SubscriptionHub::open(const std::shared_ptr<Peer>& peer, Sub
     if (peer->subscriptions.load() >= limits_.subscriptions_per_connection) {
         return RpcError{code::kLimitExceeded, "too many subscriptions on this connection"};
     }
+    if (subscriptions_.size() >= limits_.subscriptions)
+        return RpcError{code::kLimitExceeded, "too many subscriptions on this node"};
     if (criteria_ + weight > limits_.filter_criteria) {
         return RpcError{code::kLimitExceeded, "too many addresses and topics are subscribed to"};
     }

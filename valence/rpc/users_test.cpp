@@ -64,6 +64,20 @@ TEST(Users, get_the_hash_of_a_transaction_that_reverts) {
     EXPECT_EQ(receipt.at("status").as_string(), "0x0");
 }
 
+TEST(Users, mine_many_blocks_with_the_same_time_between_all) {
+    TestChain chain;
+    EXPECT_EQ(chain.call("hardhat_mine", R"(["0xc8","0xa"])"), "true");
+    const auto time = [&](std::uint64_t number) {
+        return chain.node().chain().header(number).value().timestamp;
+    };
+    ASSERT_EQ(chain.node().chain().head_number(), 200U);
+    for (std::uint64_t number = 2; number <= 200; ++number)
+        EXPECT_EQ(time(number), time(number - 1) + 10) << number;
+    const auto detailed = boost::json::parse(chain.call("evm_mine_detailed", R"([{"blocks":100}])"));
+    ASSERT_EQ(detailed.as_array().size(), 100U);
+    EXPECT_EQ(detailed.at(99).at("number").as_string(), "0x12c");
+}
+
 TEST(Users, get_receipts_of_whole_blocks) {
     TestChain chain;
     chain.call("eth_sendRawTransaction", "[" + quoted(TestChain::transfer(0)) + "]");

@@ -40,7 +40,7 @@ constexpr std::size_t kUntrustedBytes = std::size_t{64} << 10;
 class LayerServer::Impl {
 public:
     Impl(LayerServerConfig config, EmbeddedLayer& layer)
-        : config_(std::move(config)), layer_(layer), workers_(config_.workers), listener_(io_) {}
+        : config_(std::move(config)), layer_(layer), listener_(io_), workers_(config_.workers) {}
 
     ~Impl() {
         stopping_ = true;
@@ -135,10 +135,10 @@ private:
     EmbeddedLayer& layer_;
     std::atomic<bool> stopping_ = false;
     std::atomic<std::size_t> open_ = 0;
-    // Connections hold on to the workers and die with the io_context: it goes first.
-    asio::thread_pool workers_;
     asio::io_context io_{1};
     net::Listener listener_;
+    // What came too late to be run keeps its connection, which ends in the io_context: this goes first.
+    asio::thread_pool workers_;
     std::thread thread_;
 };
 

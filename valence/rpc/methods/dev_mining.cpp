@@ -1,4 +1,6 @@
 // Dev helpers that make blocks: mine, automine, intervals, snapshots, unwinding.
+#include <functional>
+
 #include <boost/json.hpp>
 
 #include "valence/rpc/context.hpp"
@@ -17,8 +19,32 @@ constexpr std::uint64_t kMostBlocks = 1'000'000;
 
 using Blocks = std::vector<sequencer::SharedBlock>;
 
+/// Blocks made in one piece: between two, the chain does other work, and a server that stops is not kept.
+constexpr std::uint64_t kBlocksAtOnce = 64;
+
+/// Makes `count` blocks, `interval` seconds apart where that is given, and hands them to `take`.
+Answer<void> mine_blocks(Call& call, std::uint64_t count, std::optional<std::uint64_t> interval,
+                         const std::function<void(Blocks&&)>& take) {
+    auto& node = call.context.node;
+    std::optional<std::uint64_t> next;
+    while (count > 0) {
+        if (call.context.stopping) return server_error("the node stops");
+        if (next) {
+            const auto set = node.set_next_block_timestamp(*next);
+            if (set.has_error()) return from_error(set.error());
+        }
+        const auto many = std::min(count, kBlocksAtOnce);
+        auto mined = node.mine(many, interval);
+        if (mined.has_error()) return from_error(mined.error());
+        if (interval) next = mined.value().back()->block.header.timestamp + *interval;
+        take(std::move(mined).value());
+        count -= many;
+    }
+    return success();
+}
+
 /// evm_mine's parameter: nothing, a timestamp, or {timestamp, blocks}.
-Answer<Blocks> mine_as_asked(Call& call) {
+Answer<void> mine_as_asked(Call& call, const std::function<void(Blocks&&)>& take) {
     auto& node = call.context.node;
     std::uint64_t count = 1;
     std::optional<std::uint64_t> timestamp;
@@ -49,9 +75,7 @@ Answer<Blocks> mine_as_asked(Call& call) {
         const auto set = node.set_next_block_timestamp(*timestamp);
         if (set.has_error()) return from_error(set.error());
     }
-    auto mined = node.mine(count);
-    if (mined.has_error()) return from_error(mined.error());
-    return std::move(mined).value();
+    return mine_blocks(call, count, std::nullopt, take);
 }
 
 Answer<void> set_interval(Call& call, std::chrono::milliseconds every) {
@@ -67,17 +91,18 @@ Answer<void> set_interval(Call& call, std::chrono::milliseconds every) {
 }  // namespace
 
 Answer<void> evm_mine(Call& call) {
-    BOOST_OUTCOME_TRY(mine_as_asked(call));
+    BOOST_OUTCOME_TRY(mine_as_asked(call, [](Blocks&&) {}));
     call.result.string("0x0");
     return success();
 }
 
 /// As evm_mine, answering the blocks.
 Answer<void> evm_mine_detailed(Call& call) {
-    BOOST_OUTCOME_TRY(const auto blocks, mine_as_asked(call));
     call.result.begin_array();
-    for (const auto& block : blocks)
-        write_block(call.result, *block, TransactionForm::objects);
+    BOOST_OUTCOME_TRY(mine_as_asked(call, [&](Blocks&& blocks) {
+        for (const auto& block : blocks)
+            write_block(call.result, *block, TransactionForm::objects);
+    }));
     call.result.end_array();
     return success();
 }
@@ -93,8 +118,7 @@ Answer<void> dev_mine(Call& call) {
         BOOST_OUTCOME_TRY(interval, call.parameters.lenient_u64(1));
     }
     if (count > kMostBlocks) return invalid_params("too many blocks");
-    const auto mined = call.context.node.mine(count, interval);
-    if (mined.has_error()) return from_error(mined.error());
+    BOOST_OUTCOME_TRY(mine_blocks(call, count, interval, [](Blocks&&) {}));
     return done(call);
 }
 

@@ -28,27 +28,34 @@ namespace {
 constexpr auto kNoThrowing = asio::as_tuple(asio::use_awaitable);
 using Message = std::shared_ptr<const std::string>;
 
+/// Bytes that may wait for a peer who takes them. Where too much waits for all peers together, those for whom
+/// more waits than this have to go.
+constexpr std::size_t kMuch = std::size_t{1} << 20;
+
 /// The connection's stream lives on its strand; `notify` may be called from anywhere.
 class WebSocketSession : public Peer, public std::enable_shared_from_this<WebSocketSession> {
 public:
     WebSocketSession(Shared& shared, Stream stream)
         : Peer(shared.context.limits.requests_per_second, caller_address(stream.socket())),
           shared_(shared),
+          all_queued_bytes_(shared.context.waiting_answer_bytes),
           stream_(std::move(stream)),
           strand_(stream_.get_executor()),
-          room_(strand_) {}
+          room_(strand_),
+          write_clock_(strand_) {}
+    ~WebSocketSession() override { all_queued_bytes_.fetch_sub(queued_bytes_.load()); }
+    WebSocketSession(const WebSocketSession&) = delete;
+    WebSocketSession& operator=(const WebSocketSession&) = delete;
 
     bool can_notify() const override { return true; }
 
     void notify(const Message& message) override {
         // Counted before it is queued, so that the bound holds however slow the strand is.
-        const auto waiting = queued_bytes_.fetch_add(message->size()) + message->size();
-        if (waiting > shared_.context.limits.websocket_queue_bytes) {
-            if (!overflowed_.exchange(true)) {
-                shared_.context.metrics.slow_consumers.fetch_add(1);
-                asio::post(strand_, [self = shared_from_this()] { self->disconnect(); });
-            }
-            queued_bytes_.fetch_sub(message->size());
+        const auto before = count_waiting(message->size());
+        const bool is_slow = before + message->size() > shared_.context.limits.websocket_queue_bytes;
+        if (is_slow || (before > kMuch && too_much_waits())) {
+            cut_off();
+            count_sent(message->size());
             return;
         }
         asio::post(strand_, [self = shared_from_this(), message] { self->enqueue(message); });
@@ -100,8 +107,15 @@ private:
         asio::post(shared_.workers, [self = shared_from_this(), message = std::move(message)] {
             base::give_way_to_the_chain(base::Work::intake);
             auto out = std::make_shared<std::string>();
-            auto opened = dispatch(self->shared_.context, self, message, *out);
-            self->queued_bytes_.fetch_add(out->size());
+            OpenedSubscriptions opened;
+            if (!self->too_much_waits()) {
+                opened = dispatch(self->shared_.context, self, message, *out);
+            } else if (self->queued_bytes_.load() > kMuch) {
+                self->cut_off();
+            } else {
+                turn_away(self->shared_.context, message, *out);
+            }
+            self->count_waiting(out->size());
             asio::post(self->strand_, [self, out, size = message.size(), opened = std::move(opened)] {
                 self->running_bytes_ -= size;
                 self->finished(out);
@@ -123,6 +137,10 @@ private:
     }
 
     void write_next() {
+        write_clock_.expires_after(shared_.context.limits.transfer);
+        write_clock_.async_wait([self = shared_from_this(), turn = turn_](boost::system::error_code stopped) {
+            if (!stopped && turn == self->turn_) self->cut_off();
+        });
         stream_.async_write(asio::buffer(*queue_.front()),
                             [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
                                 self->written(error, bytes);
@@ -131,25 +149,54 @@ private:
 
     void written(boost::system::error_code error, std::size_t bytes) {
         shared_.context.metrics.bytes_out.fetch_add(bytes, std::memory_order_relaxed);
-        queued_bytes_.fetch_sub(queue_.front()->size());
+        ++turn_;
+        write_clock_.cancel();
+        count_sent(queue_.front()->size());
         queue_.pop_front();
         room_.cancel();
         if (error) return disconnect();
         if (!queue_.empty() && !closed_) write_next();
     }
 
+    /// Any thread: answers the bytes that waited before.
+    std::size_t count_waiting(std::size_t bytes) {
+        all_queued_bytes_.fetch_add(bytes);
+        return queued_bytes_.fetch_add(bytes);
+    }
+    void count_sent(std::size_t bytes) {
+        queued_bytes_.fetch_sub(bytes);
+        all_queued_bytes_.fetch_sub(bytes);
+    }
+    bool too_much_waits() const {
+        return all_queued_bytes_.load() > shared_.context.limits.waiting_answer_bytes;
+    }
+
+    /// Any thread: ends the connection of a peer that does not take what it is sent.
+    void cut_off() {
+        if (overflowed_.exchange(true)) return;
+        shared_.context.metrics.slow_consumers.fetch_add(1);
+        asio::post(strand_, [self = shared_from_this()] { self->disconnect(); });
+    }
+
     void disconnect() {
         closed_ = true;
         room_.cancel();
+        write_clock_.cancel();
         boost::system::error_code ignored;
         beast::get_lowest_layer(stream_).socket().close(ignored);
     }
 
     Shared& shared_;
+    /// Of all connections.
+    std::atomic<std::size_t>& all_queued_bytes_;
     websocket::stream<Stream> stream_;
     asio::any_io_executor strand_;
     /// Wakes the reader when a running request ended.
     asio::steady_timer room_;
+    /// Runs while something is written.
+    asio::steady_timer write_clock_;
+    /// Messages written so far.
+    std::uint64_t turn_ = 0;
     std::deque<Message> queue_;
     std::atomic<std::size_t> queued_bytes_{0};
     std::atomic<bool> overflowed_{false};
