@@ -249,9 +249,13 @@ const Candidate* Derivation::current() {
         const auto found = candidates_.find(options_.next);
         if (found == candidates_.end()) return nullptr;
         auto& candidate = found->second.front();
-        const auto flaw = window_ ? examine(candidate) : std::nullopt;
-        if (!flaw) return &candidate;
-        refuse(flaw->text, flaw->kind);
+        if (const auto flaw = window_ ? examine(candidate) : std::nullopt) {
+            drop(flaw->text, flaw->kind);
+        } else if (invalid_.contains(candidate.batch)) {
+            drop("it was tried before", FindingKind::invalid_block);
+        } else {
+            return &candidate;
+        }
     }
 }
 
@@ -260,6 +264,7 @@ void Derivation::pass(const Hash& hash, const chain::DaHeader& reference) {
     reference_ = reference;
     ++options_.next;
     refused_.clear();
+    invalid_.clear();
     if (window_) window_->forget_below(reference.height);
 }
 
@@ -281,6 +286,15 @@ void Derivation::accept() {
 }
 
 void Derivation::refuse(const std::string& why, FindingKind kind) {
+    const auto found = candidates_.find(options_.next);
+    VALENCE_CHECK(found != candidates_.end());
+    // With the same parent the same comes of it, whenever it is posted again.
+    if (window_ && kind == FindingKind::invalid_block && invalid_.size() < kMostCandidates)
+        invalid_.insert(found->second.front().batch);
+    drop(why, kind);
+}
+
+void Derivation::drop(const std::string& why, FindingKind kind) {
     const auto found = candidates_.find(options_.next);
     VALENCE_CHECK(found != candidates_.end());
     const auto& candidate = found->second.front();

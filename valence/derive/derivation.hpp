@@ -157,7 +157,8 @@ public:
     const Candidate* current();
     /// It is the chain's.
     void accept();
-    /// It is not, and why; another one for the number may be.
+    /// It is not, and why; another one for the number may be. One that is invalid is not tried again where
+    /// its batch is posted again: anybody can do that.
     void refuse(const std::string& why, FindingKind kind = FindingKind::invalid_block);
 
     /// Whether the sequencer signed this piece.
@@ -222,6 +223,8 @@ private:
     /// What is said of blocks of the last height whose turn never came.
     std::optional<Finding> left_over() const;
     void pass(const Hash& hash, const chain::DaHeader& reference);
+    /// Takes the current candidate away.
+    void drop(const std::string& why, FindingKind kind);
     struct Flaw {
         FindingKind kind;
         std::string text;
@@ -239,6 +242,8 @@ private:
     Hash parent_;
     chain::DaHeader reference_;
     std::set<Hash> refused_;
+    /// Batches whose block with the next number was tried and found to be invalid.
+    std::set<Hash> invalid_;
     /// The fallback blocks among the last blocks derived.
     std::set<std::uint64_t> fallbacks_;
     /// Of batches with blocks to come, of those with blocks that are derived, and of files: each apart, so

@@ -46,14 +46,9 @@ Result<void> Node::Impl::replace_above(std::uint64_t number, const std::function
         left.push_back(blocks.canonical(n));
     if (left.empty()) return adopt();
     BOOST_OUTCOME_TRYV(unwind_to(number));
-    if (auto adopted = adopt(); !adopted) {
-        for (const auto& old : left) {
-            BOOST_OUTCOME_TRYV(adopt_next(old->block, old->hash, old->supplement(), {}, *config.models));
-        }
-        return adopted;
-    }
+    auto adopted = adopt();
     pool_again(left);
-    return success();
+    return adopted;
 }
 
 Result<void> Node::Impl::adopt_derived(chain::Block block, chain::Supplement supplement,
@@ -73,13 +68,18 @@ Result<void> Node::Impl::adopt_derived(chain::Block block, chain::Supplement sup
         }
         // Executed before, when this node may not have known yet what it owed.
         if (due.empty() || known->owed == chain::commitment_of(due)) return success();
-        BOOST_OUTCOME_TRY(const auto before, reader.state_at(number - 1));
+        BOOST_OUTCOME_TRY(const auto before, database->reader_at(number - 1));
         BOOST_OUTCOME_TRYV(execute(block, supplement.outcomes, before, due, models));
         return success();
     }
     BOOST_OUTCOME_TRYV(check_block(block, supplement, *parent, Beacon::required));
-    return replace_above(
-        number - 1, [&] { return adopt_next(std::move(block), hash, std::move(supplement), due, models); });
+    if (number > reader.head_number())
+        return adopt_next(std::move(block), hash, std::move(supplement), due, models);
+    // Other blocks stand there, and leave only for one that is valid.
+    BOOST_OUTCOME_TRY(auto executed, try_on(number - 1, block, supplement.outcomes, due, models));
+    return replace_above(number - 1, [&] {
+        return adopt_executed(std::move(block), hash, std::move(supplement), due, std::move(executed));
+    });
 }
 
 Result<AdoptedFallback> Node::Impl::adopt_fallback(const derive::Fallback& fallback,

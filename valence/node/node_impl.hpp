@@ -147,6 +147,14 @@ public:
     Result<Executed> execute(const chain::Block& block, std::span<const outcome::Settled> outcomes,
                              const std::shared_ptr<const state::StateReader>& before,
                              std::span<const chain::ForcedTransaction> due, outcome::ModelSource& models);
+    /// The block executed on the state after a block of the chain, its state root too: nothing is kept, the
+    /// head stays. Errors: StateError::pruned where that state is not kept.
+    Result<Executed> try_on(std::uint64_t parent, const chain::Block& block,
+                            std::span<const outcome::Settled> outcomes,
+                            std::span<const chain::ForcedTransaction> due, outcome::ModelSource& models);
+    /// Makes a block that was executed on the head's state the head.
+    Result<void> adopt_executed(chain::Block block, const Hash& hash, chain::Supplement supplement,
+                                std::span<const chain::ForcedTransaction> due, Executed executed);
     Result<void> reorganise_to(const sequencer::StoredBlock& tip);
 
     // ---- Derivation (node_derive.cpp)
@@ -156,8 +164,9 @@ public:
     Result<void> adopt_derived(chain::Block block, chain::Supplement supplement,
                                std::span<const chain::ForcedTransaction> due, outcome::ModelSource& models);
     Result<AdoptedFallback> adopt_fallback(const derive::Fallback& fallback, outcome::ModelSource& models);
-    /// Takes the blocks above off the chain and runs `adopt`; puts them back when it fails. What they held
-    /// goes to the pool again when it does not.
+    /// Takes the blocks above off the chain and runs `adopt`, of which is known that it can only fail for the
+    /// disk: whoever posts what is not valid must not be able to move the head. What they held goes to the
+    /// pool again.
     Result<void> replace_above(std::uint64_t number, const std::function<Result<void>()>& adopt);
     void pool_again(std::span<const sequencer::SharedBlock> left);
     void layer_advanced();

@@ -150,6 +150,12 @@ Result<void> verify_outcomes(const chain::RuleSet& rules, const chain::Header& h
     return success();
 }
 
+Result<void> validate_state_root(const chain::Header& header, const Hash& root) {
+    if (root == header.state_root) return success();
+    return Error{ChainError::state_root_wrong, "have " + base::to_hex_prefixed(header.state_root) +
+                                                   ", want " + base::to_hex_prefixed(root)};
+}
+
 }  // namespace
 
 Result<void> Node::Impl::check_block(const chain::Block& block, const chain::Supplement& supplement,
@@ -253,21 +259,32 @@ Result<Node::Impl::Executed> Node::Impl::execute(const chain::Block& block,
     return executed;
 }
 
+Result<Node::Impl::Executed> Node::Impl::try_on(std::uint64_t parent, const chain::Block& block,
+                                                std::span<const outcome::Settled> outcomes,
+                                                std::span<const chain::ForcedTransaction> due,
+                                                outcome::ModelSource& models) {
+    BOOST_OUTCOME_TRY(const auto before, database->reader_at(parent));
+    BOOST_OUTCOME_TRY(auto executed, execute(block, outcomes, before, due, models));
+    BOOST_OUTCOME_TRY(const auto root,
+                      database->root_after(parent, executed.changes, state::Reach::whole_history));
+    BOOST_OUTCOME_TRYV(validate_state_root(block.header, root));
+    return executed;
+}
+
 Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash, chain::Supplement supplement,
                                     std::span<const chain::ForcedTransaction> due,
                                     outcome::ModelSource& models) {
-    auto& outcomes = supplement.outcomes;
-    const auto parent = reader.head().block;
-    BOOST_OUTCOME_TRY(auto executed, execute(block, outcomes, database->latest(), due, models));
+    BOOST_OUTCOME_TRY(auto executed, execute(block, supplement.outcomes, database->latest(), due, models));
+    return adopt_executed(std::move(block), hash, std::move(supplement), due, std::move(executed));
+}
 
+Result<void> Node::Impl::adopt_executed(chain::Block block, const Hash& hash, chain::Supplement supplement,
+                                        std::span<const chain::ForcedTransaction> due, Executed executed) {
+    const auto parent = reader.head().block;
     sequencer::BuiltBlock built;
     built.changes = std::move(executed.changes);
     const auto prepared = database->prepare(built.changes);
-    if (prepared.state_root() != block.header.state_root) {
-        return Error{ChainError::state_root_wrong, "have " + base::to_hex_prefixed(block.header.state_root) +
-                                                       ", want " +
-                                                       base::to_hex_prefixed(prepared.state_root())};
-    }
+    BOOST_OUTCOME_TRYV(validate_state_root(block.header, prepared.state_root()));
     std::vector<Hash> transaction_hashes;
     for (const auto& transaction : block.transactions) {
         transaction_hashes.push_back(chain::transaction_hash(transaction));
@@ -276,7 +293,7 @@ Result<void> Node::Impl::adopt_next(chain::Block block, const Hash& hash, chain:
     stored.hash = hash;
     stored.total_difficulty = parent->total_difficulty + block.header.difficulty;
     stored.receipts = std::move(executed.result.receipts);
-    stored.outcomes = std::move(outcomes);
+    stored.outcomes = std::move(supplement.outcomes);
     stored.beacon = supplement.beacon;
     stored.read_models = std::move(executed.result.read_models);
     stored.owed = chain::commitment_of(due);

@@ -200,9 +200,9 @@ public:
         return StateUpdate(MomentNodes(*view.moment), slots_of, back, {address, slots}).proof();
     }
 
-    Result<Hash> root_after(std::uint64_t number, const StateChanges& changes) const {
+    Result<Hash> root_after(std::uint64_t number, const StateChanges& changes, Reach reach) const {
         const auto view = view_now();
-        BOOST_OUTCOME_TRYV(check_provable(number, view));
+        BOOST_OUTCOME_TRYV(reach == Reach::proofs ? check_provable(number, view) : check_range(number, view));
         auto all = changes_back_to(*tables_, number, view.head->number, view.moment.get());
         add_changes(all, changes);
         // For the root alone a cleared storage is an empty trie: its slots, of which there may be millions,
@@ -454,8 +454,8 @@ Result<AccountProof> StateDatabase::prove(std::uint64_t number, const Address& a
     return impl_->prove(number, address, slots);
 }
 
-Result<Hash> StateDatabase::root_after(std::uint64_t number, const StateChanges& changes) const {
-    return impl_->root_after(number, changes);
+Result<Hash> StateDatabase::root_after(std::uint64_t number, const StateChanges& changes, Reach reach) const {
+    return impl_->root_after(number, changes, reach);
 }
 
 Result<std::unique_ptr<const StateWalk>> StateDatabase::walk(std::uint64_t number, StateChanges later) const {

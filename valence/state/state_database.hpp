@@ -50,6 +50,14 @@ struct StateOptions {
     std::uint64_t proof_depth = 1'024;
 };
 
+/// How far back something is asked for that takes all changes since then.
+enum class Reach : std::uint8_t {
+    /// StateOptions::proof_depth: what callers from outside may make a node do.
+    proofs,
+    /// As far as unwinding goes, which takes the same.
+    whole_history,
+};
+
 /// The newest block committed.
 struct StateHead {
     std::uint64_t number = 0;
@@ -120,8 +128,8 @@ public:
     Result<AccountProof> prove(std::uint64_t number, const Address&, std::span<const U256> slots) const;
 
     /// The root of the state that changes of the state after a block lead to, for simulations: any thread,
-    /// nothing is kept. Errors: unknown_block, pruned, for the same blocks as `prove`.
-    Result<Hash> root_after(std::uint64_t number, const StateChanges&) const;
+    /// nothing is kept. Errors: unknown_block, pruned: of blocks beyond the reach.
+    Result<Hash> root_after(std::uint64_t number, const StateChanges&, Reach reach = Reach::proofs) const;
 
     /// The state after a block with later changes on top, to walk through; for the same blocks as `prove`.
     /// Errors: unknown_block, pruned.

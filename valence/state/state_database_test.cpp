@@ -203,6 +203,11 @@ TEST(StateDatabase, LimitsHowFarBackProofsAreMade) {
         ASSERT_TRUE(commit(*db, n, balance(kAlice, n)));
     EXPECT_TRUE(db->prove(2, kAlice, {}));
     EXPECT_EQ(db->prove(1, kAlice, {}).error().code, make_error_code(StateError::pruned));
+    const auto changes = balance(kAlice, 7);
+    EXPECT_EQ(db->root_after(1, changes).error().code, make_error_code(StateError::pruned));
+    const auto root = db->root_after(1, changes, Reach::whole_history).value();
+    ASSERT_TRUE(db->unwind_to(1));
+    EXPECT_EQ(root, db->prepare(changes).state_root());
 }
 
 TEST(StateDatabase, LoadsALargeGenesisPieceByPiece) {

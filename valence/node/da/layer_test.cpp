@@ -395,6 +395,50 @@ TEST_F(NodeLayer, AnInvalidBlockInTheLayerLeavesTheFeedsChainAsItIs) {
     expect_consistent(*full.node);
 }
 
+/// Or whoever signs batches could make everybody unwind and execute a good block again and again.
+TEST_F(NodeLayer, NothingIsUnwoundForABlockThatIsNotValid) {
+    auto sequencer = member();
+    advance(3);
+    sequencer.read();
+    add_transfers(sequencer, 3);
+    auto full = member();
+    for (std::uint64_t number = 1; number <= 3; ++number)
+        ASSERT_TRUE(import(*full.node, *sequencer.chain().block(number)));
+    std::vector<std::string> moves;
+    const auto watch = full.node->subscribe([&](const Event& event) {
+        if (std::holds_alternative<Unwound>(event)) moves.emplace_back("unwound");
+        if (std::holds_alternative<NewHead>(event)) moves.emplace_back("new head");
+    });
+    const auto right = content(*sequencer.node, 1);
+    auto wrong_root = right;
+    wrong_root.block.header.state_root[0] ^= 1;
+    auto wrong_gas = right;
+    ++wrong_gas.block.header.gas_used;
+    for (const auto& wrong : {wrong_root, wrong_gas, wrong_root}) {
+        layer_seconds += 6;
+        post_batch(*sequencer.node, *layer, {wrong});
+        full.read();
+        EXPECT_EQ(full.head_hash(), sequencer.head_hash());
+    }
+    EXPECT_TRUE(moves.empty()) << moves.front();
+    EXPECT_EQ(full.kinds(), (std::vector{FindingKind::invalid_block, FindingKind::invalid_block,
+                                         FindingKind::replayed}));
+    EXPECT_NE(full.findings[2].text.find("tried before"), std::string::npos) << full.findings[2].text;
+
+    // A valid one that differs still takes their place, however far back.
+    auto other = member();
+    other.read();
+    ASSERT_TRUE(submit(*other.node, dev.transfer(1, 0)));
+    mine(other);
+    post_blocks(other, 1, 1);
+    full.read();
+    EXPECT_EQ(moves, (std::vector<std::string>{"unwound", "new head"}));
+    EXPECT_EQ(full.head_hash(), other.head_hash());
+    EXPECT_EQ(full.chain().safe_number(), 1U);
+    EXPECT_NE(full.node->pool().find(dev.transfer(0, 0).hash), nullptr) << "what it held waits again";
+    expect_consistent(*full.node);
+}
+
 TEST_F(NodeLayer, ARestartComesToTheSame) {
     const TestFolder folder;
     auto config = layer_config();
