@@ -47,9 +47,11 @@ Result<void> run_force(const ForceOptions& options) {
         return Error{OptionError::value, "the transaction cannot be forced: " + opened.error().message()};
     const da::Blob posted{derive::forced_namespace(*node->chain().block_hash(0)), 0, blob, {}};
     BOOST_OUTCOME_TRY(const auto height, layer->submit(std::span{&posted, 1}));
-    fmt::print("{}\nIn the layer's block {}. Blocks that refer to block {} or later owe it.\n",
-               base::to_hex_prefixed(chain::transaction_hash(opened.value().forced.transaction)), height,
-               height + rules.system->layer->forced_delay);
+    const auto hash = base::to_hex_prefixed(chain::transaction_hash(opened.value().transaction));
+    fmt::print(
+        "{}\nIn the layer's block {}. Blocks that refer to block {} or later owe it. If none has it,\n", hash,
+        height, height + rules.system->layer->forced_delay);
+    fmt::print("more was posted with it than has room: post it again.\n");
     return success();
 }
 

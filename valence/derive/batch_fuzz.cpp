@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return made;
     }();
     if (const auto forced = derive::open_forced(input, rules, 0)) {
-        const auto encoded = chain::encode_transaction(forced.value().forced.transaction);
+        const auto encoded = chain::encode_transaction(forced.value().transaction);
         VALENCE_CHECK(base::equal(derive::encode_forced(rules.chain_id, encoded), input));
     }
     return 0;

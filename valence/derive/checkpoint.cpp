@@ -9,7 +9,9 @@
 namespace valence::derive {
 namespace {
 
-constexpr std::uint64_t kCheckpointVersion = 2;
+constexpr std::uint64_t kCheckpointVersion = 3;
+/// Of the layer: no sum with a constant of the rules exceeds 64 bits.
+constexpr std::uint64_t kMostHeight = std::uint64_t{1} << 62;
 /// Bytes of pieces that are under way, beyond which no checkpoint is made.
 constexpr std::size_t kMostUnderWay = std::size_t{16} << 20;
 
@@ -73,26 +75,33 @@ void LayerWindow::write(codec::RlpWriter& to) const {
                 write_header(to, header);
         });
         to.list([&] {
-            for (const auto& [transaction, sender, due] : entries_)
-                to.list([&] { to.bytes(chain::encode_transaction(transaction)).bytes(sender).u64(due); });
+            for (const auto& [forced, bytes] : entries_)
+                to.list([&] {
+                    to.bytes(chain::encode_transaction(forced.transaction))
+                        .bytes(forced.sender)
+                        .u64(forced.due);
+                });
         });
-        to.u64(last_due_).u64(last_count_).u64(last_bytes_);
+        to.u64(taken_);
     });
 }
 
 Result<void> LayerWindow::read(codec::RlpReader from) {
     BOOST_OUTCOME_TRY(auto headers, from.list());
     BOOST_OUTCOME_TRY(auto entries, from.list());
-    std::deque<chain::DaHeader> read_headers;
+    auto read_to = *this;
+    read_to.headers_.clear();
+    read_to.entries_.clear();
+    read_to.held_ = 0;
     while (!headers.at_end()) {
         BOOST_OUTCOME_TRY(auto fields, headers.list());
         BOOST_OUTCOME_TRY(const auto header, read_header(fields));
-        if (!read_headers.empty() && header.height != read_headers.back().height + 1)
+        const auto is_first = read_to.headers_.empty();
+        if (header.height > kMostHeight || (!is_first && header.height != read_to.newest() + 1))
             return bad_checkpoint("heights that do not rise by one");
-        read_headers.push_back(header);
+        read_to.headers_.push_back(header);
     }
-    if (read_headers.empty()) return bad_checkpoint("no headers");
-    std::deque<chain::ForcedTransaction> read_entries;
+    if (read_to.headers_.empty()) return bad_checkpoint("no headers");
     while (!entries.at_end()) {
         BOOST_OUTCOME_TRY(auto fields, entries.list());
         chain::ForcedTransaction forced;
@@ -101,19 +110,15 @@ Result<void> LayerWindow::read(codec::RlpReader from) {
         BOOST_OUTCOME_TRY(forced.sender, fields.fixed<Address>());
         BOOST_OUTCOME_TRY(forced.due, fields.u64());
         BOOST_OUTCOME_TRYV(fields.finish());
-        if (!read_entries.empty() && forced.due < read_entries.back().due)
-            return bad_checkpoint("forced transactions out of their order");
-        read_entries.push_back(std::move(forced));
+        const auto before = read_to.entries_.empty() ? 0 : read_to.entries_.back().forced.due;
+        if (forced.due < before) return bad_checkpoint("forced transactions out of their order");
+        read_to.hold(forced);
     }
-    BOOST_OUTCOME_TRY(const auto last_due, from.u64());
-    BOOST_OUTCOME_TRY(const auto last_count, from.u64());
-    BOOST_OUTCOME_TRY(const auto last_bytes, from.u64());
+    BOOST_OUTCOME_TRY(read_to.taken_, from.u64());
     BOOST_OUTCOME_TRYV(from.finish());
-    headers_ = std::move(read_headers);
-    entries_ = std::move(read_entries);
-    last_due_ = last_due;
-    last_count_ = last_count;
-    last_bytes_ = last_bytes;
+    if (read_to.held_ > kMostHeld || read_to.taken_ > 2 * kMostBurst)
+        return bad_checkpoint("more forced transactions than are held");
+    *this = std::move(read_to);
     return success();
 }
 

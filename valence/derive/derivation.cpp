@@ -86,8 +86,9 @@ Derivation::Derivation(DerivationOptions options) : options_(std::move(options))
     reference_ = layer().start;
 }
 
-void Derivation::take(const chain::DaHeader& header, std::span<const BytesView> batches,
-                      std::span<const BytesView> forced) {
+std::vector<chain::ForcedTransaction> Derivation::take(const chain::DaHeader& header,
+                                                       std::span<const BytesView> batches,
+                                                       std::span<const BytesView> forced) {
     if (auto skipped = left_over())
         find(skipped->kind, skipped->place, skipped->number, std::move(skipped->text));
     candidates_.clear();
@@ -95,9 +96,13 @@ void Derivation::take(const chain::DaHeader& header, std::span<const BytesView> 
     unpacked_ = 0;
     unpacked_files_ = 0;
     taken_.clear();
-    if (window_) window_->take(header, forced);
+    take_batches(header.height, batches);
+    return window_ ? window_->take(header, forced) : std::vector<chain::ForcedTransaction>{};
+}
+
+void Derivation::take_batches(std::uint64_t height, std::span<const BytesView> batches) {
     for (std::size_t i = 0; i < batches.size(); ++i) {
-        const Place place{header.height, i};
+        const Place place{height, i};
         last_ = place;
         blob_bytes_ += batches[i].size();
         auto piece = open_piece(batches[i], options_.genesis_hash, options_.sequencer);

@@ -145,8 +145,10 @@ public:
 
     /// The next height, when nothing is left to be tried: the data of its blobs among the batches and among
     /// the forced transactions, in their order. Where the chain has no layer only the header's height counts.
-    void take(const chain::DaHeader& header, std::span<const BytesView> batches,
-              std::span<const BytesView> forced = {});
+    /// Answers which of the forced ones are transactions that will be due.
+    std::vector<chain::ForcedTransaction> take(const chain::DaHeader& header,
+                                               std::span<const BytesView> batches,
+                                               std::span<const BytesView> forced = {});
 
     /// Files only, of a height that take() will have later.
     void take_files(std::uint64_t height, std::span<const BytesView> batches);
@@ -204,6 +206,7 @@ public:
     std::uint64_t blob_bytes() const { return blob_bytes_; }
 
 private:
+    void take_batches(std::uint64_t height, std::span<const BytesView> batches);
     bool is_old(const BatchHead& head) const { return head.last < options_.next; }
     /// Of a file that was whole: whoever posts pieces of it again takes no room from files that are not.
     bool is_known_file(const BatchHead& head) const {

@@ -24,12 +24,16 @@ Bytes encode_forced(std::uint64_t chain_id, BytesView transaction) {
     return blob;
 }
 
-Result<OpenedForced> open_forced(BytesView blob, const chain::RuleSet& rules, std::uint64_t time) {
+bool may_be_forced(BytesView blob, std::uint64_t chain_id) {
+    return blob.size() > kChainIdSize && blob.size() <= kChainIdSize + kMostForced &&
+           base::equal(blob.first(kChainIdSize), chain_id_bytes(chain_id));
+}
+
+Result<chain::ForcedTransaction> open_forced(BytesView blob, const chain::RuleSet& rules,
+                                             std::uint64_t time) {
     VALENCE_CHECK(rules.system && rules.system->layer);
-    if (blob.size() <= kChainIdSize || blob.size() > kChainIdSize + kMostForced)
-        return Error{DeriveError::not_forced, std::to_string(blob.size()) + " bytes"};
-    if (!base::equal(blob.first(kChainIdSize), chain_id_bytes(rules.chain_id)))
-        return Error{DeriveError::not_forced, "of another chain"};
+    if (!may_be_forced(blob, rules.chain_id))
+        return Error{DeriveError::not_forced, std::to_string(blob.size()) + " bytes, or of another chain"};
     const auto encoded = blob.subspan(kChainIdSize);
     BOOST_OUTCOME_TRY(auto transaction, chain::decode_transaction(encoded));
     // What opens a model needs the model's file, which nobody may have: no block could be made with it.
@@ -42,7 +46,7 @@ Result<OpenedForced> open_forced(BytesView blob, const chain::RuleSet& rules, st
     if (gas > chain::most_forced_gas(*rules.system->layer))
         return Error{DeriveError::too_large, std::to_string(gas) + " gas"};
     BOOST_OUTCOME_TRY(const auto sender, chain::recover_sender(transaction));
-    return OpenedForced{{std::move(transaction), sender}, encoded.size()};
+    return chain::ForcedTransaction{std::move(transaction), sender};
 }
 
 }  // namespace valence::derive

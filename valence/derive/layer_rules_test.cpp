@@ -359,30 +359,100 @@ TEST_F(LayerDerivation, WhatIsNoTransactionOfThisChainIsNeverDue) {
     EXPECT_EQ(derived[0].due, std::vector<std::uint64_t>{0});
 }
 
-TEST_F(LayerDerivation, SoManyAreDueWithOneHeight) {
-    LayerWindow window(rules());
-    const auto blob = forced(0);
-    EXPECT_EQ(window.take(header_at(11), std::vector<BytesView>(600, blob)).size(), 600U);
-    EXPECT_EQ(window.due(0, 11 + kDelay).size(), LayerWindow::kMostCount);
-    EXPECT_EQ(window.due(12 + kDelay, 12 + kDelay).size(), 600 - LayerWindow::kMostCount);
+/// With constants as networks have them: a height makes little room.
+chain::RuleSet slow_rules() {
+    auto made = rules();
+    made.system->layer->sequencing_window = 7'200;
+    made.system->layer->forced_delay = 300;
+    made.system->layer->forced_gas = 10'000'000;
+    return made;
 }
 
-TEST_F(LayerDerivation, AFloodOnlyDelaysSoFar) {
-    auto large_rules = rules();
-    large_rules.system->layer->forced_gas = 10'000'000;
-    LayerWindow window(large_rules);
+std::vector<BytesView> views_of(const std::vector<Bytes>& blobs) { return {blobs.begin(), blobs.end()}; }
+
+TEST_F(LayerDerivation, AFloodHasOnlySoMuchRoom) {
+    LayerWindow window(slow_rules());
+    std::vector<Bytes> flood;
+    for (std::uint64_t i = 0; i < 600; ++i)
+        flood.push_back(forced(i));
+    const auto one = flood.back().size() + LayerWindow::kOverhead;
+    const auto burst = window.take(header_at(11), views_of(flood));
+    EXPECT_NEAR(static_cast<double>(burst.size()), static_cast<double>(LayerWindow::kMostBurst / one), 3);
+    // Those drawn have their turn in the layer's order.
+    EXPECT_TRUE(std::ranges::is_sorted(
+        burst, {}, [](const chain::ForcedTransaction& each) { return each.transaction.nonce; }));
+    EXPECT_EQ(window.due(311, 311), burst);
+    EXPECT_EQ(window.room_of_a_height(), LayerWindow::kMostHeld / 7'500);
+    std::size_t taken = 0;
+    for (std::uint64_t at = 12; at < 112; ++at)
+        taken += window.take(header_at(at), views_of(flood)).size();
+    EXPECT_NEAR(static_cast<double>(taken), static_cast<double>(100 * window.room_of_a_height() / one), 10);
+}
+
+/// Whoever floods the namespace, and pays to be the first in each of the layer's blocks, keeps nobody out for
+/// longer than the share of the bytes that he pays for.
+TEST_F(LayerDerivation, NobodyIsKeptOutByWhoeverComesFirst) {
+    LayerWindow window(slow_rules());
+    std::vector<Bytes> blobs;
+    for (std::uint64_t i = 0; i < 140; ++i)
+        blobs.push_back(forced(i));
+    constexpr std::uint64_t kHonest = 1'000;
+    blobs.push_back(forced(kHonest));
+    int found = 0;
+    for (std::uint64_t at = 11; at < 421; ++at) {
+        const auto taken = window.take(header_at(at), views_of(blobs));
+        const auto is_honest = [](const auto& each) { return each.transaction.nonce == kHonest; };
+        // The first heights have room for all.
+        if (at > 20 && std::ranges::any_of(taken, is_honest)) ++found;
+    }
+    // A tenth of what is posted has room.
+    EXPECT_GT(found, 20);
+    EXPECT_LT(found, 70);
+}
+
+TEST_F(LayerDerivation, WhatIsHeldIsBoundedHoweverFarAReferenceLags) {
+    auto generous = rules();
+    generous.system->layer->forced_gas = 10'000'000;
+    LayerWindow window(generous);
     Hash key;
     key[31] = 1;
-    // Two of them have room with one height.
-    const auto blob =
-        encode_forced(1986, chain::testing::signed_transaction(key, 0, [](chain::Transaction& t) {
-                          t.gas_limit = 5'000'000;
-                          t.data.resize(120'000);
-                      }));
-    const auto taken = window.take(header_at(11), std::vector<BytesView>(1'300, blob));
-    EXPECT_EQ(taken.size(), 2 * (LayerWindow::kMostDelay + 1));
-    EXPECT_EQ(window.due(0, 11 + kDelay + LayerWindow::kMostDelay).size(), taken.size());
-    EXPECT_EQ(window.due(11 + kDelay, 11 + kDelay).size(), 2U);
+    const auto blob_with = [&](std::uint64_t gas) {
+        return encode_forced(1986, chain::testing::signed_transaction(key, 0, [&](chain::Transaction& t) {
+                                 t.gas_limit = gas;
+                                 t.data.resize(100'000);
+                             }));
+    };
+    const auto too_little_gas = blob_with(20'999);
+    window.take(header_at(11), std::vector<BytesView>(3, too_little_gas));
+    EXPECT_EQ(window.held(), 0U) << "what can be in no block takes no memory";
+    const auto blob = blob_with(5'000'000);
+    const std::vector<BytesView> three(3, blob);
+    std::uint64_t at = 12;
+    for (; at < 400; ++at) {
+        window.take(header_at(at), three);
+        ASSERT_LE(window.held(), LayerWindow::kMostHeld);
+    }
+    EXPECT_TRUE(window.take(header_at(at), three).empty());
+    const auto held = window.held();
+    window.forget_below(13 + kDelay);
+    EXPECT_LT(window.held(), held) << "what was due leaves, and makes room";
+    EXPECT_FALSE(window.take(header_at(at + 1), three).empty());
+    window.forget_below(at + kDelay + 2);
+    EXPECT_EQ(window.held(), 0U);
+}
+
+/// Two windows that differ in what they forgot would draw differently: whoever only follows takes over.
+TEST_F(LayerDerivation, AWindowThatFollowsAnotherKnowsTheSame) {
+    LayerWindow window(slow_rules());
+    LayerWindow other(slow_rules());
+    std::vector<Bytes> flood;
+    for (std::uint64_t i = 0; i < 600; ++i)
+        flood.push_back(forced(i));
+    for (std::uint64_t at = 11; at < 14; ++at)
+        other.follow(header_at(at), window.take(header_at(at), views_of(flood)));
+    EXPECT_EQ(other.newest(), 13U);
+    EXPECT_EQ(other.due(0, 400), window.due(0, 400));
+    EXPECT_EQ(other.held(), window.held());
 }
 
 TEST_F(LayerDerivation, WhoeverReadsComesToTheSame) {

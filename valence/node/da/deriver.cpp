@@ -157,12 +157,11 @@ Result<void> Deriver::read(const da::ExtendedHeader& header) {
     if (has_rules_) {
         BOOST_OUTCOME_TRY(forced, layer_.blobs(header.height, forced_));
     }
-    const auto forced_views = views_of(forced);
-    derivation_.take(seen, views_of(blobs), forced_views);
+    const auto taken = derivation_.take(seen, views_of(blobs), views_of(forced));
     status_.height = header.height;
     is_pending_ = true;
     if (!own_.record) return success();
-    const auto taken = own_.record->take(seen, forced_views);
+    own_.record->take(seen, taken);
     if (own_.role != DeriverOptions::Role::sequences || taken.empty()) return success();
     // Long before they are due. What the pool does not want has its turn when it is due.
     std::vector<sequencer::PoolTransaction> transactions;

@@ -63,11 +63,9 @@ TEST_F(ForcedGas, ABlockThatGoesOnWithoutWhatIsLeftOverIsRefused) {
     auto censor = this->censor();
     for (auto height = censor.record->newest() + 1; height <= layer->head().value().height; ++height) {
         const auto header = layer->header(height).value();
-        const auto blob = derive::encode_forced(rules.chain_id, burning(0).encoded);
-        const std::vector<BytesView> first{blob};
-        censor.record->take({height, header.hash(), header.seconds()}, height + kDelay == due
-                                                                           ? std::span<const BytesView>(first)
-                                                                           : std::span<const BytesView>());
+        std::vector<chain::ForcedTransaction> known;
+        if (height + kDelay == due) known.push_back({burning(0).transaction, dev.accounts[1].address, due});
+        censor.record->take({height, header.hash(), header.seconds()}, known);
     }
     mine(censor);
     ASSERT_GT(censor.reference(1).height, due);

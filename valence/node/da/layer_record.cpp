@@ -4,11 +4,9 @@
 
 namespace valence::node {
 
-std::vector<chain::ForcedTransaction> LayerRecord::take(const chain::DaHeader& header,
-                                                        std::span<const BytesView> forced) {
+void LayerRecord::take(const chain::DaHeader& header, std::span<const chain::ForcedTransaction> forced) {
     const std::lock_guard guard(mutex_);
-    if (header.height <= window_.newest()) return {};
-    return window_.take(header, forced);
+    if (header.height > window_.newest()) window_.follow(header, forced);
 }
 
 void LayerRecord::resume(const derive::LayerWindow& window) {

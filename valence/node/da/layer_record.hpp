@@ -19,9 +19,8 @@ public:
     /// The rules name a layer.
     explicit LayerRecord(const chain::RuleSet& rules) : layer_(rules.system->layer.value()), window_(rules) {}
 
-    /// The next height; what it has is taken once, whoever reads it. Answers the forced transactions in it.
-    std::vector<chain::ForcedTransaction> take(const chain::DaHeader& header,
-                                               std::span<const BytesView> forced);
+    /// The next height, and what will be due because of it (derive::Derivation::take).
+    void take(const chain::DaHeader& header, std::span<const chain::ForcedTransaction> forced);
     /// Goes on from what somebody read before who went on from a checkpoint.
     void resume(const derive::LayerWindow& window);
     void forget_below(std::uint64_t height);

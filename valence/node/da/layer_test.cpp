@@ -421,8 +421,8 @@ TEST_F(NodeLayer, NothingIsUnwoundForABlockThatIsNotValid) {
         EXPECT_EQ(full.head_hash(), sequencer.head_hash());
     }
     EXPECT_TRUE(moves.empty()) << moves.front();
-    EXPECT_EQ(full.kinds(), (std::vector{FindingKind::invalid_block, FindingKind::invalid_block,
-                                         FindingKind::replayed}));
+    EXPECT_EQ(full.kinds(),
+              (std::vector{FindingKind::invalid_block, FindingKind::invalid_block, FindingKind::replayed}));
     EXPECT_NE(full.findings[2].text.find("tried before"), std::string::npos) << full.findings[2].text;
 
     // A valid one that differs still takes their place, however far back.
