@@ -72,15 +72,23 @@ Bytes location_value(std::uint64_t number, std::size_t index) {
     return value;
 }
 
-/// What one block weighs in the cache: about its transactions.
+/// About how many bytes a block takes in memory. Data and logs are counted as they are: a block's gas pays
+/// for a hundred megabytes of them.
 std::size_t weight_of(const StoredBlock& block) {
-    std::size_t integers = 0;
+    constexpr std::size_t kEachTransaction =
+        sizeof(chain::Transaction) + sizeof(chain::Receipt) + sizeof(TransactionFacts);
+    auto bytes = sizeof(StoredBlock) + block.rlp_size + block.block.transactions.size() * kEachTransaction;
+    for (const auto& receipt : block.receipts) {
+        for (const auto& log : receipt.logs)
+            bytes += sizeof(log) + log.topics.size() * Hash::kSize + log.data.size();
+    }
     for (const auto& [job, outcome] : block.outcomes)
-        integers += job.input.size() + outcome.output.size();
-    return 4 + block.block.transactions.size() + integers / 64;
+        bytes += (job.input.size() + outcome.output.size()) * sizeof(std::int64_t) +
+                 static_cast<std::size_t>(outcome::proof_bytes(outcome));
+    return bytes;
 }
 
-constexpr std::size_t kCachedWeight = 100'000;
+constexpr std::size_t kCachedWeight = std::size_t{256} << 20;
 constexpr std::size_t kCachedNumbers = 65'536;
 
 }  // namespace
@@ -94,6 +102,7 @@ struct BlockStore::Cache {
     struct Entry {
         SharedBlock block;
         std::list<Hash>::iterator place;
+        std::size_t weight = 0;
     };
     /// Guards what follows.
     mutable std::mutex mutex;
@@ -112,21 +121,24 @@ struct BlockStore::Cache {
         return found->second.block;
     }
 
-    /// In place of what was held for this hash: a block kept aside gets receipts once it is executed.
+    /// In place of what was held for this hash: a block kept aside gets receipts once it is executed. One
+    /// that was read before that may come after it, and is left out.
     void insert(SharedBlock block) {
+        const auto own_weight = weight_of(*block);
         const std::lock_guard guard(mutex);
         if (const auto held = blocks.find(block->hash); held != blocks.end()) {
-            weight -= weight_of(*held->second.block);
+            if (held->second.block->is_executed() && !block->is_executed()) return;
+            weight -= held->second.weight;
             order.erase(held->second.place);
             blocks.erase(held);
         }
         order.push_front(block->hash);
-        weight += weight_of(*block);
+        weight += own_weight;
         const auto hash = block->hash;
-        blocks.emplace(hash, Entry{std::move(block), order.begin()});
+        blocks.emplace(hash, Entry{std::move(block), order.begin(), own_weight});
         while (weight > kCachedWeight && order.size() > 1) {
             const auto oldest = blocks.find(order.back());
-            weight -= weight_of(*oldest->second.block);
+            weight -= oldest->second.weight;
             blocks.erase(oldest);
             order.pop_back();
         }
