@@ -21,8 +21,12 @@ inline fixed::Real argument(const Table& table, std::int32_t x) { return fixed::
 /// A parameter of a table, which is in units of 2^−20.
 inline fixed::Real parameter(std::int32_t value) { return fixed::scaled(value, -20); }
 
-/// f at one point: polynomials, quotients, roots, steps; empty for functions of other families.
+/// f at one point: polynomials, quotients, roots, and steps, which in_words() is held against; empty for
+/// functions of other families.
 std::optional<fixed::Real> algebraic(const Table& table, std::int32_t x);
+
+/// The entry of a function with steps or kinks, saturated; empty for other functions.
+std::optional<std::int16_t> in_words(const Table& table, std::int32_t x);
 
 /// ln v and v^a at one point, where |x| ≤ 4096 or 64 divides x; empty for other functions.
 std::optional<fixed::Real> logarithmic(const Table& table, std::int32_t x);

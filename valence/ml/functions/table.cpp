@@ -15,7 +15,20 @@ constexpr std::int32_t kFirst = -32768;
 constexpr std::size_t kCachedTables = 256;
 constexpr std::size_t kCachedDigests = 4096;
 
+using Knots = std::array<std::int16_t, kKnots>;
+
+/// Exponents of argument and result; so many tables has a function without parameters.
+constexpr std::size_t kExponentPairs = 65 * 65;
+/// Those of functions whose knots are kept, 2 KiB each: none is ever dropped.
+constexpr std::size_t kKeptKnots = [] {
+    std::size_t tables = 0;
+    for (int function = 0; function <= static_cast<int>(Function::cosine); ++function)
+        tables += keeps_knots(static_cast<Function>(function)) ? kExponentPairs : 0;
+    return tables;
+}();
+
 std::int16_t entry(const Table& table, std::int32_t x) {
+    if (const auto exact = families::in_words(table, x)) return *exact;
     auto value = families::algebraic(table, x);
     if (!value) value = families::logarithmic(table, x);
     VALENCE_CHECK(value.has_value());
@@ -46,21 +59,20 @@ std::vector<families::Pair> (*grid_family(Function function))(const Table&) {
     }
 }
 
-TableEntries expand(const Table& table) {
-    const std::int32_t radius = exact_radius(table.function);
-    const auto k = knots(table);
-    TableEntries entries;
-    for (std::int32_t x = kFirst; x < -kFirst; ++x) {
-        std::int16_t& to = entries.data[static_cast<std::uint16_t>(x)];
-        if (x >= -radius && x < radius) {
-            to = entry(table, x);
-            continue;
+Knots compute_knots(const Table& table) {
+    Knots values{};
+    constexpr std::size_t kMiddle = kKnots / 2;
+    if (const auto family = grid_family(table.function)) {
+        const auto pairs = family(table);
+        for (std::size_t i = 0; i <= kMiddle; ++i) {
+            values[kMiddle - i] = fixed::round_to_16_bits(pairs[i].negative, table.out);
+            values[kMiddle + i] = fixed::round_to_16_bits(pairs[i].positive, table.out);
         }
-        const auto j = static_cast<std::size_t>((x - kFirst) / kKnotSpacing);
-        const std::int32_t rest = (x - kFirst) % kKnotSpacing;
-        to = static_cast<std::int16_t>(k[j] + (((k[j + 1] - k[j]) * rest + kKnotSpacing / 2) >> 6));
+        return values;
     }
-    return entries;
+    for (std::size_t j = 0; j < kKnots; ++j)
+        values[j] = entry(table, kFirst + kKnotSpacing * static_cast<std::int32_t>(j));
+    return values;
 }
 
 /// What tables have by description, the least recently asked for dropped first.
@@ -98,6 +110,24 @@ private:
     std::map<Table, typename Recent::iterator> places_;
 };
 
+TableEntries expand(const Table& table) {
+    const std::int32_t radius = exact_radius(table.function);
+    // Those that are not kept displace none of others' that are used.
+    const auto k = keeps_knots(table.function) ? knots(table) : compute_knots(table);
+    TableEntries entries;
+    for (std::int32_t x = kFirst; x < -kFirst; ++x) {
+        std::int16_t& to = entries.data[static_cast<std::uint16_t>(x)];
+        if (x >= -radius && x < radius) {
+            to = entry(table, x);
+            continue;
+        }
+        const auto j = static_cast<std::size_t>((x - kFirst) / kKnotSpacing);
+        const std::int32_t rest = (x - kFirst) % kKnotSpacing;
+        to = static_cast<std::int16_t>(k[j] + (((k[j + 1] - k[j]) * rest + kKnotSpacing / 2) >> 6));
+    }
+    return entries;
+}
+
 using SharedEntries = std::shared_ptr<const TableEntries>;
 
 Cache<SharedEntries, kCachedTables>& entries_cache() {
@@ -132,19 +162,13 @@ bool is_valid(const Table& table) {
 
 std::array<std::int16_t, kKnots> knots(const Table& table) {
     VALENCE_CHECK(is_valid(table));
-    std::array<std::int16_t, kKnots> values{};
-    constexpr std::size_t kMiddle = kKnots / 2;
-    if (const auto family = grid_family(table.function)) {
-        const auto pairs = family(table);
-        for (std::size_t i = 0; i <= kMiddle; ++i) {
-            values[kMiddle - i] = fixed::round_to_16_bits(pairs[i].negative, table.out);
-            values[kMiddle + i] = fixed::round_to_16_bits(pairs[i].positive, table.out);
-        }
-        return values;
-    }
-    for (std::size_t j = 0; j < kKnots; ++j)
-        values[j] = entry(table, kFirst + kKnotSpacing * static_cast<std::int32_t>(j));
-    return values;
+    static Cache<Knots, kKeptKnots> kept;
+    static Cache<Knots, kCachedTables> others;
+    const auto remembered = [&table](auto& in) {
+        const auto found = in.find(table);
+        return found ? *found : in.insert(table, compute_knots(table));
+    };
+    return keeps_knots(table.function) ? remembered(kept) : remembered(others);
 }
 
 std::shared_ptr<const TableEntries> tabulate(const Table& table) {

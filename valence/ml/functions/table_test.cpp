@@ -1,8 +1,11 @@
 #include "valence/ml/functions/table.hpp"
 
+#include <random>
 #include <thread>
 
 #include <gtest/gtest.h>
+
+#include "valence/ml/functions/families.hpp"
 
 namespace valence::ml {
 namespace {
@@ -96,6 +99,52 @@ TEST(Tables, RoundTiesUp) {
     EXPECT_EQ(tabulate({Function::identity, 1, -6, 0, 0})->at(64), 1);     // 1/2
     EXPECT_EQ(tabulate({Function::identity, 1, -6, 0, 0})->at(-64), 0);    // −1/2
     EXPECT_EQ(tabulate({Function::identity, 1, -6, 0, 0})->at(-192), -1);  // −3/2
+}
+
+/// What machine words give of functions with steps, against the same in 2^−256, also at bounds and at ties.
+TEST(Tables, OfStepsAreWhatExactArithmeticGives) {
+    std::mt19937_64 random(1);
+    const auto exponent = [&] { return static_cast<std::int8_t>(static_cast<int>(random() % 65) - 32); };
+    const auto parameter = [&] {
+        const std::int32_t special[] = {0, 1, -1, 1 << 20, 1 << 19, INT32_MAX, INT32_MIN, 209'715};
+        return random() % 2 == 0 ? special[random() % 8]
+                                 : static_cast<std::int32_t>(random()) >> random() % 31;
+    };
+    for (const Function function : {Function::sign, Function::floor, Function::ceiling, Function::round,
+                                    Function::hard_sigmoid, Function::hard_swish}) {
+        for (int round = 0; round < 400; ++round) {
+            Table table{function, exponent(), exponent(), 0, 0};
+            if (round % 2 == 0) table.out = static_cast<std::int8_t>(std::max(-32, table.in - 1 - round % 3));
+            if (parameters(function) == 2) table.a = parameter(), table.b = parameter();
+            for (int place = 0; place < 60; ++place) {
+                const std::int32_t near = 1 << random() % 15;
+                const std::int32_t x =
+                    place < 4    ? std::array{-32768, 32767, 0, -1}[place]
+                    : place < 30 ? static_cast<std::int16_t>(random())
+                                 : (place % 2 == 0 ? near : -near) + static_cast<int>(random() % 3) - 1;
+                ASSERT_EQ(families::in_words(table, x),
+                          fixed::round_to_16_bits(*families::algebraic(table, x), table.out))
+                    << name(table) << " at " << x;
+            }
+        }
+    }
+    EXPECT_FALSE(families::in_words({Function::identity, 0, 0, 0, 0}, 1));
+}
+
+TEST(Tables, KeepKnotsOfFunctionsWithoutParameters) {
+    std::size_t kept = 0;
+    for (int function = 0; function <= static_cast<int>(Function::cosine); ++function)
+        kept += keeps_knots(static_cast<Function>(function)) ? 1 : 0;
+    EXPECT_EQ(kept, 14U);
+    EXPECT_FALSE(keeps_knots(Function::silu));
+    EXPECT_FALSE(keeps_knots(Function::square_root));
+    const Table table{Function::gelu, 12, 12, 0, 0};
+    const auto first = knots(table);
+    for (std::int8_t in = -32; in <= 32; ++in) {
+        for (std::int8_t out = -3; out < 3; ++out)
+            (void)knots({Function::identity, in, out, 0, 0});
+    }
+    EXPECT_EQ(knots(table), first);
 }
 
 TEST(Tables, RefuseParametersThatMeanNothing) {
