@@ -9,8 +9,8 @@ namespace {
 constexpr auto kRelu = Activation::relu;
 constexpr auto kNone = Activation::none;
 
-Network mlp() {
-    Network n({1, 784}, 16);
+Network mlp(std::uint32_t items) {
+    Network n({items, 784}, 16);
     n.linear(56, kRelu);
     n.linear(10, kNone);
     return n;
@@ -154,11 +154,14 @@ struct Entry {
 const std::vector<Entry>& entries() {
     static const std::vector<Entry> all{
         {"regression-100", 16, regression},
-        {"mlp-784-56-10", 16, mlp},
+        {"mlp-784-56-10", 16, [] { return mlp(1); }},
+        {"mlp-784-56-10-x8", 16, [] { return mlp(8); }},
+        {"mlp-784-56-10-x64", 16, [] { return mlp(64); }},
         {"lenet5", 16, lenet5},
         {"cnn-264k", 16, [] { return cnn_264k(16); }},
         {"cnn-264k-int8", 8, [] { return cnn_264k(8); }},
         {"dense-4m", 8, [] { return dense_4m(1); }},
+        {"dense-4m-x8", 8, [] { return dense_4m(8); }},
         {"dense-4m-x64", 8, [] { return dense_4m(64); }},
         {"vgg16-cifar", 8, vgg16},
         {"trees-100x6", 16, trees},

@@ -1,6 +1,7 @@
 #include "valence/zk/protocol/argument/checking_work.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "valence/zk/protocol/circuit/tables.hpp"
 #include "valence/zk/protocol/circuit/work_meter.hpp"
@@ -11,16 +12,35 @@ namespace {
 /// An element of an input or output, in numbers touched.
 constexpr std::uint64_t kPortElement = 4;
 
-std::vector<ml::Values> numbered(const ml::Graph& graph, std::span<const ml::TensorId> ports) {
+/// An index input says how elements move, and claims on what moves alike, or does not move, become one. So
+/// each has a random order of its own: with it, claims stay apart as often as with any.
+std::vector<std::int64_t> some_indices(std::uint64_t port, std::uint64_t count) {
+    if (count == 1) return {static_cast<std::int64_t>(port)};
+    if (count == 2) return {1, 0};
+    std::vector<std::int64_t> order(count);
+    std::iota(order.begin(), order.end(), std::int64_t{0});
+    // SplitMix64 (Steele, Lea, Flood 2014).
+    std::uint64_t state = port;
+    for (std::uint64_t k = count; k-- > 1;) {
+        state += 0x9e3779b97f4a7c15;
+        std::uint64_t mixed = (state ^ state >> 30) * 0xbf58476d1ce4e5b9;
+        mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
+        std::swap(order[k], order[(mixed ^ mixed >> 31) % (k + 1)]);
+    }
+    return order;
+}
+
+std::vector<ml::Values> some_values(const ml::Graph& graph, std::span<const ml::TensorId> ports) {
     std::vector<ml::Values> tensors;
     for (const ml::TensorId id : ports) {
         const ml::Tensor& tensor = graph.main.tensors[id];
         const std::uint64_t elements = tensor.shape.elements();
         WorkMeter::spend(kPortElement * elements);
         ml::Values values{tensor.type, tensor.shape, {}};
-        values.data.resize(elements);
-        for (std::uint64_t k = 0; k < elements; ++k)
-            values.data[k] = static_cast<std::int64_t>(k & 0x7fff);
+        if (tensor.type == ml::ElementType::index)
+            values.data = some_indices(tensors.size(), elements);
+        else
+            values.data.resize(elements);
         tensors.push_back(std::move(values));
     }
     return tensors;
@@ -40,15 +60,15 @@ Circuit without_known_rows(Circuit circuit) {
 
 Result<SomeInputs> some_inputs(const ml::Graph& graph, std::uint64_t most) {
     return metered(most, [&](const WorkMeter& meter) -> Result<SomeInputs> {
-        auto tensors = numbered(graph, graph.main.inputs);
+        auto tensors = some_values(graph, graph.main.inputs);
         return SomeInputs{std::move(tensors), meter.spent()};
     });
 }
 
-Result<std::uint64_t> checking_work(const Circuit& full, const ml::Graph& graph,
-                                    std::span<const ml::Values> inputs, std::uint64_t most) {
+Result<CheckingWork> checking_work(const Circuit& full, const ml::Graph& graph,
+                                   std::span<const ml::Values> inputs, std::uint64_t most) {
     using E = Extension2;
-    return metered(most, [&](const WorkMeter& meter) -> Result<std::uint64_t> {
+    return metered(most, [&](const WorkMeter& meter) -> Result<CheckingWork> {
         Transcript transcript("valence checking work");
         const auto point = [&](std::size_t variables) {
             return transcript.challenges<E>("point", variables);
@@ -56,7 +76,7 @@ Result<std::uint64_t> checking_work(const Circuit& full, const ml::Graph& graph,
         const auto fingerprint = draw_fingerprint<E>(full, transcript);
         const Circuit circuit = without_known_rows(full);
         const FractionalClaim<E> leaves{point(fraction_variables(circuit.leaves)), {}, {}};
-        const auto outputs = numbered(graph, graph.main.outputs);
+        const auto outputs = some_values(graph, graph.main.outputs);
         auto claims = claims_of<E>(circuit, fingerprint, leaves, outputs, point(output_variables(circuit)),
                                    transcript.challenge<E>("batching"));
         Grounded<E> grounded = ground(circuit, std::move(claims.claims));
@@ -72,7 +92,7 @@ Result<std::uint64_t> checking_work(const Circuit& full, const ml::Graph& graph,
             const auto& size = circuit.weight_variables[static_cast<std::size_t>(table)];
             if (size) evaluate_weights<E>(circuit, claim, table, point(static_cast<std::size_t>(*size)));
         }
-        return meter.spent();
+        return CheckingWork{meter.spent(), sides.size()};
     });
 }
 

@@ -6,13 +6,20 @@
 
 namespace valence::zk {
 
-/// Numbers of functionals that are touched (work_meter.hpp) when a proof of this circuit over degree 2 is
-/// checked. `inputs` are what the circuit was compiled with. Errors: too_large if there are more than `most`,
-/// after as many.
-Result<std::uint64_t> checking_work(const Circuit& circuit, const ml::Graph& graph,
-                                    std::span<const ml::Values> inputs, std::uint64_t most);
+struct CheckingWork {
+    /// Numbers of functionals that are touched (work_meter.hpp).
+    std::uint64_t touched = 0;
+    /// Terms of the products' sum.
+    std::uint64_t terms = 0;
+};
 
-/// Some inputs for that, indices 0, 1, 2 …, and the numbers touched to make them.
+/// What checking a proof of this circuit over degree 2 takes. `inputs` are what the circuit was compiled
+/// with. Errors: too_large if more than `most` numbers are touched, after as many.
+Result<CheckingWork> checking_work(const Circuit& circuit, const ml::Graph& graph,
+                                   std::span<const ml::Values> inputs, std::uint64_t most);
+
+/// Some inputs for that, with indices that keep claims apart which can be kept apart (of what moves by one
+/// input as by another, or not at all, one claim is left), and the numbers touched to make them.
 struct SomeInputs {
     std::vector<ml::Values> tensors;
     std::uint64_t touched = 0;

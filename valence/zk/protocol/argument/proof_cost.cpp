@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "valence/ml/functions/build_time.hpp"
 #include "valence/zk/protocol/argument/account.hpp"
 #include "valence/zk/protocol/argument/checking_work.hpp"
 #include "valence/zk/protocol/circuit/compile.hpp"
@@ -55,34 +56,57 @@ std::uint64_t factors_of(const Layout& layout) {
     return count;
 }
 
-bool is_bilinear(const Definition& definition) {
-    return std::holds_alternative<InnerProducts>(definition) ||
-           std::holds_alternative<Convolved>(definition) ||
-           std::holds_alternative<Multiplication>(definition);
-}
-
-/// Messages of the argument: layers of the fractions' sum, rounds of the products', and their sides, of which
-/// a bilinear quantity has one pair for each claim on it, rarely more than these.
-std::uint64_t argument_bytes(const Circuit& circuit, const SecurityProfile& profile) {
-    constexpr std::uint64_t kClaimsEach = 8;
+/// Messages of the argument: layers of the fractions' sum, rounds of the products', and their sides.
+std::uint64_t argument_bytes(const Circuit& circuit, std::uint64_t terms, const SecurityProfile& profile) {
     constexpr std::uint64_t kRounds = 40;
     const std::uint64_t layers = fraction_variables(circuit.leaves);
-    const auto products = static_cast<std::uint64_t>(std::ranges::count_if(
-        circuit.quantities, [](const Quantity& quantity) { return is_bilinear(quantity.definition); }));
-    const std::uint64_t messages =
-        layers * (layers + 1) + 4 * (layers + 1) + 2 * kRounds + 2 * kClaimsEach * products + 1;
+    const std::uint64_t messages = layers * (layers + 1) + 4 * (layers + 1) + 2 * kRounds + 2 * terms + 1;
     return messages * 8 * static_cast<std::uint64_t>(profile.extension_degree);
 }
 
-std::uint64_t most_bytes(const Circuit& circuit, const OpeningParameters& opening) {
-    // The openings' estimate is of the siblings that positions need on average.
-    return opening.estimated_bytes + opening.estimated_bytes / 4 + argument_bytes(circuit, opening.profile) +
-           circuit.quantities.size() + 1'024;
+/// The opening's estimate is what t positions take that lie as far apart as they can: no others have more
+/// siblings, or more leaves, except in trees of a few dozen leaves. An eighth more, since a run between the
+/// two that are priced may have tables whose shape is worse than both; terms, since they depend on the run
+/// where indices say how elements move. Flags are at most one a definition.
+std::uint64_t most_bytes(const Circuit& circuit, std::uint64_t terms, const OpeningParameters& opening) {
+    constexpr std::uint64_t kFewLeaves = 4'096;
+    return opening.estimated_bytes + opening.estimated_bytes / 8 +
+           argument_bytes(circuit, terms + terms / 2, opening.profile) + circuit.quantities.size() +
+           kFewLeaves;
 }
 
-/// Adds what checking a run of this circuit takes to `cost`, in place of what another run took.
-Result<void> count(const Circuit& circuit, const ml::Graph& graph, std::span<const ml::Values> inputs,
-                   std::uint64_t most_measured, ProofCost& cost) {
+/// Numbers that a table's rows make the verifier touch, once each: all entries of tables that it lists; of a
+/// function's entries the values alone, since arguments ascend; of numbers in order none.
+std::uint64_t entries_of(const TableRows& table) {
+    if (std::holds_alternative<SpanTable>(table)) return 0;
+    return std::holds_alternative<EntryTable>(table) ? rows(table) : rows(table) * width(table);
+}
+
+/// Nanoseconds of building a function's table again; 0 of other tables.
+std::uint64_t building(const TableRows& rows) {
+    const auto* segments = std::get_if<SegmentTable>(&rows);
+    const auto* entries = std::get_if<EntryTable>(&rows);
+    if (segments == nullptr && entries == nullptr) return 0;
+    const ml::Function function = (segments != nullptr ? segments->function : entries->function).function;
+    // Segments are knots, unless some entries are exact.
+    if (segments != nullptr && ml::keeps_knots(function)) return 0;
+    return 1'000 * std::uint64_t{ml::rebuild_microseconds(function)};
+}
+
+/// Whether several inputs say how elements move. Of short ones some orders keep more claims apart than those
+/// that were tried, less than twice as many where that was looked at.
+bool has_several_orders(const ml::Graph& graph) {
+    return std::ranges::count_if(graph.main.inputs, [&](ml::TensorId id) {
+               const ml::Tensor& tensor = graph.main.tensors[id];
+               return tensor.type == ml::ElementType::index && tensor.shape.elements() > 1;
+           }) > 1;
+}
+
+/// Adds what checking a run of this circuit takes to `cost`, in place of what another run took. Gives the
+/// number of terms.
+Result<std::uint64_t> count(const Circuit& circuit, const ml::Graph& graph,
+                            std::span<const ml::Values> inputs, std::uint64_t most_measured,
+                            ProofCost& cost) {
     cost.quantities = circuit.quantities.size();
     cost.factors = 0;
     for (const Column& column : circuit.columns)
@@ -92,28 +116,36 @@ Result<void> count(const Circuit& circuit, const ml::Graph& graph, std::span<con
     for (const auto& weight : circuit.weights)
         if (weight) cost.factors += factors_of(weight->layout);
     cost.table_entries = 0;
-    for (const LookupTable& table : circuit.tables)
-        cost.table_entries += rows(table.rows) * width(table.rows);
+    cost.table_building = 0;
+    for (const LookupTable& table : circuit.tables) {
+        cost.table_entries += entries_of(table.rows);
+        cost.table_building += building(table.rows);
+    }
     cost.elements = 0;
     for (const auto& ports : {graph.main.inputs, graph.main.outputs})
         for (const ml::TensorId id : ports)
             cost.elements += graph.main.tensors[id].shape.elements();
-    BOOST_OUTCOME_TRY(cost.touched, checking_work(circuit, graph, inputs, most_measured - cost.measured));
-    cost.measured += cost.touched;
-    return success();
+    BOOST_OUTCOME_TRY(const CheckingWork work,
+                      checking_work(circuit, graph, inputs, most_measured - cost.measured));
+    cost.touched = has_several_orders(graph) ? 2 * work.touched : work.touched;
+    cost.measured += work.touched;
+    return work.terms;
 }
 
-// Nanoseconds, measured as docs/inference.md says.
-constexpr std::uint64_t kFixed = 150'000;
-constexpr std::uint64_t kQuantity = 2'000;
-constexpr std::uint64_t kTouched = 4;
-constexpr std::uint64_t kTableEntry = 5;
-constexpr std::uint64_t kByte = 5;
-constexpr std::uint64_t kCompiled = 4;
+// Picoseconds, measured as docs/inference.md says.
+constexpr std::uint64_t kFixed = 250'000'000;
+constexpr std::uint64_t kQuantity = 2'800'000;
+constexpr std::uint64_t kTouched = 2'900;
+constexpr std::uint64_t kTableEntry = 5'000;
+constexpr std::uint64_t kByte = 4'000;
+constexpr std::uint64_t kCompiled = 5'000;
 
+/// Nanoseconds.
 std::uint64_t work_of(const ProofCost& cost, const OpeningParameters& opening, std::uint64_t compiled) {
-    return kFixed + kQuantity * cost.quantities + kTouched * cost.touched + kTableEntry * cost.table_entries +
-           kByte * opening.estimated_bytes + kCompiled * compiled;
+    const std::uint64_t picoseconds = kFixed + kQuantity * cost.quantities + kTouched * cost.touched +
+                                      kTableEntry * cost.table_entries + kByte * opening.estimated_bytes +
+                                      kCompiled * compiled;
+    return picoseconds / 1'000 + cost.table_building;
 }
 
 /// How many times what a usual run takes one takes that saturates everywhere: two elements and up to four
@@ -134,9 +166,9 @@ Result<ProofCost> proof_cost(const ml::Graph& graph, const SecurityProfile& prof
     BOOST_OUTCOME_TRY(const OpeningParameters usual_opening, secure_parameters(usual, profile));
     ProofCost cost;
     cost.measured = made.touched;
-    BOOST_OUTCOME_TRYV(count(usual, graph, inputs, most_measured, cost));
+    BOOST_OUTCOME_TRY(const std::uint64_t usual_terms, count(usual, graph, inputs, most_measured, cost));
     cost.work = work_of(cost, usual_opening, compiled);
-    cost.most_bytes = most_bytes(usual, usual_opening);
+    cost.most_bytes = most_bytes(usual, usual_terms, usual_opening);
     const std::uint64_t usually_touched = cost.touched;
 
     // A model at the limit of what can be proved may have no proof of a run that saturates everywhere; those
@@ -145,14 +177,15 @@ Result<ProofCost> proof_cost(const ml::Graph& graph, const SecurityProfile& prof
     LargestRun largest_run;
     if (const auto largest = compile(graph, largest_run, inputs)) {
         if (const auto opening = secure_parameters(largest.value(), profile)) {
-            BOOST_OUTCOME_TRYV(count(largest.value(), graph, inputs, most_measured, cost));
+            BOOST_OUTCOME_TRY(const std::uint64_t terms,
+                              count(largest.value(), graph, inputs, most_measured, cost));
             largest_work = work_of(cost, opening.value(), compiled);
-            cost.most_bytes = std::max(cost.most_bytes, most_bytes(largest.value(), opening.value()));
+            cost.most_bytes = std::max(cost.most_bytes, most_bytes(largest.value(), terms, opening.value()));
         }
     }
     cost.work = std::max(cost.work, largest_work);
     cost.most_touched = std::max(usually_touched, cost.touched);
-    // Which functionals become one could depend on the run where indices do.
+    // Which functionals become one depends on the run where indices do; some_inputs() has them become few.
     cost.most_touched += cost.most_touched / 2 + kSlack;
     return cost;
 }

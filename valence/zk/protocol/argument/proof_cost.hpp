@@ -26,6 +26,9 @@ struct ProofCost {
     std::uint64_t quantities = 0;
     /// Entries of tables' rows.
     std::uint64_t table_entries = 0;
+    /// Nanoseconds of building tables of functions, as if every node had forgotten all that it may forget:
+    /// nodes differ in what they remember, and gas must not.
+    std::uint64_t table_building = 0;
     /// Numbers of functionals.
     std::uint64_t touched = 0;
 

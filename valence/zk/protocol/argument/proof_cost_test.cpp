@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "valence/ml/functions/table.hpp"
 #include "valence/ml/graph/validate.hpp"
+#include "valence/zk/protocol/argument/checking_work.hpp"
+#include "valence/zk/protocol/argument/statement.hpp"
 #include "valence/zk/protocol/circuit/circuit_error.hpp"
+#include "valence/zk/protocol/circuit/compile.hpp"
 #include "valence/zk/protocol/testing/multiplying_graph.hpp"
 
 namespace valence::zk {
@@ -58,6 +62,38 @@ TEST(ProofCosts, AreFoundOutWithAsMuchAsTheySay) {
         EXPECT_EQ(again.value(), cost);
         EXPECT_EQ(proof_cost(graph, kProfile100, cost.measured - 1).error(), Error(CircuitError::too_large));
     }
+}
+
+// Inputs that say where elements go keep claims apart that would be one if they all said the same, or
+// nothing: honest proofs of such runs are checked within the bound.
+TEST(ProofCosts, CoverRunsWhoseIndicesMoveElements) {
+    for (const std::uint32_t layers : {4, 8, 11}) {
+        const testing::MultiplyingGraph made(layers, testing::OrderedBy::inputs);
+        const ProofCost cost = cost_of(made.graph);
+        GivenSaturations none(std::vector<Saturation>(8));
+        const Circuit circuit = compile(made.graph, none, made.inputs).value();
+        const auto touched = checking_work(circuit, made.graph, made.inputs, std::uint64_t{1} << 32);
+        ASSERT_TRUE(touched);
+        EXPECT_LE(touched.value().touched, cost.most_touched) << layers;
+    }
+}
+
+// Nodes forget tables of functions, and differ in which: a proof pays for building them again. Knots of
+// functions without parameters are kept by all.
+TEST(ProofCosts, CountTheTablesThatANodeMayForget) {
+    const auto with = [](ml::Function function) {
+        const ml::Tensor three{ml::ElementType::activation, ml::Shape{3}, 8};
+        return ml::testing::one_node(ml::Lookup{{function, 8, 8, 0, 0}}, {three}, three);
+    };
+    EXPECT_EQ(cost_of(with(ml::Function::gelu)).table_building, 0U);
+    EXPECT_EQ(cost_of(with(ml::Function::silu)).table_building, 1'700'000U);
+    EXPECT_EQ(cost_of(with(ml::Function::square_root)).table_building, 3'500'000U);
+    EXPECT_EQ(cost_of(with(ml::Function::hard_swish)).table_building, 2'500'000U);
+    const ProofCost before = cost_of(with(ml::Function::power));
+    EXPECT_EQ(before.table_building, 16'000'000U);
+    EXPECT_GT(before.work, before.table_building);
+    static_cast<void>(ml::tabulate({ml::Function::power, 8, 8, 0, 0}));
+    EXPECT_EQ(cost_of(with(ml::Function::power)), before);
 }
 
 // A kernel as long as the line it slides over: products of its weights and the outputs' are many more than

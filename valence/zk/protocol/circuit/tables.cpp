@@ -1,8 +1,5 @@
 #include "valence/zk/protocol/circuit/tables.hpp"
 
-#include <map>
-
-#include "valence/base/mutex.hpp"
 #include "valence/ml/functions/table.hpp"
 
 namespace valence::zk {
@@ -41,17 +38,6 @@ struct EntriesOf {
     std::size_t operator()(const ComputedTable& table) const { return table.entries.size(); }
 };
 
-/// ml::knots(), which takes milliseconds, remembered.
-std::array<std::int16_t, ml::kKnots> knots_of(const ml::Table& function) {
-    constexpr std::size_t kRemembered = 256;
-    static base::Mutex mutex;
-    static std::map<ml::Table, std::array<std::int16_t, ml::kKnots>> remembered;
-    const std::lock_guard lock(mutex);
-    if (const auto found = remembered.find(function); found != remembered.end()) return found->second;
-    if (remembered.size() == kRemembered) remembered.clear();
-    return remembered.emplace(function, ml::knots(function)).first->second;
-}
-
 struct ListsOf {
     Lists& lists;
 
@@ -68,7 +54,7 @@ struct ListsOf {
     }
     void operator()(const SegmentTable& table) const {
         const std::int32_t radius = ml::exact_radius(table.function.function);
-        const auto knots = knots_of(table.function);
+        const auto knots = ml::knots(table.function);
         for (std::int32_t x = kLeast; x < kEnd; x += ml::kKnotSpacing) {
             if (x >= -radius && x < radius) {
                 const auto exact = ml::tabulate(table.function);

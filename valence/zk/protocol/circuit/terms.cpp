@@ -19,7 +19,7 @@ std::vector<Axis> axes_between(std::size_t first, std::size_t last) {
 template <typename E>
 std::vector<E> spread(std::span<const E> outputs, std::span<const E> taps, std::uint32_t extent,
                       std::uint32_t stride, std::uint32_t dilation, std::uint32_t before) {
-    WorkMeter::spend(extent + WorkMeter::kProduct * outputs.size() * taps.size());
+    WorkMeter::spend(extent + WorkMeter::kScatteredProduct * outputs.size() * taps.size());
     std::vector<E> weights(extent);
     for (std::size_t y = 0; y < outputs.size(); ++y) {
         for (std::size_t i = 0; i < taps.size(); ++i) {

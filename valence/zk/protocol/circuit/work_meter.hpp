@@ -20,6 +20,8 @@ class WorkMeter {
 public:
     /// What a product of two of them, or one that is added to a third, counts.
     static constexpr std::uint64_t kProduct = 3;
+    /// What one counts that is added where another place of a list comes next.
+    static constexpr std::uint64_t kScatteredProduct = 5;
 
     /// What outgrows the bound is ended by this, which metered() alone catches: nothing between it and the
     /// loops that count has anything to say about it, and not one of them may go on.
