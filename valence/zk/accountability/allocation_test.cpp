@@ -33,6 +33,7 @@ void given_back(void* pointer) {
 
 // All of this program's memory that does not come from malloc itself.
 void* operator new(std::size_t size) { return counted(std::malloc(size)); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted(std::malloc(size)); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
     const auto unit = static_cast<std::size_t>(alignment);
     return counted(std::aligned_alloc(unit, (size + unit - 1) / unit * unit));

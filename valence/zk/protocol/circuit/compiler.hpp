@@ -34,7 +34,8 @@ public:
     Result<Circuit> run();
 
     const ml::Graph& graph() const { return graph_; }
-    const ml::Shape& shape(QuantityId id) const { return circuit_.quantities[id].shape; }
+    /// A copy: whoever defines another quantity may move them all.
+    ml::Shape shape(QuantityId id) const { return circuit_.quantities[id].shape; }
 
     QuantityId define(const ml::Shape& shape, Definition definition);
     /// Σ coefficient·quantity + constant of equal shapes.
