@@ -1,13 +1,13 @@
-// BLAKE3's compression function on eight blocks at once, one in each lane: written once over what rotates words,
-// for files compiled for one instruction set each. These call no inline function that other files may share:
-// the linker could keep a copy that not every machine can run.
+// BLAKE3's compression function on eight blocks at once, one in each lane: written once over what rotates
+// words, for files compiled for one instruction set each. These call no inline function that other files may
+// share: the linker could keep a copy that not every machine can run.
 #pragma once
 
 #if defined(__x86_64__)
 
-#include "valence/crypto/blake3_compression.hpp"
-
 #include <immintrin.h>
+
+#include "valence/crypto/blake3_compression.hpp"
 
 namespace valence::crypto::blake3_detail {
 

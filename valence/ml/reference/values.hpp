@@ -76,9 +76,7 @@ inline std::int64_t clamp(std::int64_t value, std::int64_t low, std::int64_t hig
 }
 
 /// ⌊a / b⌋ for b > 0.
-inline std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
-    return a / b - (a % b < 0 ? 1 : 0);
-}
+inline std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 inline constexpr std::int64_t kLeast = -32768;
 inline constexpr std::int64_t kLargest = 32767;

@@ -85,7 +85,8 @@ VALENCE_AVX512_TARGET void two(Goldilocks* a, Goldilocks* b, std::size_t lanes) 
     }
 }
 
-VALENCE_AVX512_TARGET void scale(const Goldilocks* from, Goldilocks factor, Goldilocks* to, std::size_t lanes) {
+VALENCE_AVX512_TARGET void scale(const Goldilocks* from, Goldilocks factor, Goldilocks* to,
+                                 std::size_t lanes) {
     const __m512i all = broadcast(factor.value());
     for (std::size_t lane = 0; lane < lanes; lane += 8) {
         const Lanes at = Lanes::at(lane, lanes);
@@ -94,7 +95,7 @@ VALENCE_AVX512_TARGET void scale(const Goldilocks* from, Goldilocks factor, Gold
 }
 
 VALENCE_AVX512_TARGET void add_scaled(const Goldilocks* from, Goldilocks factor, Goldilocks* to,
-                                    std::size_t lanes) {
+                                      std::size_t lanes) {
     const __m512i all = broadcast(factor.value());
     for (std::size_t lane = 0; lane < lanes; lane += 8) {
         const Lanes at = Lanes::at(lane, lanes);

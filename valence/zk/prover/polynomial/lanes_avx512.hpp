@@ -6,8 +6,8 @@
 // of words takes seven such instructions on three counters, x + 2^52·y + 2^104·z, and 2^104 ≡ −2^8. Whoever
 // multiplies by a word gives its high part beside it; the low part is what IFMA takes of the word itself.
 //
-// Elements lie interleaved, c[0] c[1] c[0] c[1] …; in registers coefficients are apart, and lanes in the order
-// (0, 4, 1, 5, 2, 6, 3, 7) in degree 2.
+// Elements lie interleaved, c[0] c[1] c[0] c[1] …; in registers coefficients are apart, and lanes in the
+// order (0, 4, 1, 5, 2, 6, 3, 7) in degree 2.
 #pragma once
 
 #include <immintrin.h>
