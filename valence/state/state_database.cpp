@@ -172,7 +172,8 @@ public:
         const auto before = head();
         BOOST_OUTCOME_TRY(const auto after, block(number));
         if (after == *before) return chain_.write(chain_writes);
-        const auto prepared = update(changes_back_to(*tables_, number, before->number), nullptr);
+        BOOST_OUTCOME_TRY(const auto back, changes_back_to(*tables_, {number, before->number}));
+        const auto prepared = update(back, nullptr);
         const auto& data = *prepared.data();
         if (data.state_root != after.state_root) {
             return Error{
@@ -195,7 +196,8 @@ public:
                                std::span<const U256> slots) const {
         const auto view = view_now();
         BOOST_OUTCOME_TRYV(check_provable(number, view));
-        const auto back = changes_back_to(*tables_, number, view.head->number, view.moment.get());
+        BOOST_OUTCOME_TRY(const auto back,
+                          changes_back_to(*tables_, way_back(number, view), view.moment.get()));
         const auto slots_of = [&](const Address& a) { return stored_slots(*tables_, a, view.moment.get()); };
         return StateUpdate(MomentNodes(*view.moment), slots_of, back, {address, slots}).proof();
     }
@@ -203,7 +205,9 @@ public:
     Result<Hash> root_after(std::uint64_t number, const StateChanges& changes, Reach reach) const {
         const auto view = view_now();
         BOOST_OUTCOME_TRYV(reach == Reach::proofs ? check_provable(number, view) : check_range(number, view));
-        auto all = changes_back_to(*tables_, number, view.head->number, view.moment.get());
+        const WayBack way =
+            reach == Reach::proofs ? way_back(number, view) : WayBack{number, view.head->number};
+        BOOST_OUTCOME_TRY(auto all, changes_back_to(*tables_, way, view.moment.get()));
         add_changes(all, changes);
         // For the root alone a cleared storage is an empty trie: its slots, of which there may be millions,
         // are not looked at.
@@ -219,7 +223,7 @@ public:
     Result<std::unique_ptr<const StateWalk>> walk(std::uint64_t number, StateChanges later) const {
         const auto view = view_now();
         BOOST_OUTCOME_TRYV(check_provable(number, view));
-        auto past = rows_back_to(*tables_, number, view.head->number, view.moment.get());
+        BOOST_OUTCOME_TRY(auto past, rows_back_to(*tables_, way_back(number, view), view.moment.get()));
         return make_walk(view.moment, std::move(past), std::move(later));
     }
 
@@ -243,6 +247,10 @@ private:
                                      number, options_.proof_depth)};
         }
         return success();
+    }
+
+    WayBack way_back(std::uint64_t number, const View& view) const {
+        return {number, view.head->number, options_.proof_rows};
     }
 
     Result<void> resume_head(BytesView row) {

@@ -34,7 +34,7 @@ enum class CommitDurability : std::uint8_t {
     power,
 };
 
-/// As a depth: keep everything.
+/// As a depth: keep everything. As a number of rows: any.
 inline constexpr std::uint64_t kKeepAll = ~std::uint64_t{0};
 
 struct StateOptions {
@@ -48,11 +48,14 @@ struct StateOptions {
     /// How many blocks behind the head proofs are made for, and states walked. A proof further back costs
     /// more time, no space: the trie of an earlier block is made from the present one and the changes since.
     std::uint64_t proof_depth = 1'024;
+    /// How many accounts and slots may have changed since a block that a proof is made for, counted in each
+    /// block anew: this bounds what one proof costs in time and memory.
+    std::uint64_t proof_rows = 500'000;
 };
 
 /// How far back something is asked for that takes all changes since then.
 enum class Reach : std::uint8_t {
-    /// StateOptions::proof_depth: what callers from outside may make a node do.
+    /// StateOptions::proof_depth and proof_rows: what callers from outside may make a node do.
     proofs,
     /// As far as unwinding goes, which takes the same.
     whole_history,
@@ -124,15 +127,16 @@ public:
     /// commit. Errors: unknown_block, pruned, io.
     Result<void> unwind_to(std::uint64_t number, const KeyValueBatch& chain_writes = {});
 
-    /// Proof of an account and some of its slots in the state after a block. Errors: unknown_block, pruned.
+    /// Proof of an account and some of its slots in the state after a block. Errors: unknown_block, pruned,
+    /// too_much_changed.
     Result<AccountProof> prove(std::uint64_t number, const Address&, std::span<const U256> slots) const;
 
     /// The root of the state that changes of the state after a block lead to, for simulations: any thread,
-    /// nothing is kept. Errors: unknown_block, pruned: of blocks beyond the reach.
+    /// nothing is kept. Errors: unknown_block; pruned, too_much_changed: of blocks beyond the reach.
     Result<Hash> root_after(std::uint64_t number, const StateChanges&, Reach reach = Reach::proofs) const;
 
     /// The state after a block with later changes on top, to walk through; for the same blocks as `prove`.
-    /// Errors: unknown_block, pruned.
+    /// Errors: unknown_block, pruned, too_much_changed.
     Result<std::unique_ptr<const StateWalk>> walk(std::uint64_t number, StateChanges later = {}) const;
 
     /// What the node keeps beside the state.

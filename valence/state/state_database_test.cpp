@@ -210,6 +210,23 @@ TEST(StateDatabase, LimitsHowFarBackProofsAreMade) {
     EXPECT_EQ(root, db->prepare(changes).state_root());
 }
 
+TEST(StateDatabase, MakesNoProofWhereTooMuchHasChangedSince) {
+    auto options = small_options();
+    options.proof_rows = 3;
+    const auto db = open(options);
+    for (std::uint64_t n = 0; n < 6; ++n)
+        ASSERT_TRUE(commit(*db, n, balance(kAlice, n)));
+    EXPECT_EQ(db->prove(2, kAlice, {}).value().account->balance, U256{2});
+    const auto too_much = make_error_code(StateError::too_much_changed);
+    EXPECT_EQ(db->prove(1, kAlice, {}).error().code, too_much);
+    EXPECT_EQ(db->root_after(1, {}).error().code, too_much);
+    EXPECT_TRUE(db->root_after(1, {}, Reach::whole_history));
+    EXPECT_EQ(db->walk(1).error().code, too_much);
+    // Whoever goes back pays for it himself.
+    ASSERT_TRUE(db->unwind_to(0));
+    EXPECT_EQ(balance_of(*db->latest(), kAlice), U256{0});
+}
+
 TEST(StateDatabase, LoadsALargeGenesisPieceByPiece) {
     const TestFolder folder;
     MemoryState model;

@@ -26,6 +26,8 @@ public:
                 return "no such block";
             case StateError::pruned:
                 return "the history of this block is no longer kept";
+            case StateError::too_much_changed:
+                return "too much has changed since this block";
             case StateError::bad_proof:
                 return "the proof does not hold";
         }

@@ -23,6 +23,8 @@ enum class StateError {
     unknown_block,
     /// A block whose history has been pruned, or that is too far back for what was asked.
     pruned,
+    /// So many accounts and slots have changed since a block that its state is not made anew.
+    too_much_changed,
     /// A proof that does not lead from the root to the key.
     bad_proof,
 };

@@ -84,6 +84,7 @@ Result<ExportedSnapshot> export_snapshot(const std::filesystem::path& folder,
     state::StateOptions options;
     options.folder = chain;
     options.history_depth = state::kKeepAll;
+    options.proof_rows = state::kKeepAll;
     BOOST_OUTCOME_TRY(const auto database, state::StateDatabase::open(options));
     const sequencer::BlockStore blocks(database->chain());
     const auto head = database->head();

@@ -1,5 +1,7 @@
 #include "valence/state/store/history.hpp"
 
+#include <fmt/format.h>
+
 namespace valence::state {
 namespace {
 
@@ -52,23 +54,29 @@ std::optional<Bytes> row_after(const Moment& moment, BytesView history_key, std:
     return base::to_bytes(bytes_of(rows->value()));
 }
 
-PastRows rows_back_to(const Tables& tables, std::uint64_t block, std::uint64_t head, const Moment* moment) {
-    // The earliest difference of a key after `block` is what it was then.
+Result<PastRows> rows_back_to(const Tables& tables, const WayBack& way, const Moment* moment) {
+    // The earliest difference of a key after the block is what it was then.
     PastRows rows;
-    for (auto number = head; number > block; --number) {
+    std::uint64_t read = 0;
+    for (auto number = way.head; number > way.block; --number) {
         visit_changes(tables, number, moment, [&](BytesView key) {
+            if (++read > way.most_rows) return;
             auto row = tables.get(Table::history, with_block(key, number), moment);
             VALENCE_CHECK(row && "the history of a kept block is there");
             rows.insert_or_assign(base::to_bytes(key), std::move(*row));
         });
+        if (read > way.most_rows) {
+            return Error{StateError::too_much_changed,
+                         fmt::format("block {}; more than {} accounts and slots", way.block, way.most_rows)};
+        }
     }
     return rows;
 }
 
-StateChanges changes_back_to(const Tables& tables, std::uint64_t block, std::uint64_t head,
-                             const Moment* moment) {
+Result<StateChanges> changes_back_to(const Tables& tables, const WayBack& way, const Moment* moment) {
+    BOOST_OUTCOME_TRY(const auto rows, rows_back_to(tables, way, moment));
     StateChanges changes;
-    for (const auto& [key, row] : rows_back_to(tables, block, head, moment)) {
+    for (const auto& [key, row] : rows) {
         const BytesView view(key);
         auto& change = changes.accounts[base::from_exact<Address>(view.subspan(1, 20))];
         if (key[0] == 's') {

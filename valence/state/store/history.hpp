@@ -23,10 +23,21 @@ std::optional<Bytes> row_after(const Moment&, BytesView history_key, std::uint64
 /// Rows as they were after an earlier block, by their history key, as far as later blocks changed them; empty
 /// where there was none.
 using PastRows = std::map<Bytes, Bytes>;
-PastRows rows_back_to(const Tables&, std::uint64_t block, std::uint64_t head, const Moment* moment = nullptr);
 
-/// Changes that lead from the state after `head` back to the state after an earlier block.
-StateChanges changes_back_to(const Tables&, std::uint64_t block, std::uint64_t head, const Moment* = nullptr);
+/// The blocks between an earlier one and the head, and how much of their history may be read to undo them.
+struct WayBack {
+    std::uint64_t block = 0;
+    std::uint64_t head = 0;
+    /// Rows; one that several blocks changed counts for each.
+    std::uint64_t most_rows = ~std::uint64_t{0};
+};
+
+/// Error: too_much_changed.
+Result<PastRows> rows_back_to(const Tables&, const WayBack&, const Moment* = nullptr);
+
+/// Changes that lead from the state after the head back to the state after the earlier block. Error:
+/// too_much_changed.
+Result<StateChanges> changes_back_to(const Tables&, const WayBack&, const Moment* = nullptr);
 
 /// Removes the history of blocks from `first` to `last` inclusive, in which nothing can be read back further
 /// than `last` any more; or, when they are unwound, all that is known of them.
