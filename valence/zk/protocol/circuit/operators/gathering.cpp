@@ -34,7 +34,8 @@ QuantityId positions_of(Compiler& to, const GatherShapes& shapes, QuantityId pla
     const auto& [out, source, index_axes, axis, by_step] = shapes;
     const auto stride = [&, &from = source](std::size_t of) { return from.product(of + 1, from.rank()); };
     // The indices' axes where they are in the result, with axes of extent 1 for the source's around them.
-    const auto extents_of_places = to.shape(places).extents();
+    const ml::Shape of_places = to.shape(places);
+    const auto extents_of_places = of_places.extents();
     std::vector<std::uint32_t> extents;
     if (by_step) {
         extents.push_back(extents_of_places[0]);
