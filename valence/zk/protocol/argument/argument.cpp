@@ -133,14 +133,9 @@ template <typename E, typename Id, typename LayoutOf>
 E evaluate_all(std::span<const std::pair<Id, Functional<E>>> functionals, std::span<const E> point,
                LayoutOf layout_of) {
     PointWeights<E> at_point(point);
-    std::map<Id, Functional<E>> weights;
     E sum;
     for (const auto& [id, functional] : functionals) {
-        const Layout* const layout = layout_of(id);
-        if (layout == nullptr) continue;
-        auto found = weights.find(id);
-        if (found == weights.end()) found = weights.emplace(id, at_point.of(*layout)).first;
-        sum += inner_product(functional, found->second);
+        if (const Layout* const layout = layout_of(id)) sum += at_point.product(functional, *layout);
     }
     return sum;
 }

@@ -123,10 +123,15 @@ E Functional<E>::total() const {
     WorkMeter::spend(size());
     E product(std::uint64_t{1});
     for (const auto& factor : factors) {
-        E sum;
-        for (const E& value : factor.values)
-            sum += value;
-        product *= sum;
+        // Words are added up as integers.
+        std::array<base::UInt128, E::kDegree> sums{};
+        for (const E& value : factor.values) {
+            for (std::size_t i = 0; i < sums.size(); ++i)
+                sums[i] += value[i].value();
+        }
+        typename E::Coefficients reduced;
+        std::ranges::transform(sums, reduced.begin(), Goldilocks::reduce);
+        product *= E(reduced);
     }
     return product;
 }
@@ -148,8 +153,9 @@ Functional<E> Functional<E>::scaled(const E& by) const {
     // The smallest factor, since each of its values is touched.
     auto& smallest = *std::ranges::min_element(result.factors, {},
                                                [](const Factor<E>& factor) { return factor.values.size(); });
+    const MultiplesOf<E> times(by);
     for (E& value : smallest.values.own())
-        value *= by;
+        value = times(value);
     return result;
 }
 
@@ -191,7 +197,7 @@ SharedValues<E> Functional<E>::vector_over(std::span<const Axis> axes) const {
 }
 
 template <typename E>
-E inner_product(const Functional<E>& a, const Functional<E>& b) {
+E inner_product(const Functional<E>& a, const Functional<E>& b, std::optional<Axis> left_out) {
     // Parts: sets of axes that no factor of either straddles.
     std::vector<std::size_t> part(a.shape.rank());
     std::iota(part.begin(), part.end(), std::size_t{0});
@@ -209,6 +215,7 @@ E inner_product(const Functional<E>& a, const Functional<E>& b) {
         }
     }
     for (std::size_t id = 0; id < part.size(); ++id) {
+        if (left_out && part[*left_out] == id) continue;
         std::vector<const Factor<E>*> left;
         std::vector<const Factor<E>*> right;
         for (const auto& factor : a.factors) {
@@ -267,10 +274,10 @@ Functional<E> ones(const ml::Shape& shape) {
     return result;
 }
 
-#define VALENCE_ZK_INSTANTIATE(E)                                         \
-    template struct Functional<E>;                                        \
-    template E inner_product(const Functional<E>&, const Functional<E>&); \
-    template bool merge(Functional<E>&, const Functional<E>&);            \
+#define VALENCE_ZK_INSTANTIATE(E)                                                              \
+    template struct Functional<E>;                                                             \
+    template E inner_product(const Functional<E>&, const Functional<E>&, std::optional<Axis>); \
+    template bool merge(Functional<E>&, const Functional<E>&);                                 \
     template Functional<E> ones<E>(const ml::Shape&);
 VALENCE_ZK_INSTANTIATE(Extension2)
 VALENCE_ZK_INSTANTIATE(Extension3)

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -52,9 +53,9 @@ struct Functional {
 };
 
 /// Σ of the products of two functionals' weights, on one shape. Takes the time of the smallest parts into
-/// which both split.
+/// which both split. Leaves out the part that an axis is in, if one is named.
 template <typename E>
-E inner_product(const Functional<E>& a, const Functional<E>& b);
+E inner_product(const Functional<E>& a, const Functional<E>& b, std::optional<Axis> left_out = {});
 
 /// Adds `b` to `a` if they differ in one factor only; says whether it has.
 template <typename E>

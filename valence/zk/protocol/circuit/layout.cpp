@@ -10,6 +10,9 @@
 namespace valence::zk {
 namespace {
 
+/// Blocks of at most 2^kBlockBits values are kept.
+constexpr std::size_t kBlockBits = 10;
+
 template <typename E>
 void fill_eq_range(std::span<const E> point, std::uint64_t begin, std::uint64_t end, const E& scale, E* out) {
     if (begin >= end) return;
@@ -68,27 +71,92 @@ Functional<E> Layout::weights(std::span<const E> point) const {
 
 template <typename E>
 Functional<E> PointWeights<E>::of(const Layout& layout) {
-    const ml::Shape& shape = layout.shape;
-    Functional<E> result{shape, {}};
-    std::size_t after = layout.inner_bits();
-    result.factors.push_back({layout.groups[0], range(after, point_.size() - after, layout.base >> after,
-                                                      extent_of(shape, layout.groups[0]))});
-    for (std::size_t g = 1; g < layout.groups.size(); ++g) {
-        const std::uint64_t extent = extent_of(shape, layout.groups[g]);
-        const auto bits = static_cast<std::size_t>(log2_ceil(extent));
-        after -= bits;
-        result.factors.push_back({layout.groups[g], range(after, bits, 0, extent)});
-    }
+    Functional<E> result{layout.shape, {}};
+    result.factors.push_back({layout.groups[0], values(first_group(layout, point_.size()))});
+    add_inner_groups(layout, result);
     return result;
 }
 
 template <typename E>
-SharedValues<E> PointWeights<E>::range(std::size_t after, std::size_t bits, std::uint64_t begin,
-                                       std::uint64_t count) {
-    const auto [found, fresh] = known_.try_emplace({after, bits, begin, count});
+E PointWeights<E>::product(const Functional<E>& functional, const Layout& layout) {
+    const std::vector<Axis>& outer = layout.groups[0];
+    const auto along =
+        std::ranges::find_if(functional.factors, [&](const auto& factor) { return factor.axes == outer; });
+    if (outer.empty() || along == functional.factors.end()) return inner_product(functional, of(layout));
+    const Range range = first_group(layout, point_.size());
+    entry(range);
+    WorkMeter::spend(range.count);
+    const std::span<const E> list(along->values.list());
+    E sum;
+    for_each_block(range, [&](std::uint64_t place, const std::vector<E>& block, const E& scale) {
+        sum += scale * sum_of_products<E>(list.subspan(place, block.size()), block);
+    });
+    Functional<E> inner{layout.shape, {}};
+    add_inner_groups(layout, inner);
+    return sum * inner_product(functional, inner, outer[0]);
+}
+
+template <typename E>
+typename PointWeights<E>::Range PointWeights<E>::first_group(const Layout& layout, std::size_t variables) {
+    const std::size_t after = layout.inner_bits();
+    return {after, variables - after, layout.base >> after, extent_of(layout.shape, layout.groups[0])};
+}
+
+template <typename E>
+void PointWeights<E>::add_inner_groups(const Layout& layout, Functional<E>& to) {
+    std::size_t after = layout.inner_bits();
+    for (std::size_t g = 1; g < layout.groups.size(); ++g) {
+        const std::uint64_t extent = extent_of(layout.shape, layout.groups[g]);
+        const auto bits = static_cast<std::size_t>(log2_ceil(extent));
+        after -= bits;
+        to.factors.push_back({layout.groups[g], values({after, bits, 0, extent})});
+    }
+}
+
+template <typename E>
+SharedValues<E> PointWeights<E>::values(const Range& range) {
+    SharedValues<E>& known = entry(range);
+    if (known.size() == range.count) return known;
+    std::vector<E> values(range.count);
+    fill_eq_range<E>(coordinates(range.after, range.bits), range.begin, range.begin + range.count,
+                     E(std::uint64_t{1}), values.data());
+    return known = std::move(values);
+}
+
+template <typename E>
+SharedValues<E>& PointWeights<E>::entry(const Range& range) {
+    const auto [found, fresh] = known_.try_emplace(range);
+    if (fresh) WorkMeter::spend(range.count);
+    VALENCE_CHECK(range.begin + range.count <= std::uint64_t{1} << range.bits);
+    return found->second;
+}
+
+template <typename E>
+template <typename Visit>
+void PointWeights<E>::for_each_block(const Range& range, const Visit& visit) {
+    // The halves of what is left that the range meets, down to what it has all of.
+    const auto descend = [&](const auto& self, std::size_t bits, std::uint64_t begin, std::uint64_t end,
+                             std::uint64_t place, const E& scale) -> void {
+        const std::uint64_t half = (std::uint64_t{1} << bits) / 2;
+        if (begin == 0 && end == std::uint64_t{1} << bits && bits <= kBlockBits)
+            return visit(place, block(range.after, bits), scale);
+        const E high = scale * point_[point_.size() - range.after - bits];
+        if (begin < half) self(self, bits - 1, begin, std::min(end, half), place, scale - high);
+        if (end > half)
+            self(self, bits - 1, std::max(begin, half) - half, end - half,
+                 place + std::max(begin, half) - begin, high);
+    };
+    if (range.count != 0)
+        descend(descend, range.bits, range.begin, range.begin + range.count, 0, E(std::uint64_t{1}));
+}
+
+template <typename E>
+const std::vector<E>& PointWeights<E>::block(std::size_t after, std::size_t bits) {
+    const auto [found, fresh] = blocks_.try_emplace({after, bits});
     if (fresh) {
-        const auto coordinates = std::span<const E>(point_).subspan(point_.size() - after - bits, bits);
-        found->second = eq_range(coordinates, begin, count);
+        found->second.resize(std::size_t{1} << bits);
+        fill_eq_range<E>(coordinates(after, bits), 0, found->second.size(), E(std::uint64_t{1}),
+                         found->second.data());
     }
     return found->second;
 }

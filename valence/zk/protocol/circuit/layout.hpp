@@ -50,13 +50,40 @@ public:
     explicit PointWeights(std::span<const E> point) : point_(point.begin(), point.end()) {}
     /// Layout::weights().
     Functional<E> of(const Layout& layout);
+    /// inner_product(functional, of(layout)), without writing the weights of the first group down if they are
+    /// multiplied by one list.
+    E product(const Functional<E>& functional, const Layout& layout);
 
 private:
-    /// eq_range() of the `bits` coordinates that end before the last `after`.
-    SharedValues<E> range(std::size_t after, std::size_t bits, std::uint64_t begin, std::uint64_t count);
+    /// eq(coordinates, begin + i), i < count, the coordinates being the `bits` that end before the last
+    /// `after`.
+    struct Range {
+        std::size_t after;
+        std::size_t bits;
+        std::uint64_t begin;
+        std::uint64_t count;
+        auto operator<=>(const Range&) const = default;
+    };
+    static Range first_group(const Layout& layout, std::size_t variables);
+    /// Adds the factors of all groups but the first.
+    void add_inner_groups(const Layout& layout, Functional<E>& to);
+
+    std::span<const E> coordinates(std::size_t after, std::size_t bits) const {
+        return std::span<const E>(point_).subspan(point_.size() - after - bits, bits);
+    }
+    SharedValues<E> values(const Range& range);
+    /// Counts a range's numbers when it is first asked for.
+    SharedValues<E>& entry(const Range& range);
+    /// Calls visit(place, block, scale) for pieces of the range: from `place` on its values are
+    /// scale·block[i].
+    template <typename Visit>
+    void for_each_block(const Range& range, const Visit& visit);
+    /// eq(coordinates, ·) of all places, for the `bits` coordinates that end before the last `after`.
+    const std::vector<E>& block(std::size_t after, std::size_t bits);
 
     std::vector<E> point_;
-    std::map<std::array<std::uint64_t, 4>, SharedValues<E>> known_;
+    std::map<Range, SharedValues<E>> known_;
+    std::map<std::pair<std::size_t, std::size_t>, std::vector<E>> blocks_;
 };
 
 /// Puts layouts one after the other, those with the largest inner blocks first, in order among equals; sets

@@ -42,9 +42,9 @@ private:
     Goldilocks seven_times_;  // u² = 7
 };
 
-/// Σ a[k]·b[k] of equally long lists.
+/// Σ a[k]·b[k] of equally long lists. Its counters take all registers: not for inlining.
 template <ExtensionElement E>
-E sum_of_products(std::span<const E> a, std::span<const E> b) {
+[[gnu::noinline]] E sum_of_products(std::span<const E> a, std::span<const E> b) {
     if constexpr (E::kDegree == 2) {
         WordProducts low, cross, high;  // of 1, u, u² = 7
         for (std::size_t k = 0; k < a.size(); ++k) {
