@@ -1,6 +1,8 @@
 // How a node opens its chain: a new genesis, or the head its folder remembers.
+#include "valence/chain/inference/model_bounds.hpp"
 #include "valence/chain/inference/registry_view.hpp"
 #include "valence/compute/model_store/fetch_model.hpp"
+#include "valence/node/bounded_models.hpp"
 #include "valence/node/da/posted_models.hpp"
 #include "valence/node/disk_space.hpp"
 #include "valence/node/node_impl.hpp"
@@ -58,6 +60,7 @@ Node::Impl::Impl(NodeConfig given, std::unique_ptr<state::StateDatabase> opened,
         config.models = std::make_shared<compute::FetchingModels>(*model_store, config.model_peers);
     model_store->keep_where([this](const ml::ModelId& id) { return is_open_for_replay(id); });
     if (!config.genesis.rules.inference) return;
+    config.models = std::make_shared<BoundedModels>(config.models);
     if (const auto& system = config.genesis.rules.system; system && system->layer)
         config.models =
             std::make_shared<PostableModels>(config.models, *model_store, config.genesis, derive::kMostFile);
@@ -156,6 +159,8 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     BOOST_OUTCOME_TRY(auto database, state::StateDatabase::open(options));
     auto& store = config.model_store;
     if (config.folder && !store.folder) store.folder = *config.folder / "models";
+    // Whatever blocks may use can be loaded, and kept only as far as there is memory for that.
+    store.decoding_bytes = std::max(store.decoding_bytes, chain::kMostDecodingBytes);
     BOOST_OUTCOME_TRY(auto models, compute::ModelStore::open(store));
     auto impl = std::make_unique<Impl>(std::move(config), std::move(database), std::move(models));
     BOOST_OUTCOME_TRYV(impl->open_beacon());

@@ -1,5 +1,6 @@
 #include "valence/chain/inference/registration.hpp"
 
+#include "valence/chain/inference/model_bounds.hpp"
 #include "valence/chain/inference/registry_view.hpp"
 #include "valence/ml/model/verifying_key.hpp"
 #include "valence/outcome/outcome_error.hpp"
@@ -65,6 +66,9 @@ CallAnswer<Bytes> check_weights(CallContext& context, const ml::ModelId& id) {
     auto found = context.find_model(id);
     if (auto* failure = std::get_if<CallFailure>(&found)) return std::move(*failure);
     const auto& model = std::get<std::shared_ptr<const DescribedModel>>(found);
+    if (model->cost.weight_bytes > kMostWeightBytes)
+        return invalid_model("weights of " + std::to_string(model->cost.weight_bytes) + " bytes, at most " +
+                             std::to_string(kMostWeightBytes));
     if (!context.charge(model->cost.weight_bytes / fees.weight_bytes_per_gas)) return out_of_gas();
     if (!context.charge(fees.committed_cell * committed_cells(*model))) return out_of_gas();
     const auto loaded = call.environment.models.load(id);

@@ -46,7 +46,9 @@ Result<SharedRecord> fetch_model(ModelStore& store, std::span<const std::shared_
 
 Result<SharedModel> FetchingModels::load(const ml::ModelId& id) {
     if (store_.holds(id)) {
-        if (auto model = store_.load(id)) return model;
+        auto model = store_.load(id);
+        // Of one that is too large others have no smaller file.
+        if (model || model.error() != Error{outcome::OutcomeError::model_missing}) return model;
     }
     {
         const std::lock_guard lock(mutex_);

@@ -188,8 +188,9 @@ Result<ml::Graph> ModelStore::read_graph(const File& file, const ml::ModelHeader
 
 Result<SharedModel> ModelStore::load(const ml::ModelId& id) {
     auto model = cache_.get(id);
-    // Every file here was validated when it came: whatever is wrong now says nothing about the model.
-    if (!model) return Error{outcome::OutcomeError::model_missing, model.error().message()};
+    // Every file here was validated when it came: whatever else is wrong now says nothing about the model.
+    const bool is_too_large = !model && model.error() == Error{ml::ModelError::too_large};
+    if (!model && !is_too_large) return Error{outcome::OutcomeError::model_missing, model.error().message()};
     return model;
 }
 
@@ -211,12 +212,10 @@ Result<ModelCache::Loaded> ModelStore::decode_file(const ModelId& id, const File
     const auto graph = std::make_shared<const ml::Graph>(std::move(decoded));
     ml::PlanOptions limits;
     limits.memory_limit = std::min<std::uint64_t>(limits.memory_limit, options_.decoding_bytes);
-    auto plan = ml::plan(graph, limits);
-    if (!plan) return refused(plan.error());
-    const std::uint64_t bytes = header.weight_bytes + plan.value().bytes() + front_bytes(header);
+    BOOST_OUTCOME_TRY(auto plan, ml::plan(graph, limits));
+    const std::uint64_t bytes = header.weight_bytes + plan.bytes() + front_bytes(header);
     return ModelCache::Loaded{
-        std::make_shared<const outcome::LoadedModel>(outcome::LoadedModel{id, std::move(plan).value()}),
-        bytes};
+        std::make_shared<const outcome::LoadedModel>(outcome::LoadedModel{id, std::move(plan)}), bytes};
 }
 
 }  // namespace valence::compute

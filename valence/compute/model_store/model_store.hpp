@@ -64,8 +64,10 @@ public:
     Result<Bytes> chunk(const ModelId& id, std::uint64_t index);
     /// Everything of a model but its weights. Errors: missing, invalid, io.
     Result<ModelFront> front(const ModelId& id);
-    /// Error: OutcomeError::model_missing, also when the model is too large for this node's memory or its
-    /// file was damaged; a damaged file is forgotten, so that it can be fetched again.
+    /// Errors: OutcomeError::model_missing, also when decoding it takes more memory than this node gives or
+    /// its file was damaged; a damaged file is forgotten, so that it can be fetched again.
+    /// ModelError::too_large when its plan, or the buffers of a run, take more than
+    /// StoreOptions::decoding_bytes.
     Result<SharedModel> load(const ml::ModelId& id) override;
 
     /// What `must_stay` says yes to, since the chain relies on it, never leaves the disk. It is asked when

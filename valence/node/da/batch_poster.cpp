@@ -113,10 +113,7 @@ Result<PostRecord> BatchPoster::recover() {
     }
     derive::Assembler assembler;
     BOOST_OUTCOME_TRY(const auto newest, layer_.head());
-    const auto& system = node_.config().genesis.rules.system;
-    // Nothing of the chain is below.
-    const std::uint64_t first = system && system->layer ? system->layer->start.height : 1;
-    for (auto height = first; height <= newest.height; ++height) {
+    for (auto height = first_height(); height <= newest.height; ++height) {
         BOOST_OUTCOME_TRY(const auto blobs, layer_.blobs(height, name_));
         for (const auto& one : blobs) {
             auto piece = derive::open_piece(one.blob.data, genesis_hash_, verifier_);
@@ -203,7 +200,13 @@ Result<std::optional<BatchPoster::Prepared>> BatchPoster::next_file(std::uint64_
         if (block == nullptr) break;
         for (const auto& model : block->needed_models()) {
             const auto id = base::from_exact<Hash>(model);
-            if (is_posted(id) || is_opened_by(node_.config().genesis, model)) continue;
+            if (is_opened_by(node_.config().genesis, model)) continue;
+            if (is_posted(id)) {
+                if (!doubts_files_) continue;
+                BOOST_OUTCOME_TRY(const auto is_there, is_in_layer(id));
+                if (is_there) continue;
+                std::erase(record_.models, id);
+            }
             BOOST_OUTCOME_TRY(auto prepared, prepare_file(id));
             return std::optional{std::move(prepared)};
         }
@@ -220,6 +223,19 @@ Result<std::optional<BatchPoster::Prepared>> BatchPoster::next_file(std::uint64_
         unpostable_.insert(id);
     }
     return std::optional<Prepared>{};
+}
+
+Result<bool> BatchPoster::is_in_layer(const Hash& model) {
+    BOOST_OUTCOME_TRY(auto prepared, prepare_file(model));
+    prepared.intent.above = first_height() - 1;
+    BOOST_OUTCOME_TRY(const auto head, layer_.head());
+    BOOST_OUTCOME_TRY(const auto found, find(prepared.intent, head.height));
+    return found.is_whole;
+}
+
+std::uint64_t BatchPoster::first_height() const {
+    const auto& system = node_.config().genesis.rules.system;
+    return system && system->layer ? system->layer->start.height : 1;
 }
 
 Result<BatchPoster::Prepared> BatchPoster::prepare_file(const Hash& model) {
@@ -371,6 +387,7 @@ void BatchPoster::rejoin() {
     const bool has_left = chain.block_hash(record_.posted) != record_.posted_hash;
     const auto hash = chain.block_hash(*safe);
     if (!hash || (record_.posted >= *safe && !has_left)) return;
+    if (has_left) doubts_files_ = true;
     record_.posted = *safe;
     record_.posted_hash = *hash;
     posted_ = *safe;
@@ -391,6 +408,7 @@ Result<void> BatchPoster::finish(const PostIntent& intent, std::uint64_t height)
     // A layer's block is final as soon as there is one. Unwound meanwhile, it says so with the next batch.
     if (!node_.is_derived()) static_cast<void>(node_.set_safe_and_finalized(intent.last, intent.last));
     posted_ = intent.last;
+    doubts_files_ = false;
     {
         const std::lock_guard guard(mutex_);
         status_.posted = intent.last;

@@ -84,6 +84,8 @@ private:
         bool is_whole = false;
     };
     BatchPoster(Node& node, da::Layer& layer, PosterOptions options);
+    /// Nothing of the chain is below.
+    std::uint64_t first_height() const;
     /// The record, from what the layer holds of this chain.
     Result<PostRecord> recover();
     void loop(const std::stop_token& stop);
@@ -93,6 +95,8 @@ private:
     /// Error: why a needed one cannot be read; blocks without it would be refused.
     Result<std::optional<Prepared>> next_file(std::uint64_t head);
     bool is_posted(const Hash& model) const;
+    /// Whether the model's file is whole in the layer, whatever the record says.
+    Result<bool> is_in_layer(const Hash& model);
     Result<Prepared> prepare_file(const Hash& model);
     /// The blocks from one on up to `most`: all of them, or as many as there are and fit.
     enum class Extent : std::uint8_t { all, as_fits };
@@ -118,6 +122,9 @@ private:
     const crypto::bls::Verifier verifier_;
     PostRecordFile file_;
     PostRecord record_;
+    /// Blocks that were posted left the chain: for want of a file that the record has, for one. Until others
+    /// are posted it is not believed.
+    bool doubts_files_ = false;
     /// Models whose files cannot be posted.
     std::set<Hash> unpostable_;
     std::atomic<std::uint64_t> posted_ = 0;

@@ -29,9 +29,16 @@ protected:
             t.data = std::move(data);
         });
     }
-    /// Blocks 1 and 2: the model is registered, for these modes, and opened.
-    void register_and_open(Member& on, outcome::ModeSet modes) const {
-        ASSERT_TRUE(on.node->model_store().add(file, "me"));
+    /// A node that gives models next to no memory.
+    NodeConfig small_config() const {
+        auto config = bare_config();
+        config.model_store.memory_bytes = 0;
+        config.model_store.decoding_bytes = 1'024;
+        return config;
+    }
+    /// Blocks 1 and 2: the model is registered, for these modes, and somebody tries to open it.
+    void register_and_open(Member& on, outcome::ModeSet modes, const ml::Graph& graph) const {
+        ASSERT_TRUE(on.node->model_store().add(ml::encode_model(graph), "me"));
         const auto text = [](std::string_view value) { return base::to_bytes(base::as_bytes(value)); };
         const auto key = ml::encode_verifying_key(ml::verifying_key(graph));
         ASSERT_TRUE(submit(
@@ -41,12 +48,12 @@ protected:
         ASSERT_TRUE(submit(
             *on.node, to_registry(1, encode_call("open(bytes32)", Items{id_value(ml::model_id(graph))}))));
         mine(on);
-        ASSERT_TRUE(on.chain().block(2)->receipts.back().succeeded);
     }
     /// A sequencer whose chain has these two blocks.
     Member opening_sequencer(outcome::ModeSet modes = outcome::bit(Mode::replay)) {
         auto made = member(Role::sequences, bare_config());
-        register_and_open(made, modes);
+        register_and_open(made, modes, graph);
+        EXPECT_TRUE(made.chain().block(2)->receipts.back().succeeded);
         return made;
     }
     std::vector<da::Blob> file_blobs(const Member& of, BytesView content) const {
@@ -179,6 +186,71 @@ TEST_F(ModelFiles, ThePosterSendsTheFilesThatItsBlocksNeedFirst) {
     full.read();
     EXPECT_EQ(full.head_hash(), sequencer.head_hash());
     EXPECT_TRUE(full.findings.empty());
+}
+
+/// What a model may take is the same for all, however much memory one of them has.
+TEST_F(ModelFiles, ANodeWithLittleMemoryLoadsWhatBlocksUse) {
+    auto sequencer = opening_sequencer();
+    post_file(sequencer, file);
+    post_blocks(sequencer, 1, 2);
+    auto small = member(Role::reads, small_config());
+    small.read();
+    EXPECT_FALSE(small.deriver->status().waits_for);
+    EXPECT_EQ(small.chain().safe_number(), sequencer.chain().head_number());
+    EXPECT_EQ(small.head_hash(), sequencer.head_hash());
+    EXPECT_TRUE(small.findings.empty());
+}
+
+TEST_F(ModelFiles, AModelThatTakesMoreThanEveryNodeHasIsOpenedNowhere) {
+    // 2 GiB between an input of two numbers and an output of one.
+    auto wide = graph;
+    wide.main.tensors.push_back({ml::ElementType::activation, {32'768, 32'768}, 8});
+    wide.main.tensors.push_back({ml::ElementType::activation, {1, 1}, 8});
+    wide.main.nodes.push_back({ml::Broadcast{}, {1}, {2}, "wide"});
+    wide.main.nodes.push_back({ml::ReduceExtremum{ml::Extremum::maximum, {0, 1}}, {2}, {3}, "narrow"});
+    wide.main.outputs = {3};
+    wide.outputs = {{"y", "", 3, {}}};
+    auto sequencer = member(Role::sequences, bare_config());
+    register_and_open(sequencer, outcome::bit(Mode::operator_signed), wide);
+    const auto& tried = *sequencer.chain().block(2);
+    EXPECT_FALSE(tried.receipts.back().succeeded);
+    EXPECT_EQ(tried.needed_models(), std::vector{ml::model_id(wide)});
+    post_file(sequencer, ml::encode_model(wide));
+    post_blocks(sequencer, 1, 2);
+    auto small = member(Role::reads, small_config());
+    auto large = member(Role::reads, bare_config());
+    for (auto* one : {&small, &large}) {
+        one->read();
+        EXPECT_FALSE(one->deriver->status().waits_for);
+        EXPECT_EQ(one->head_hash(), sequencer.head_hash());
+        EXPECT_TRUE(one->findings.empty());
+    }
+}
+
+/// Or a record that is wrong would keep the model from ever being opened.
+TEST_F(ModelFiles, ThePosterLooksForFilesAgainWhenItsBlocksLeaveTheChain) {
+    const TestFolder folder;
+    auto sequencer = opening_sequencer(outcome::bit(Mode::operator_signed));
+    advance(2);
+    sequencer.read();
+    const auto id = base::from_exact<Hash>(ml::model_id(graph));
+    PostRecordFile record(folder.path() / "posted");
+    ASSERT_TRUE(record.write({0, *sequencer.chain().block_hash(0), 0, {}, {id}}));
+    const auto poster = post(*sequencer.node, *layer, folder.path() / "posted");
+    ASSERT_TRUE(poster->wait_for(2, kLong));
+    sequencer.read();
+    EXPECT_EQ(sequencer.kinds(), std::vector{FindingKind::unposted_model});
+    ASSERT_EQ(sequencer.chain().head_number(), 1U);
+    mine(sequencer);
+    ASSERT_FALSE(sequencer.chain().block(2)->needed_models().empty());
+    for (int i = 0; i < 2'000 && sequencer.chain().safe_number() < 2U; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        sequencer.read();
+    }
+    EXPECT_EQ(sequencer.chain().safe_number(), 2U);
+    auto full = member(Role::reads, bare_config());
+    full.read();
+    EXPECT_EQ(full.head_hash(), sequencer.head_hash());
 }
 
 TEST_F(ModelFiles, NobodyOpensWhatCannotBePosted) {
