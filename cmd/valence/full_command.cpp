@@ -115,7 +115,14 @@ Result<Deriving> derive_from(const FullOptions& options, node::Node& node,
     Deriving out;
     BOOST_OUTCOME_TRY(out.layer, layer_at(options.da, options.da_token));
     const node::DeriverOptions deriving{{}, std::move(record), node::DeriverOptions::Role::reads};
-    BOOST_OUTCOME_TRY(out.follower, node::LayerFollower::start(node, *out.layer, telling(deriving)));
+    auto following = telling(deriving);
+    following.found_nothing = [genesis = node.chain().block_hash(0)](std::uint64_t height) {
+        fmt::print(stderr,
+                   "  data availability: nothing of the chain with genesis {} up to the layer's block {}. ",
+                   base::to_hex_prefixed(genesis.value_or(Hash{})), height);
+        fmt::print(stderr, "Unless the chain is new, the genesis file or the layer is another chain's.\n");
+    };
+    BOOST_OUTCOME_TRY(out.follower, node::LayerFollower::start(node, *out.layer, std::move(following)));
     out.access = std::make_shared<const node::DaAccess>(
         node, *out.layer, options.da,
         [follower = out.follower.get()] { return node::DaAccess::Status{follower->status()}; });

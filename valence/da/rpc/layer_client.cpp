@@ -21,6 +21,8 @@ client::ClientLimits limits() {
     return limits;
 }
 
+constexpr const char* kWantsToken = " (--da-token gives the bearer token that the layer wants)";
+
 /// What a failed call means for whoever uses the layer.
 Error layer_error(const Error& error) {
     using client::ClientError;
@@ -33,10 +35,14 @@ Error layer_error(const Error& error) {
             says("header: not found"))
             return {LayerError::no_such_height, text};
         if (says("takes no more")) return {LayerError::busy, text};
+        if (says("missing permission")) return {LayerError::refused, text + kWantsToken};
         return {LayerError::refused, text};
     }
-    // Of the token, most likely: nothing was done.
-    if (error == Error{ClientError::refused_by_http}) return {LayerError::refused, error.message()};
+    // Nothing was done.
+    if (error == Error{ClientError::refused_by_http}) {
+        const bool is_token = error.context.find(": 401") != std::string::npos;
+        return {LayerError::refused, error.message() + (is_token ? kWantsToken : "")};
+    }
     if (error == Error{ClientError::bad_answer}) return {LayerError::malformed, error.message()};
     return {LayerError::unreachable, error.message()};
 }

@@ -183,6 +183,20 @@ TEST(LayerServer, KnowsWhoAsksBeforeItTakesMuch) {
     EXPECT_EQ(status_of(*server, right + "Origin: http://elsewhere\r\n", 1'000), "403") << "a page";
 }
 
+TEST(LayerServer, WhoLacksTheTokenIsToldHowToGiveIt) {
+    const auto layer = EmbeddedLayer::open(quiet()).value();
+    LayerServerConfig config;
+    config.port = 0;
+    config.token = "secret";
+    const auto server = LayerServer::start(config, *layer).value();
+    for (const auto* token : {"", "wrong"}) {
+        LayerClient client({{"127.0.0.1", std::to_string(server->port()), "/"}, token});
+        const auto head = client.head();
+        EXPECT_EQ(head.error(), Error{LayerError::refused});
+        EXPECT_NE(head.error().message().find("--da-token"), std::string::npos) << head.error().message();
+    }
+}
+
 TEST(LayerServer, EndsWhileOthersWaitForBlocks) {
     const auto layer = EmbeddedLayer::open(quiet()).value();
     LayerServerConfig config;

@@ -27,16 +27,21 @@ bool LayerFollower::wait_for(std::uint64_t height, std::chrono::milliseconds pat
     return changed_.wait_for(lock, patience, [&] { return status_.height >= height && !status_.waits_for; });
 }
 
+void LayerFollower::tell(const Result<bool>& more) {
+    if (!more && options_.troubled) options_.troubled(more.error());
+    for (const auto& finding : deriver_->take_findings())
+        if (options_.found) options_.found(finding);
+    if (has_read_all_ || !more || more.value()) return;
+    has_read_all_ = true;
+    const auto status = deriver_->status();
+    const bool is_empty = status.derived == 0 && deriver_->derivation().batches() == 0;
+    if (is_empty && options_.found_nothing) options_.found_nothing(status.height);
+}
+
 void LayerFollower::loop(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         const auto more = deriver_->step(options_.patience);
-        if (!more && options_.troubled) options_.troubled(more.error());
-        if (options_.found) {
-            for (const auto& finding : deriver_->take_findings())
-                options_.found(finding);
-        } else {
-            deriver_->take_findings();
-        }
+        tell(more);
         std::unique_lock lock(mutex_);
         status_ = deriver_->status();
         changed_.notify_all();

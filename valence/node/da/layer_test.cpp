@@ -1,8 +1,11 @@
 // Chains whose genesis names a data-availability layer: what they refer to, what they owe, who has the last
 // word.
+#include <future>
+
 #include "valence/chain/testing/signed_transaction.hpp"
 #include "valence/da/layer/layer_between.hpp"
 #include "valence/node/da/layer_fixture.hpp"
+#include "valence/node/da/layer_follower.hpp"
 
 namespace valence::node {
 namespace {
@@ -644,6 +647,32 @@ TEST_F(NodeLayer, AnotherLayerIsTold) {
         ASSERT_TRUE(other->make_block());
     const auto deriver = Deriver::create(*node, *other);
     EXPECT_EQ(deriver.error(), Error{NodeError::other_layer});
+}
+
+/// With another chain's genesis nothing ever comes.
+TEST_F(NodeLayer, AFollowerSaysWhenNothingOfItsChainIsThere) {
+    auto sequencer = member();
+    mine(sequencer);
+    post_blocks(sequencer, 1, 1);
+    auto other = layer_config();
+    other.genesis.timestamp += 1;
+    for (const bool is_other : {false, true}) {
+        const auto node = DevChain::open(is_other ? other : layer_config());
+        std::promise<std::uint64_t> nothing;
+        auto told = nothing.get_future();
+        LayerFollowerOptions options;
+        options.patience = std::chrono::milliseconds{5};
+        options.found_nothing = [&](std::uint64_t height) { nothing.set_value(height); };
+        const auto follower = LayerFollower::start(*node, *layer, std::move(options)).value();
+        const auto newest = layer->head().value().height;
+        ASSERT_TRUE(follower->wait_for(newest, kLong));
+        if (is_other) {
+            ASSERT_EQ(told.wait_for(kLong), std::future_status::ready);
+            EXPECT_EQ(told.get(), newest);
+        } else {
+            EXPECT_EQ(follower->status().derived, 1U);
+        }
+    }
 }
 
 TEST_F(NodeLayer, AnAuditVerifiesFallbackBlocksToo) {
