@@ -37,16 +37,16 @@ protected:
         return config;
     }
     /// Blocks 1 and 2: the model is registered, for these modes, and somebody tries to open it.
-    void register_and_open(Member& on, outcome::ModeSet modes, const ml::Graph& graph) const {
-        ASSERT_TRUE(on.node->model_store().add(ml::encode_model(graph), "me"));
+    void register_and_open(Member& on, outcome::ModeSet modes, const ml::Graph& model) const {
+        ASSERT_TRUE(on.node->model_store().add(ml::encode_model(model), "me"));
         const auto text = [](std::string_view value) { return base::to_bytes(base::as_bytes(value)); };
-        const auto key = ml::encode_verifying_key(ml::verifying_key(graph));
+        const auto key = ml::encode_verifying_key(ml::verifying_key(model));
         ASSERT_TRUE(submit(
             *on.node, to_registry(0, encode_call("register(bytes,string,string,uint16,uint16)",
                                                  Items{key, text("m"), text(""), U256{modes}, U256{}}))));
         mine(on);
         ASSERT_TRUE(submit(
-            *on.node, to_registry(1, encode_call("open(bytes32)", Items{id_value(ml::model_id(graph))}))));
+            *on.node, to_registry(1, encode_call("open(bytes32)", Items{id_value(ml::model_id(model))}))));
         mine(on);
     }
     /// A sequencer whose chain has these two blocks.
