@@ -10,8 +10,8 @@
 namespace valence::derive {
 namespace {
 
-Result<Bytes> pack_content(BytesView content) {
-    if (content.size() > kMostContent)
+Result<Bytes> pack_content(BytesView content, std::size_t most) {
+    if (content.size() > most)
         return Error{DeriveError::too_large, std::to_string(content.size()) + " bytes"};
     Bytes batch{kBatchVersion};
     base::append(batch, codec::zstd(content));
@@ -27,9 +27,9 @@ Result<BytesView> frame_of(BytesView batch) {
     return batch.subspan(1);
 }
 
-Result<Bytes> unpack(BytesView batch) {
+Result<Bytes> unpack(BytesView batch, std::size_t most) {
     BOOST_OUTCOME_TRY(const auto frame, frame_of(batch));
-    return codec::unzstd(frame, kMostContent);
+    return codec::unzstd(frame, most);
 }
 
 /// The proofs of a batch, as its blocks come to use them.
@@ -146,7 +146,7 @@ Result<Bytes> BatchWriter::pack() const {
                 w.raw(block);
         });
     });
-    return pack_content(w.view());
+    return pack_content(w.view(), kMostContent);
 }
 
 Result<Bytes> encode_blocks(std::span<const BatchBlock> blocks) {
@@ -157,7 +157,7 @@ Result<Bytes> encode_blocks(std::span<const BatchBlock> blocks) {
 }
 
 Result<std::vector<BatchBlock>> decode_blocks(BytesView batch) {
-    BOOST_OUTCOME_TRY(const auto content, unpack(batch));
+    BOOST_OUTCOME_TRY(const auto content, unpack(batch, kMostContent));
     BOOST_OUTCOME_TRY(auto parts, codec::RlpReader::of_list(content));
     BOOST_OUTCOME_TRY(const auto listed, parts.list());
     BOOST_OUTCOME_TRY(auto items, parts.list());
@@ -182,8 +182,8 @@ Result<std::uint64_t> stated_content(BytesView batch) {
     return codec::zstd_size(frame);
 }
 
-Result<Bytes> encode_file(BytesView file) { return pack_content(file); }
+Result<Bytes> encode_file(BytesView file) { return pack_content(file, kMostFile); }
 
-Result<Bytes> decode_file(BytesView batch) { return unpack(batch); }
+Result<Bytes> decode_file(BytesView batch) { return unpack(batch, kMostFile); }
 
 }  // namespace valence::derive

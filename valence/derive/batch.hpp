@@ -24,7 +24,8 @@ inline constexpr std::uint8_t kBatchVersion = 1;
 /// Bytes that a batch's content may have, and the batch itself: the largest block fits.
 inline constexpr std::size_t kMostContent = std::size_t{192} << 20;
 inline constexpr std::size_t kMostBatch = std::size_t{128} << 20;
-/// Bytes of a model's file that fits into a batch even where nothing of it can be compressed.
+/// Bytes of a model's file that fits into a batch even where nothing of it can be compressed. No larger one
+/// is posted, however small it becomes: nodes serve none (node/da/posted_models.hpp).
 inline constexpr std::size_t kMostFile = kMostBatch - (kMostBatch >> 7);
 /// Blocks in a batch, and different proofs.
 inline constexpr std::size_t kMostBlocks = 4'096;
@@ -78,7 +79,7 @@ Result<std::vector<BatchBlock>> decode_blocks(BytesView batch);
 /// How large the content of a batch says it is. Errors: those of unpacking it that show without that. Total.
 Result<std::uint64_t> stated_content(BytesView batch);
 
-/// A batch with the file of a model. Error: too_large.
+/// A batch with the file of a model. Error: too_large, beyond kMostFile.
 Result<Bytes> encode_file(BytesView file);
 /// Errors: bad_batch, too_large, ZstdError. Total.
 Result<Bytes> decode_file(BytesView batch);

@@ -164,5 +164,14 @@ TEST(Batch, HoldsAFile) {
     EXPECT_EQ(again.value(), file);
 }
 
+/// What nodes serve to nobody must not count as posted, however well it can be compressed.
+TEST(Batch, HoldsNoFileThatNodesDoNotServe) {
+    const Bytes largest(kMostFile);
+    EXPECT_TRUE(decode_file(encode_file(largest).value()));
+    const Bytes larger(kMostFile + 1);
+    EXPECT_EQ(encode_file(larger).error(), Error{DeriveError::too_large});
+    EXPECT_EQ(decode_file(batch_with(larger)).error(), Error{codec::ZstdError::too_large});
+}
+
 }  // namespace
 }  // namespace valence::derive
