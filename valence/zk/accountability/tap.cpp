@@ -61,6 +61,14 @@ bool Absorbed::is_zero(std::size_t element) const {
 // function whose first argument is the object.
 #define VALENCE_TRANSCRIPT "_ZN7valence2zk10Transcript"
 #define VALENCE_TEXT "St17basic_string_viewIcSt11char_traitsIcEE"
+// clang (from 18 on) has in a template's name what its argument is held to.
+#if defined(__clang__)
+#define VALENCE_OF_FIELD "ITkNS0_12FieldElementE"
+#define VALENCE_OF_EXTENSION "ITkNS0_16ExtensionElementE"
+#else
+#define VALENCE_OF_FIELD "I"
+#define VALENCE_OF_EXTENSION "I"
+#endif
 #define VALENCE_ELEMENT(degree) "NS0_9ExtensionILi" #degree "EEE"
 #define VALENCE_TAPPED(result, name, mangled, ...)                                                     \
     result real_##name(Transcript*,                                                                    \
@@ -107,39 +115,41 @@ bool tapped_check_grinding(Transcript* transcript, Text label, int bits, std::ui
 }
 
 // What is made for each degree.
-#define VALENCE_TAPPED_OVER(degree)                                                                         \
-    VALENCE_TAPPED(void, absorb_element_##degree,                                                           \
-                   "6absorbI" VALENCE_ELEMENT(degree) "EEv" VALENCE_TEXT "RKT_", const Extension<degree>&); \
-    VALENCE_TAPPED(void, absorb_list_##degree,                                                              \
-                   "10absorb_allI" VALENCE_ELEMENT(degree) "EEv" VALENCE_TEXT                               \
-                                                           "St4spanIKT_Lm18446744073709551615EE",           \
-                   std::span<const Extension<degree>>);                                                     \
-    VALENCE_TAPPED(Extension<degree>, challenge_##degree,                                                   \
-                   "9challengeI" VALENCE_ELEMENT(degree) "EET_" VALENCE_TEXT);                              \
-    VALENCE_TAPPED(std::vector<Extension<degree>>, challenges_##degree,                                     \
-                   "10challengesI" VALENCE_ELEMENT(degree) "EESt6vectorIT_SaIS6_EE" VALENCE_TEXT "m",       \
-                   std::size_t);                                                                            \
-    void tapped_absorb_element_##degree(Transcript* transcript, Text label,                                 \
-                                        const Extension<degree>& given) {                                   \
-        absorb_element(transcript, label, given, real_absorb_element_##degree);                             \
-    }                                                                                                       \
-    void tapped_absorb_list_##degree(Transcript* transcript, Text label,                                    \
-                                     std::span<const Extension<degree>> given) {                            \
-        absorb_list(transcript, label, given, real_absorb_list_##degree);                                   \
-    }                                                                                                       \
-    Extension<degree> tapped_challenge_##degree(Transcript* transcript, Text label) {                       \
-        auto drawn = real_challenge_##degree(transcript, label);                                            \
-        if (current != nullptr) current->draw(label, drawn);                                                \
-        return drawn;                                                                                       \
-    }                                                                                                       \
-    std::vector<Extension<degree>> tapped_challenges_##degree(Transcript* transcript, Text label,           \
-                                                              std::size_t count) {                          \
-        auto drawn = real_challenges_##degree(transcript, label, count);                                    \
-        if (current == nullptr) return drawn;                                                               \
-        current->draw_all(label);                                                                           \
-        for (auto& each : drawn)                                                                            \
-            current->draw(label, each);                                                                     \
-        return drawn;                                                                                       \
+#define VALENCE_TAPPED_OVER(degree)                                                                \
+    VALENCE_TAPPED(void, absorb_element_##degree,                                                  \
+                   "6absorb" VALENCE_OF_FIELD VALENCE_ELEMENT(degree) "EEv" VALENCE_TEXT "RKT_",   \
+                   const Extension<degree>&);                                                      \
+    VALENCE_TAPPED(void, absorb_list_##degree,                                                     \
+                   "10absorb_all" VALENCE_OF_FIELD VALENCE_ELEMENT(                                \
+                       degree) "EEv" VALENCE_TEXT "St4spanIKT_Lm18446744073709551615EE",           \
+                   std::span<const Extension<degree>>);                                            \
+    VALENCE_TAPPED(Extension<degree>, challenge_##degree,                                          \
+                   "9challenge" VALENCE_OF_EXTENSION VALENCE_ELEMENT(degree) "EET_" VALENCE_TEXT); \
+    VALENCE_TAPPED(std::vector<Extension<degree>>, challenges_##degree,                            \
+                   "10challenges" VALENCE_OF_EXTENSION VALENCE_ELEMENT(                            \
+                       degree) "EESt6vectorIT_SaIS6_EE" VALENCE_TEXT "m",                          \
+                   std::size_t);                                                                   \
+    void tapped_absorb_element_##degree(Transcript* transcript, Text label,                        \
+                                        const Extension<degree>& given) {                          \
+        absorb_element(transcript, label, given, real_absorb_element_##degree);                    \
+    }                                                                                              \
+    void tapped_absorb_list_##degree(Transcript* transcript, Text label,                           \
+                                     std::span<const Extension<degree>> given) {                   \
+        absorb_list(transcript, label, given, real_absorb_list_##degree);                          \
+    }                                                                                              \
+    Extension<degree> tapped_challenge_##degree(Transcript* transcript, Text label) {              \
+        auto drawn = real_challenge_##degree(transcript, label);                                   \
+        if (current != nullptr) current->draw(label, drawn);                                       \
+        return drawn;                                                                              \
+    }                                                                                              \
+    std::vector<Extension<degree>> tapped_challenges_##degree(Transcript* transcript, Text label,  \
+                                                              std::size_t count) {                 \
+        auto drawn = real_challenges_##degree(transcript, label, count);                           \
+        if (current == nullptr) return drawn;                                                      \
+        current->draw_all(label);                                                                  \
+        for (auto& each : drawn)                                                                   \
+            current->draw(label, each);                                                            \
+        return drawn;                                                                              \
     }
 
 VALENCE_TAPPED_OVER(2)
