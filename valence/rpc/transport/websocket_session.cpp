@@ -108,7 +108,9 @@ private:
             base::give_way_to_the_chain(base::Work::intake);
             auto out = std::make_shared<std::string>();
             OpenedSubscriptions opened;
-            if (!self->too_much_waits()) {
+            if (self->overflowed_.load()) {
+                // Nobody is left to answer.
+            } else if (!self->too_much_waits()) {
                 opened = dispatch(self->shared_.context, self, message, *out);
             } else if (self->queued_bytes_.load() > kMuch) {
                 self->cut_off();
