@@ -272,7 +272,8 @@ TEST_F(ServerTest, cuts_off_websocket_peers_that_take_nothing_where_too_much_wai
     }
     // No more than what ran when the bound was reached.
     EXPECT_LE(context.waiting_answer_bytes, kLargeAnswer * (2 + config.limits.websocket_in_flight));
-    // Requests that ran when the peer was cut off still count their answers, until the last of them has ended.
+    // Requests that ran when the peer was cut off still count their answers, until the last of them has
+    // ended.
     auto other = websocket();
     std::string answer;
     while (answer != kChainIdAnswer) {
