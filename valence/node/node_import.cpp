@@ -1,7 +1,6 @@
 // How a node takes blocks from elsewhere: validation, adoption, reorganisation.
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
 
+#include "valence/base/parallel.hpp"
 #include "valence/chain/execute_block.hpp"
 #include "valence/chain/inference/block_outcomes.hpp"
 #include "valence/chain/inference/fees.hpp"
@@ -43,15 +42,14 @@ Result<std::vector<Address>> recover_senders(const chain::Block& block) {
     const auto begin = std::ranges::find_if_not(block.transactions, &chain::Transaction::is_system);
     const std::span<const chain::Transaction> transactions{begin, block.transactions.end()};
     std::vector<std::optional<Address>> recovered(transactions.size());
-    const auto recover = [&](const tbb::blocked_range<std::size_t>& range) {
+    const auto recover = [&](std::size_t first, std::size_t last) {
         std::vector<crypto::RecoverRequest> requests;
-        requests.reserve(range.size());
-        for (auto i = range.begin(); i != range.end(); ++i)
-            requests.push_back(chain::sender_request(transactions[i]));
-        crypto::recover_addresses(requests, std::span(recovered).subspan(range.begin(), range.size()));
+        requests.reserve(last - first);
+        for (const auto& transaction : transactions.subspan(first, last - first))
+            requests.push_back(chain::sender_request(transaction));
+        crypto::recover_addresses(requests, std::span(recovered).subspan(first, last - first));
     };
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, transactions.size(), kRecoveryGrain), recover,
-                      tbb::simple_partitioner{});
+    base::in_pieces(transactions.size(), kRecoveryGrain, recover, tbb::simple_partitioner{});
     std::vector<Address> senders;
     senders.reserve(block.transactions.size());
     for (auto system = block.transactions.begin(); system != begin; ++system)
@@ -134,7 +132,7 @@ Result<void> verify_outcomes(const chain::RuleSet& rules, const chain::Header& h
                              outcome::ProvableModels& provable, outcome::VerifiedProofs& known_proofs) {
     const outcome::VerifyContext context{rules.chain_id, header.number, models, provable, &known_proofs, 1};
     std::vector<std::optional<Error>> errors(outcomes.size());
-    tbb::parallel_for(std::size_t{0}, outcomes.size(), [&](std::size_t i) {
+    base::for_each_of(outcomes.size(), [&](std::size_t i) {
         if (auto verified = outcome::verify(outcomes[i], context); !verified)
             errors[i] = std::move(verified).error();
     });

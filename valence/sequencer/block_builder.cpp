@@ -1,7 +1,6 @@
 #include "valence/sequencer/block_builder.hpp"
 
-#include <tbb/parallel_invoke.h>
-
+#include "valence/base/parallel.hpp"
 #include "valence/chain/block_fees.hpp"
 #include "valence/chain/execute_block.hpp"
 #include "valence/chain/validate_transaction.hpp"
@@ -237,7 +236,7 @@ state::PreparedCommit BlockBuilder::seal(BuiltBlock& built, const StoredBlock& p
     const auto transactions_root = [&] { header.transactions_root = state::list_root(encoded); };
     const auto receipts_root = [&] { header.receipts_root = chain::receipts_root(block.receipts); };
     if (built.included.size() >= kParallelFrom) {
-        tbb::parallel_invoke(receipts_root, state_root, transactions_root);
+        base::all_at_once(receipts_root, state_root, transactions_root);
     } else {
         state_root();
         transactions_root();

@@ -2,9 +2,9 @@
 
 #include <atomic>
 
-#include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include "valence/base/parallel.hpp"
 #include "valence/base/result.hpp"
 
 namespace valence::compute::simulation {
@@ -53,32 +53,22 @@ std::vector<Cell> run_experiment(const Experiment& experiment,
 
     const std::size_t worlds = experiment.loads.size() * experiment.seeds;
     std::atomic<std::size_t> done = 0;
-    // Orders what follows after all that the workers read and wrote; ThreadSanitizer cannot see
-    // how TBB does.
-    std::atomic<std::size_t> finished = 0;
     tbb::task_arena arena(static_cast<int>(std::max(1U, experiment.threads)));
     arena.execute([&] {
-        tbb::parallel_for(
-            tbb::blocked_range<std::size_t>(0, worlds, 1),
-            [&](const tbb::blocked_range<std::size_t>& range) {
-                for (std::size_t i = range.begin(); i != range.end(); ++i) {
-                    const std::size_t load = i / experiment.seeds;
-                    const std::size_t seed = i % experiment.seeds;
-                    Scenario scenario = experiment.scenario;
-                    scenario.load = experiment.loads[load];
-                    scenario.seed += seed;
-                    const World world = make_world(scenario);
-                    for (std::size_t p = 0; p < experiment.policies.size(); ++p) {
-                        cells[load * experiment.policies.size() + p].runs[seed] =
-                            simulate(world, policy_named(experiment.policies[p]));
-                        progress(++done, worlds * experiment.policies.size());
-                    }
-                }
-                finished += range.size();
-            },
-            tbb::simple_partitioner());
+        base::for_each_of(worlds, [&](std::size_t i) {
+            const std::size_t load = i / experiment.seeds;
+            const std::size_t seed = i % experiment.seeds;
+            Scenario scenario = experiment.scenario;
+            scenario.load = experiment.loads[load];
+            scenario.seed += seed;
+            const World world = make_world(scenario);
+            for (std::size_t p = 0; p < experiment.policies.size(); ++p) {
+                cells[load * experiment.policies.size() + p].runs[seed] =
+                    simulate(world, policy_named(experiment.policies[p]));
+                progress(++done, worlds * experiment.policies.size());
+            }
+        });
     });
-    VALENCE_CHECK(finished == worlds);
     return cells;
 }
 

@@ -1,8 +1,8 @@
 #include "valence/da/extended/extended_square.hpp"
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 
+#include "valence/base/parallel.hpp"
 #include "valence/da/coding/reed_solomon.hpp"
 #include "valence/da/da_error.hpp"
 #include "valence/da/extended/line.hpp"
@@ -33,12 +33,13 @@ Result<ExtendedSquare> ExtendedSquare::extend(std::span<const Share> square) {
     const auto width = 2 * k;
     Storage shares(width * width);
     const auto row_bytes = static_cast<std::ptrdiff_t>(width * kShareSize);
-    tbb::parallel_for(std::size_t{0}, k, [&](std::size_t row) {
+    base::for_each_of(k, [&](std::size_t row) {
         auto* const data = shares[row * width].data();
         std::copy_n(square.begin() + static_cast<std::ptrdiff_t>(row * k), k, shares.begin() + row * width);
         encode(k, {data, kShareSize, kShareSize}, {data + k * kShareSize, kShareSize, kShareSize});
     });
-    tbb::parallel_for(std::size_t{0}, width, kColumnsAtOnce, [&](std::size_t column) {
+    base::for_each_of((width + kColumnsAtOnce - 1) / kColumnsAtOnce, [&](std::size_t group) {
+        const auto column = group * kColumnsAtOnce;
         auto* const data = shares[column].data();
         const auto bytes = std::min(kColumnsAtOnce, width - column) * kShareSize;
         encode(k, {data, row_bytes, bytes},

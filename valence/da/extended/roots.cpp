@@ -1,8 +1,8 @@
 #include "valence/da/extended/roots.hpp"
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 
+#include "valence/base/parallel.hpp"
 #include "valence/da/da_error.hpp"
 #include "valence/da/tree/namespaced_root.hpp"
 
@@ -13,7 +13,7 @@ namespace {
 std::vector<Hash> leaf_digests(const ExtendedSquare& square) {
     const auto width = square.width();
     std::vector<Hash> digests(width * width);
-    tbb::parallel_for(std::size_t{0}, width, [&](std::size_t row) {
+    base::for_each_of(width, [&](std::size_t row) {
         hash_leaves(
             square.row(row),
             [&](std::size_t column) {
@@ -42,7 +42,7 @@ Result<SquareRoots> roots_of(const ExtendedSquare& square) {
     const auto width = square.width();
     const auto digests = leaf_digests(square);
     std::vector<std::optional<NamespacedHash>> found(2 * width);
-    tbb::parallel_for(std::size_t{0}, 2 * width, [&](std::size_t line) {
+    base::for_each_of(2 * width, [&](std::size_t line) {
         const AxisIndex axis{line < width ? Axis::row : Axis::column, line % width};
         std::vector<NamespacedHash> leaves(width);
         for (std::size_t i = 0; i < width; ++i) {

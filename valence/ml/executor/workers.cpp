@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include <oneapi/tbb/blocked_range.h>
-#include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
+
+#include "valence/base/parallel.hpp"
 
 namespace valence::ml::executor {
 
@@ -24,9 +24,8 @@ void Workers::split(std::size_t units, const void* function,
     // A few pieces per thread, so that one held up by the system does not hold up all.
     const std::size_t grain = std::max<std::size_t>(units / (std::size_t{4} * threads_), 1);
     arena_->tbb.execute([&] {
-        tbb::parallel_for(
-            tbb::blocked_range<std::size_t>(0, units, grain),
-            [&](const tbb::blocked_range<std::size_t>& piece) { call(function, piece.begin(), piece.end()); },
+        base::in_pieces(
+            units, grain, [&](std::size_t begin, std::size_t end) { call(function, begin, end); },
             tbb::simple_partitioner());
     });
 }

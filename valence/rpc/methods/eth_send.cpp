@@ -5,9 +5,8 @@
 #include <thread>
 
 #include <boost/json.hpp>
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
 
+#include "valence/base/parallel.hpp"
 #include "valence/codec/rlp.hpp"
 #include "valence/rpc/context.hpp"
 #include "valence/rpc/methods/find_transaction.hpp"
@@ -152,9 +151,7 @@ std::vector<Answer<Hash>> send_raw_transactions(Context& context, std::span<cons
     if (requests.size() <= kGrain || all_busy) {
         decode(0, requests.size());
     } else {
-        tbb::parallel_for(
-            tbb::blocked_range<std::size_t>(0, requests.size(), kGrain),
-            [&](const auto& range) { decode(range.begin(), range.end()); }, tbb::simple_partitioner{});
+        base::in_pieces(requests.size(), kGrain, decode, tbb::simple_partitioner{});
     }
     decoding.fetch_sub(1, std::memory_order_relaxed);
     std::vector<sequencer::PoolTransaction> good;

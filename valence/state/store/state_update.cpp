@@ -1,7 +1,6 @@
 #include "valence/state/store/state_update.hpp"
 
-#include <tbb/parallel_sort.h>
-
+#include "valence/base/parallel.hpp"
 #include "valence/crypto/keccak_batch.hpp"
 #include "valence/state/trie/full_root.hpp"
 #include "valence/state/trie/spread.hpp"
@@ -110,8 +109,8 @@ void make_slot_updates(AccountWork& work, const StoredSlots& stored, std::span<c
             put(slot, after);
     }
     hash_keys(work.slots, [](const SlotWork& slot) { return slot.slot.to_hash(); });
-    tbb::parallel_sort(work.slots.begin(), work.slots.end(),
-                       [](const SlotWork& a, const SlotWork& b) { return a.hashed < b.hashed; });
+    base::sort_in_parallel(work.slots,
+                           [](const SlotWork& a, const SlotWork& b) { return a.hashed < b.hashed; });
     work.slot_updates.reserve(work.slots.size());
     for (const auto& slot : work.slots) {
         work.slot_updates.push_back({slot.hashed, {slot.leaf.data(), slot.leaf.size()}, slot.change});
@@ -153,8 +152,8 @@ struct StateUpdate::Parts {
         }
         if (adds_target) accounts[next].address = target->address;
         hash_keys(accounts, [](const AccountWork& account) { return account.address; });
-        tbb::parallel_sort(accounts.begin(), accounts.end(),
-                           [](const AccountWork& a, const AccountWork& b) { return a.hashed < b.hashed; });
+        base::sort_in_parallel(
+            accounts, [](const AccountWork& a, const AccountWork& b) { return a.hashed < b.hashed; });
         account_updates.resize(accounts.size());
         for (std::size_t i = 0; i < accounts.size(); ++i) {
             account_updates[i].key = accounts[i].hashed;
@@ -254,9 +253,9 @@ CommitData StateUpdate::take() {
         }
     }
     // In order of keys, which is how a database likes its writes.
-    tbb::parallel_sort(data.accounts.begin(), data.accounts.end(),
-                       [](const AccountWrite& a, const AccountWrite& b) { return a.address < b.address; });
-    tbb::parallel_sort(data.slots.begin(), data.slots.end(), [](const SlotWrite& a, const SlotWrite& b) {
+    base::sort_in_parallel(
+        data.accounts, [](const AccountWrite& a, const AccountWrite& b) { return a.address < b.address; });
+    base::sort_in_parallel(data.slots, [](const SlotWrite& a, const SlotWrite& b) {
         return std::tie(a.key.address, a.key.slot) < std::tie(b.key.address, b.key.slot);
     });
     data.nodes = parts_->work.take_writes();

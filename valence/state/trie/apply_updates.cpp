@@ -1,6 +1,6 @@
 // Restructuring: how updates change the shape of a trie, in memory only.
-#include <tbb/parallel_for.h>
 
+#include "valence/base/parallel.hpp"
 #include "valence/state/trie/trie_memory.hpp"
 
 namespace valence::state {
@@ -99,7 +99,7 @@ private:
             child = after;
         };
         if (updates.size() >= kParallelFrom) {
-            tbb::parallel_for(0, 16, [&](int n) {
+            base::for_each_of(16, [&](std::size_t n) {
                 Applier applier(lanes_, trie_);
                 const auto nibble = static_cast<std::uint8_t>(n);
                 update_child(applier, nibble, with_nibble(updates, depth, nibble));

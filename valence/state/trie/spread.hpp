@@ -1,7 +1,7 @@
 // Spreading work over the cores, where there is enough of it to be worth waking them.
 #pragma once
 
-#include <tbb/parallel_for.h>
+#include "valence/base/parallel.hpp"
 
 namespace valence::state {
 
@@ -14,8 +14,7 @@ void spread(std::size_t count, std::size_t grain, Body&& body) {
         body(std::size_t{0}, count);
         return;
     }
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count, grain),
-                      [&](const auto& range) { body(range.begin(), range.end()); });
+    base::in_pieces(count, grain, body);
 }
 
 }  // namespace valence::state

@@ -1,7 +1,6 @@
 #include "valence/state/trie/trie_work.hpp"
 
-#include <tbb/parallel_sort.h>
-
+#include "valence/base/parallel.hpp"
 #include "valence/state/trie/spread.hpp"
 #include "valence/state/trie/trie_memory.hpp"
 
@@ -118,7 +117,7 @@ std::vector<NodeWrite> in_key_order(std::vector<NodeWrite> writes) {
     std::vector<KeyOrder> order(writes.size());
     for (std::size_t i = 0; i < writes.size(); ++i)
         order[i] = order_of(writes[i].key, i);
-    tbb::parallel_sort(order.begin(), order.end(), [&](const KeyOrder& a, const KeyOrder& b) {
+    base::sort_in_parallel(order, [&](const KeyOrder& a, const KeyOrder& b) {
         if (a.trie != b.trie) return a.trie < b.trie;
         if (a.path != b.path) return a.path < b.path;
         return base::as_text(view_of(writes[a.index].key)) < base::as_text(view_of(writes[b.index].key));

@@ -2,9 +2,7 @@
 
 #include <bit>
 
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-
+#include "valence/base/parallel.hpp"
 #include "valence/zk/protocol/merkle/merkle_hash.hpp"
 
 namespace valence::zk {
@@ -17,8 +15,7 @@ constexpr std::size_t kTaskBytes = std::size_t{128} << 10;
 template <typename Body>
 void for_parts(std::size_t total, std::size_t grain, const Body& body) {
     if (total <= grain) return body(0, total);
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, total, grain),
-                      [&](const auto& part) { body(part.begin(), part.size()); });
+    base::in_pieces(total, grain, [&](std::size_t begin, std::size_t end) { body(begin, end - begin); });
 }
 
 }  // namespace
