@@ -8,6 +8,7 @@
 #include "valence/rpc/context.hpp"
 #include "valence/rpc/method_table.hpp"
 #include "valence/rpc/methods/send_raw.hpp"
+#include "valence/rpc/parse_message.hpp"
 #include "valence/rpc/peer.hpp"
 
 namespace valence::rpc {
@@ -274,15 +275,13 @@ void with_parsed(const Context& context, std::string_view message, std::string& 
         if (message.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
         alignas(16) thread_local unsigned char arena[256 * 1024];
         json::monotonic_resource memory(arena, sizeof arena);
-        json::parse_options options;
-        options.max_depth = context.limits.json_depth;
-        boost::system::error_code error;
-        const auto value =
-            json::parse(json::string_view(message.data(), message.size()), error, &memory, options);
-        if (error) {
-            write_error(out, nullptr, {code::kParseError, "parse error"});
+        const auto parsed = parse_message(message, context.limits, &memory);
+        if (const auto* value = std::get_if<json::value>(&parsed)) {
+            handle(*value);
+        } else if (std::get<MessageFault>(parsed) == MessageFault::too_many_values) {
+            write_error(out, nullptr, {code::kInvalidRequest, "request of too many values"});
         } else {
-            handle(value);
+            write_error(out, nullptr, {code::kParseError, "parse error"});
         }
     } catch (const std::exception& e) {
         spdlog::error("rpc: request failed: {}", e.what());

@@ -157,6 +157,34 @@ TEST(Dispatcher, answers_the_rest_of_a_batch_whose_time_is_over_with_a_timeout) 
                   error("2", -32002, "request timed out") + "]");
 }
 
+TEST(Dispatcher, limits_the_values_of_a_message) {
+    Limits limits;
+    limits.json_values = 20;
+    TestChain chain(limits);
+    const auto request = [](std::string_view rest) {
+        return R"({"jsonrpc":"2.0","id":1,"method":"eth_chainId","more":[)" + std::string(rest) + "]}";
+    };
+    // The four keys, three values, the list and the object itself are nine.
+    EXPECT_EQ(chain.ask(request("1,null,true,\"\",2.5,[],{},18446744073709551615,9,10,11")),
+              R"({"jsonrpc":"2.0","id":1,"result":"0x7c2"})");
+    EXPECT_EQ(chain.ask(request("1,null,true,\"\",2.5,[],{},18446744073709551615,9,10,11,12")),
+              error("null", -32600, "request of too many values"));
+    EXPECT_EQ(chain.ask("[1,2"), error("null", -32700, "parse error"));
+}
+
+TEST(Dispatcher, limits_the_members_of_an_object) {
+    // Whoever chooses the keys can have each of them compared with all others.
+    TestChain chain;
+    const auto request = [](std::size_t members) {
+        std::string out = R"({"jsonrpc":"2.0","id":1,"method":"eth_chainId","more":{)";
+        for (std::size_t i = 0; i < members; ++i)
+            out += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":0";
+        return out + "}}";
+    };
+    EXPECT_EQ(chain.ask(request(10'000)), R"({"jsonrpc":"2.0","id":1,"result":"0x7c2"})");
+    EXPECT_EQ(chain.ask(request(10'001)), error("null", -32600, "request of too many values"));
+}
+
 TEST(Dispatcher, limits_how_many_wait_for_receipts) {
     Limits limits;
     limits.sync_sends = 0;

@@ -44,6 +44,8 @@ struct Limits {
     std::size_t waiting_answer_bytes = std::size_t{1} << 30;
     /// Nesting of arrays and objects in a request.
     std::size_t json_depth = 64;
+    /// Values and keys in a request (-32600 beyond): each takes up to a hundred bytes of memory.
+    std::size_t json_values = 500'000;
 
     // ---- Methods
 
