@@ -1,6 +1,6 @@
-// TBB's loops, sorts and calls, in the words that ThreadSanitizer understands. Debian builds TBB without it, so
-// that it cannot see that a loop's pieces come after what was before the loop and before what follows it. These
-// say so to it, and are nothing but TBB elsewhere. Whoever includes this links TBB::tbb.
+// TBB's loops, sorts and calls, in the words that ThreadSanitizer understands. Debian builds TBB without it,
+// so that it cannot see that a loop's pieces come after what was before the loop and before what follows it.
+// These say so to it, and are nothing but TBB elsewhere. Whoever includes this links TBB::tbb.
 #pragma once
 
 #include <algorithm>
