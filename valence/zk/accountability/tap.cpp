@@ -79,7 +79,7 @@ bool Absorbed::is_zero(std::size_t element) const {
 VALENCE_TAPPED(void, absorb_bytes, "6absorbE" VALENCE_TEXT "St4spanIKhLm18446744073709551615EE", BytesView);
 VALENCE_TAPPED(void, absorb_number, "13absorb_numberE" VALENCE_TEXT "m", std::uint64_t);
 VALENCE_TAPPED(std::vector<std::uint64_t>, positions, "9positionsE" VALENCE_TEXT "mi", std::size_t, int);
-VALENCE_TAPPED(std::uint64_t, grind, "5grindE" VALENCE_TEXT "i", int);
+VALENCE_TAPPED(std::uint64_t, grind, "5grindE" VALENCE_TEXT "iPFmRKNS_4base4HashEiE", int, NonceSearch);
 VALENCE_TAPPED(bool, check_grinding, "14check_grindingE" VALENCE_TEXT "im", int, std::uint64_t);
 
 void tapped_absorb_bytes(Transcript* transcript, Text label, BytesView bytes) {
@@ -98,12 +98,12 @@ std::vector<std::uint64_t> tapped_positions(Transcript* transcript, Text label, 
     return real_positions(transcript, label, count, log_domain);
 }
 
-std::uint64_t tapped_grind(Transcript* transcript, Text label, int bits) {
-    if (current == nullptr) return real_grind(transcript, label, bits);
+std::uint64_t tapped_grind(Transcript* transcript, Text label, int bits, NonceSearch search) {
+    if (current == nullptr) return real_grind(transcript, label, bits, search);
     Transcript aside = *transcript;
     Transcript* const of = current->work() ? transcript : &aside;
     const auto nonce = current->nonce();
-    if (!nonce) return real_grind(of, label, bits);
+    if (!nonce) return real_grind(of, label, bits, search);
     static_cast<void>(real_check_grinding(of, label, bits, *nonce));
     return *nonce;
 }

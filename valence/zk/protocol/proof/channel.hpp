@@ -40,8 +40,8 @@ struct ProverChannel {
         return transcript.positions(label, count, log_domain);
     }
     /// Does the work and sends its nonce; nothing at all for 0 bits.
-    void grind(std::string_view label, int bits) {
-        if (bits > 0) proof.put_number(transcript.grind(label, bits));
+    void grind(std::string_view label, int bits, NonceSearch search = least_nonce) {
+        if (bits > 0) proof.put_number(transcript.grind(label, bits, search));
     }
 };
 

@@ -167,8 +167,8 @@ bool Transcript::check_grinding(std::string_view label, int bits, std::uint64_t 
     return has_work(seed, bits, nonce);
 }
 
-std::uint64_t Transcript::grind(std::string_view label, int bits) {
-    const auto nonce = least_nonce(grinding_seed(label, bits), bits);
+std::uint64_t Transcript::grind(std::string_view label, int bits, NonceSearch search) {
+    const auto nonce = search(grinding_seed(label, bits), bits);
     absorb_number(label, nonce);
     return nonce;
 }

@@ -18,6 +18,7 @@
 
 #include "valence/crypto/blake3.hpp"
 #include "valence/zk/protocol/field/extension.hpp"
+#include "valence/zk/protocol/transcript/grinding.hpp"
 
 namespace valence::zk {
 
@@ -53,7 +54,7 @@ public:
     /// eight bytes, the first byte's highest bit first). Absorbs the nonce either way.
     bool check_grinding(std::string_view label, int bits, std::uint64_t nonce);
     /// The least nonce that passes `check_grinding`, absorbed: 2^bits hashes on average.
-    std::uint64_t grind(std::string_view label, int bits);
+    std::uint64_t grind(std::string_view label, int bits, NonceSearch search = least_nonce);
 
 private:
     enum class Kind : std::uint8_t;

@@ -4,6 +4,7 @@
 
 #include "valence/zk/protocol/commitment/opening_steps.hpp"
 #include "valence/zk/protocol/merkle/merkle_opening.hpp"
+#include "valence/zk/prover/commitment/nonce_search.hpp"
 #include "valence/zk/prover/commitment/query_table.hpp"
 #include "valence/zk/prover/commitment/row_rounds.hpp"
 
@@ -69,7 +70,7 @@ void OpeningProver<E>::bind_rows() {
 
 template <typename E>
 void OpeningProver<E>::query() {
-    channel_.grind(opening_label::kWork, parameters_.grinding_bits);
+    channel_.grind(opening_label::kWork, parameters_.grinding_bits, least_nonce_in_parallel);
     std::vector<std::vector<std::uint64_t>> opened;
     for (const Pending& pending : pending_) {
         opened.push_back(opening_order(channel_.positions(opening_label::kPositions,
