@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "valence/ml/graph/describe.hpp"
+#include "valence/ml/graph/staged_image.hpp"
 
 namespace valence::zk {
 namespace {
@@ -27,8 +28,8 @@ std::uint64_t extents(const ml::Subgraph& part, std::span<const ml::TensorId> te
     return sum;
 }
 
-/// What a node's operation takes beside its node: taps of pools, levels of trees, parts of concatenations. In
-/// a scan's body `steps` are more items; 1 elsewhere.
+/// What a node's operation takes beside its node: taps of pools, levels of trees, parts of concatenations,
+/// lists of what no axis of a tensor shows. In a scan's body `steps` are more items; 1 elsewhere.
 std::uint64_t of_operation(const ml::Graph& graph, const ml::Subgraph& part, const ml::Node& node,
                            std::uint64_t steps) {
     const ml::Operation& operation = node.operation;
@@ -36,11 +37,23 @@ std::uint64_t of_operation(const ml::Graph& graph, const ml::Subgraph& part, con
     const auto taps_along = [&](const ml::Window& window, std::size_t axis) {
         return times(window.size[axis], kTap + out[2 + axis]);
     };
-    if (const auto* pool = std::get_if<ml::AveragePool>(&operation))
-        return at_most(taps_along(pool->window, 0) + taps_along(pool->window, 1));
+    if (const auto* pool = std::get_if<ml::AveragePool>(&operation)) {
+        const std::uint64_t multipliers = pool->multiplier_table ? times(out[2], out[3]) : 0;
+        return at_most(taps_along(pool->window, 0) + taps_along(pool->window, 1) + multipliers);
+    }
     if (const auto* pool = std::get_if<ml::MaxPool>(&operation))
         return at_most(taps_along(pool->window, 0) +
                        times(pool->window.size[0], taps_along(pool->window, 1)));
+    // Where each place of the image with its pixels spread apart comes from.
+    if (const auto* convolution = std::get_if<ml::TransposedConvolution>(&operation)) {
+        const auto spread = ml::staged_image(*convolution, part.tensors[node.inputs[0]].shape, out);
+        return at_most(at_most(spread[0]) + at_most(spread[1]));
+    }
+    // Which slice each index names, where the run's inputs say so.
+    if (std::holds_alternative<ml::Gather>(operation))
+        return times(part.tensors[node.inputs.back()].shape.elements(), steps);
+    // Each state's column names all that the scan begins with.
+    if (const auto* scan = std::get_if<ml::Scan>(&operation)) return times(scan->states, node.inputs.size());
     // Where each part lies in the whole.
     if (const auto* concatenation = std::get_if<ml::Concatenation>(&operation))
         return times(node.inputs.size(), out[concatenation->axis]);

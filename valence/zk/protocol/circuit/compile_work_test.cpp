@@ -29,20 +29,63 @@ ml::Graph pool_of(ml::Operation operation, const ml::Shape& in, const ml::Shape&
     return graph;
 }
 
+/// Of the lists along axes, and quantities.
+std::uint64_t entries_of(const Circuit& circuit) {
+    std::uint64_t entries = circuit.quantities.size();
+    for (const Quantity& quantity : circuit.quantities) {
+        if (const auto* placed = std::get_if<Placed>(&quantity.definition)) entries += placed->sources.size();
+        if (const auto* multiplied = std::get_if<Multiplied>(&quantity.definition))
+            entries += multiplied->multipliers.size();
+    }
+    return entries;
+}
+
 TEST(CompileWork, BoundsTheEntriesOfCircuits) {
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
         const ml::Graph graph = ml::testing::random_graph(seed, {.nodes = 6, .elements = 200, .only = -1});
         NoSaturation saturations;
         const auto circuit = compile(graph, saturations);
         if (!circuit) continue;
-        std::uint64_t entries = 0;
-        for (const Quantity& quantity : circuit.value().quantities) {
-            if (const auto* placed = std::get_if<Placed>(&quantity.definition))
-                entries += placed->sources.size();
-            if (const auto* multiplied = std::get_if<Multiplied>(&quantity.definition))
-                entries += multiplied->multipliers.size();
+        EXPECT_LE(entries_of(circuit.value()), compile_work(graph)) << seed;
+    }
+}
+
+/// Each graph's longest list is as long as nothing that its tensors' axes show.
+TEST(CompileWork, BoundsListsThatNoAxisShows) {
+    using ml::testing::kActivation;
+    using ml::testing::kIndex;
+    using ml::testing::one_node;
+    const ml::Tensor pixel{kActivation, {1, 1, 1, 1}, 8};
+    ml::TransposedConvolution spread{0, {}, {}, {}, {0, 0}, 1, {.shift = 8}};
+    spread.window = {{3, 1}, {1, 1}, {65'535, 1}, {65'535, 0}, {65'535, 0}};
+    constexpr std::uint32_t kSide = 200;
+    const ml::Tensor image{kActivation, {1, 1, kSide, kSide}, 8};
+    const std::pair<const char*, ml::Graph> table[] = {
+        {"an image spread apart and cut",
+         one_node(spread, {pixel}, pixel,
+                  {ml::testing::weight(ml::WeightType::int8, {1, 1, 3, 1}, {1, 1, 1})})},
+        {"indices on two axes",
+         one_node(ml::Gather{0, {}}, {{kActivation, {1}, 8}, {kIndex, {kSide, kSide}, 0}},
+                  {kActivation, {kSide, kSide}, 8})},
+        {"multipliers of an average",
+         one_node(ml::AveragePool{{}, 1, 0, {.shift = 8}}, {image}, image,
+                  {ml::testing::weight(ml::WeightType::int64, {kSide, kSide},
+                                       std::vector<std::int64_t>(std::size_t{kSide} * kSide, 1))})},
+    };
+    for (const auto& [name, graph] : table) {
+        SCOPED_TRACE(name);
+        const auto valid = ml::validate_structure(graph);
+        ASSERT_TRUE(valid) << valid.error().message();
+        std::vector<ml::Values> inputs;
+        for (const ml::TensorId id : graph.main.inputs) {
+            const ml::Tensor& tensor = graph.main.tensors[id];
+            inputs.push_back({tensor.type, tensor.shape, std::vector<std::int64_t>(tensor.shape.elements())});
         }
-        EXPECT_LE(entries + circuit.value().quantities.size(), compile_work(graph)) << seed;
+        NoSaturation saturations;
+        const auto circuit = compile(graph, saturations, inputs);
+        ASSERT_TRUE(circuit) << circuit.error().message();
+        EXPECT_GE(entries_of(circuit.value()), 40'000U);
+        EXPECT_LE(entries_of(circuit.value()), compile_work(graph));
     }
 }
 
