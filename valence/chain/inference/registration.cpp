@@ -14,9 +14,10 @@ CallFailure invalid_model(std::string_view why) {
     return reverted(CallError::invalid_model, {base::to_bytes(base::as_bytes(why))});
 }
 
-/// Of the circuits that price a model's proofs: 5 ns for each unit and circuit, two of them.
+/// Of the circuits that price a model's proofs, two of them: 20 ns for each unit and circuit, which is what
+/// nodes take that become most definitions (Normalise: some 70, in 50 to 100 µs).
 std::uint64_t compiling_gas(const InferenceFees& fees, const ml::Graph& graph) {
-    constexpr std::uint64_t kUnitsInAMillisecond = 100'000;
+    constexpr std::uint64_t kUnitsInAMillisecond = 25'000;
     return fees.table_millisecond * zk::compile_work(graph) / kUnitsInAMillisecond;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "valence/ml/functions/build_time.hpp"
 #include "valence/zk/protocol/argument/account.hpp"
 #include "valence/zk/protocol/argument/checking_work.hpp"
@@ -102,6 +104,10 @@ bool has_several_orders(const ml::Graph& graph) {
            }) > 1;
 }
 
+/// What compiling a definition and going through its claims takes whoever finds a cost out, beside the
+/// numbers of these, in such numbers: short claims are lists of lists, 3 to 6 µs of a definition's.
+constexpr std::uint64_t kMeasuredForDefinition = 512;
+
 /// Adds what checking a run of this circuit takes to `cost`, in place of what another run took. Gives the
 /// number of terms.
 Result<std::uint64_t> count(const Circuit& circuit, const ml::Graph& graph,
@@ -125,6 +131,10 @@ Result<std::uint64_t> count(const Circuit& circuit, const ml::Graph& graph,
     for (const auto& ports : {graph.main.inputs, graph.main.outputs})
         for (const ml::TensorId id : ports)
             cost.elements += graph.main.tensors[id].shape.elements();
+    const std::uint64_t definitions = kMeasuredForDefinition * cost.quantities;
+    if (definitions > most_measured - cost.measured)
+        return Error{CircuitError::too_large, fmt::format("{} definitions", cost.quantities)};
+    cost.measured += definitions;
     BOOST_OUTCOME_TRY(const CheckingWork work,
                       checking_work(circuit, graph, inputs, most_measured - cost.measured));
     cost.touched = has_several_orders(graph) ? 2 * work.touched : work.touched;

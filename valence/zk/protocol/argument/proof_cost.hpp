@@ -38,8 +38,8 @@ struct ProofCost {
     /// Elements of inputs and outputs.
     std::uint64_t elements = 0;
 
-    /// Numbers touched to find all this out: the least `most_measured` with which proof_cost() does. Who
-    /// remembers a cost charges as much as who does not.
+    /// Numbers touched to find all this out, definitions counted with them: the least `most_measured` with
+    /// which proof_cost() does. Who remembers a cost charges as much as who does not.
     std::uint64_t measured = 0;
 
     bool operator==(const ProofCost&) const = default;

@@ -43,6 +43,35 @@ TEST(ProofCosts, AreFoundOutWithinABound) {
     EXPECT_EQ(proof_cost(wide).error(), Error(CircuitError::too_large));
 }
 
+/// The same functionals, on the first or the last elements of a long axis: there they are alike but for
+/// these, and to be told apart all pairs of them are compared.
+TEST(ProofCosts, CountWhatComparingFunctionalsTakes) {
+    constexpr std::uint32_t kLong = 1 << 16;
+    const auto of_part = [&](std::uint32_t start) {
+        ml::Graph graph = testing::multiplying_graph(6);
+        const ml::Shape part = graph.main.tensors[0].shape;
+        const auto whole = static_cast<ml::TensorId>(graph.main.tensors.size());
+        graph.main.tensors.push_back({ml::testing::kActivation, {part[0], kLong}, 8});
+        graph.main.inputs = {whole};
+        graph.inputs[0].tensor = whole;
+        graph.main.nodes.insert(graph.main.nodes.begin(), {ml::Slice{{0, start}, {1, 1}}, {whole}, {0}, ""});
+        return cost_of(graph);
+    };
+    const ProofCost first = of_part(0);
+    const ProofCost last = of_part(kLong - 2);
+    EXPECT_EQ(first.quantities, last.quantities);
+    // 28 functionals are left: 378 pairs, eight values for a number.
+    EXPECT_GT(last.touched, first.touched + 350 * (kLong / 8));
+}
+
+// Of tensors of one element most of the time goes into the definitions, not into numbers.
+TEST(ProofCosts, CountDefinitionsWhereverTheyAreFoundOut) {
+    const ml::Tensor one{ml::testing::kActivation, {1}, 8};
+    const ProofCost cost = cost_of(ml::testing::one_node(ml::Normalise{}, {one}, one));
+    EXPECT_GT(cost.quantities, 60U);
+    EXPECT_GT(cost.measured, 512 * cost.quantities + cost.touched);
+}
+
 /// One of few inputs, and beside it many that nothing is done with: to make those takes more than all else.
 ml::Graph with_unused_input(std::uint32_t unused) {
     ml::Graph graph = ml::testing::one_node(
