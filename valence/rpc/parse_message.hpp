@@ -1,6 +1,6 @@
-// From the bytes of a message to JSON values, within bounds on what they may become: 32 MiB of "0,0,0,…" would
-// be a gigabyte of values, and the hash of Boost.JSON's objects lets whoever chooses the keys have each of them
-// compared with all others, which takes minutes for 100,000.
+// From the bytes of a message to JSON values, within bounds on what they may become: 32 MiB of "0,0,0,…"
+// would be a gigabyte of values, and the hash of Boost.JSON's objects lets whoever chooses the keys have each
+// of them compared with all others, which takes minutes for 100,000.
 #pragma once
 
 #include <cstdint>
