@@ -152,6 +152,7 @@ struct Mempool::State {
     Result<Hash> admit(PooledTransaction transaction, Authorities named);
     Result<void> make_room(const SenderQueue::Entry& entry, const Address& address, const SenderQueue& queue);
     void rejudge(const Address& address, Sender& sender);
+    void advance(NextBlock to, std::span<const Address> changed);
 };
 
 Result<Hash> Mempool::State::admit(PooledTransaction pooled, Authorities named) {
@@ -269,6 +270,15 @@ void Mempool::State::rejudge(const Address& address, Sender& sender) {
     });
 }
 
+void Mempool::State::advance(NextBlock to, std::span<const Address> changed) {
+    next = std::make_shared<const NextBlock>(std::move(to));
+    ++version;
+    for (const auto& address : changed) {
+        const auto found = senders.find(address);
+        if (found != senders.end()) rejudge(address, found->second);
+    }
+}
+
 Mempool::Mempool(const chain::RuleSet& rules, MempoolLimits limits)
     : state_(std::make_unique<State>(rules, limits)) {}
 Mempool::~Mempool() = default;
@@ -365,22 +375,17 @@ std::vector<Result<Hash>> Mempool::add(std::vector<PoolTransaction> transactions
 
 void Mempool::advance(NextBlock next, std::span<const Address> changed) {
     const std::lock_guard guard(state_->mutex);
-    state_->next = std::make_shared<const NextBlock>(std::move(next));
-    ++state_->version;
-    for (const auto& address : changed) {
-        const auto found = state_->senders.find(address);
-        if (found != state_->senders.end()) state_->rejudge(address, found->second);
-    }
+    state_->advance(std::move(next), changed);
 }
 
 void Mempool::reset(NextBlock next) {
+    // Under one lock: who comes meanwhile would be judged by what was, and by nothing after it.
+    const std::lock_guard guard(state_->mutex);
     std::vector<Address> all;
-    {
-        const std::lock_guard guard(state_->mutex);
-        for (const auto& [address, sender] : state_->senders)
-            all.push_back(address);
-    }
-    advance(std::move(next), all);
+    all.reserve(state_->senders.size());
+    for (const auto& [address, sender] : state_->senders)
+        all.push_back(address);
+    state_->advance(std::move(next), all);
 }
 
 void Mempool::set_below_base_fee(BelowBaseFee rule) {
