@@ -28,13 +28,8 @@ void FilterStore::on_event(const node::Event& event) {
     const std::lock_guard lock(mutex_);
     if (const auto* pending = std::get_if<node::PendingTransactions>(&event);
         pending != nullptr && pending_filters_ > 0) {
-        for (const auto& transaction : pending->transactions) {
-            pending_.push_back(transaction);
-            if (pending_.size() > limits_.filter_backlog) {
-                pending_.pop_front();
-                ++pending_first_;
-            }
-        }
+        for (const auto& transaction : pending->transactions)
+            keep_pending(transaction);
     } else if (const auto* unwound = std::get_if<node::Unwound>(&event)) {
         for (auto& [id, filter] : filters_) {
             if (std::holds_alternative<PendingFilter>(filter.kind)) continue;
@@ -44,6 +39,17 @@ void FilterStore::on_event(const node::Event& event) {
                 if (filter.removed.size() < limits_.filter_backlog) filter.removed.push_back(block);
             }
         }
+    }
+}
+
+void FilterStore::keep_pending(const sequencer::PooledTransaction& transaction) {
+    pending_.push_back(transaction);
+    pending_bytes_ += transaction->encoded.size();
+    // Kept long after the pool has dropped them: of the largest there are, as many would be gigabytes.
+    while (pending_.size() > limits_.filter_backlog || pending_bytes_ > limits_.filter_backlog_bytes) {
+        pending_bytes_ -= pending_.front()->encoded.size();
+        pending_.pop_front();
+        ++pending_first_;
     }
 }
 
@@ -63,6 +69,7 @@ void FilterStore::expire(Clock::time_point now) {
     if (pending_filters_ == 0) {
         pending_first_ += pending_.size();
         pending_.clear();
+        pending_bytes_ = 0;
     }
 }
 

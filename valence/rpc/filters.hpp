@@ -61,6 +61,7 @@ private:
     };
 
     void on_event(const node::Event& event);
+    void keep_pending(const sequencer::PooledTransaction& transaction);
     /// Forgets what nobody has polled; looks no more than once a second.
     void expire(Clock::time_point now);
     void forget(const FilterKind& kind);
@@ -81,6 +82,8 @@ private:
     /// The latest pending transactions, while somebody wants them; the first has the number `pending_first_`.
     std::deque<sequencer::PooledTransaction> pending_;
     std::uint64_t pending_first_ = 0;
+    /// Encoded, of all of them.
+    std::size_t pending_bytes_ = 0;
     /// Last: the handler runs no more once it is gone.
     node::Subscription events_;
 };

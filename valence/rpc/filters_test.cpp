@@ -40,6 +40,18 @@ TEST(Filters, a_pending_filter_reports_what_the_pool_took) {
     EXPECT_EQ(changes(chain, id), "[]");
 }
 
+TEST(Filters, a_pending_filter_keeps_only_so_many_bytes) {
+    Limits limits;
+    limits.filter_backlog_bytes = 250;
+    TestChain chain(limits, Mode::dev, node::ManualMining{});
+    const auto id = chain.call("eth_newPendingTransactionFilter");
+    std::vector<std::string> hashes;
+    for (std::uint64_t nonce = 0; nonce < 3; ++nonce)
+        hashes.push_back(chain.call("eth_sendRawTransaction", "[\"" + TestChain::transfer(nonce) + "\"]"));
+    // Each has between 84 and 125 bytes.
+    EXPECT_EQ(changes(chain, id), "[" + hashes[1] + "," + hashes[2] + "]");
+}
+
 TEST(Filters, a_log_filter_reports_logs_and_takes_them_back_after_a_revert) {
     TestChain chain;
     chain.node().set_code(kLogger, kLoggerCode);

@@ -27,6 +27,11 @@ struct Limits {
     /// Requests a second of one connection, with bursts of twice as many; 0 for no limit.
     std::uint32_t requests_per_second = 0;
 
+    /// Bytes of all requests that are being received, wait or run, without the first `request_bytes_free` of
+    /// each connection. Who sends more then is answered 503, or over WebSocket closed with 1013.
+    std::size_t all_request_bytes = std::size_t{512} << 20;
+    std::size_t request_bytes_free = 64 * 1024;
+
     // ---- JSON-RPC
 
     /// Requests in a batch (-32600 "batch too large" beyond; geth: 1000).
@@ -54,8 +59,10 @@ struct Limits {
     std::chrono::seconds filter_life{300};
     /// Addresses and topics of all filters, and of all subscriptions.
     std::size_t filter_criteria = 1'000'000;
-    /// Changes a filter keeps between two polls.
+    /// Changes a filter keeps between two polls, and the encoded bytes of the pending transactions that are
+    /// kept for all of them.
     std::size_t filter_backlog = 100'000;
+    std::size_t filter_backlog_bytes = std::size_t{64} << 20;
     std::size_t subscriptions_per_connection = 1000;
     /// Of all connections: each new head is written for every one of them.
     std::size_t subscriptions = 20'000;
@@ -72,7 +79,7 @@ struct Limits {
     /// eth_sendRawTransactionSync: wait without and with a caller's wish (EIP-7966).
     std::chrono::milliseconds sync_send_default{20'000};
     std::chrono::milliseconds sync_send_longest{60'000};
-    /// How many may wait at once: each holds one of the server's workers.
+    /// How many may wait at once: each holds one of the server's patient workers.
     std::size_t sync_sends = 8;
     /// The longest that one eth_call, eth_estimateGas, eth_createAccessList or eth_simulateV1 may run; 0 for
     /// no limit (geth's --rpc.evmtimeout).
