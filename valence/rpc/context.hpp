@@ -3,11 +3,13 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "valence/node/node.hpp"
+#include "valence/node/sync_progress.hpp"
 #include "valence/rpc/filters.hpp"
 #include "valence/rpc/limits.hpp"
 #include "valence/rpc/metrics.hpp"
@@ -30,6 +32,9 @@ enum class Mode : std::uint8_t {
 /// any worker.
 using ConsoleSink = std::function<void(std::string_view method, const std::vector<std::string>& lines)>;
 
+/// How far behind a known head the node is; nothing when it is not.
+using SyncSource = std::function<std::optional<node::SyncProgress>()>;
+
 struct Context {
     node::Node& node;
     Limits limits;
@@ -42,11 +47,15 @@ struct Context {
     ConsoleSink console;
     /// Null on a node that neither posts to data availability nor derives from it.
     std::shared_ptr<const node::DaAccess> da;
+    /// Null on a node that follows nobody.
+    SyncSource syncing;
     Metrics metrics;
     FilterStore filters;
     SubscriptionHub subscriptions;
     /// Bytes of answers and notifications that wait to be sent.
     std::atomic<std::size_t> waiting_answer_bytes{0};
+    /// Bytes of requests that are being received, wait or run, as far as they count.
+    std::atomic<std::size_t> request_bytes{0};
     /// eth_sendRawTransactionSync requests that wait for their receipt.
     std::atomic<std::size_t> sync_sends{0};
     /// Set when the server stops: whoever waits inside a method gives up.

@@ -1,5 +1,6 @@
 #include "valence/rpc/dispatcher.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <boost/json.hpp>
@@ -20,6 +21,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kSendRaw = "eth_sendRawTransaction";
+
+/// Requests in a batch that are quick together where each is, but for transactions: those are quick in any
+/// number.
+constexpr std::size_t kBriefBatch = 100;
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
@@ -290,20 +295,52 @@ void with_parsed(const Context& context, std::string_view message, std::string& 
     }
 }
 
+bool is_patient(const json::value& message) {
+    Request request;
+    if (check_envelope(message, request).has_error()) return false;
+    const auto index = find_method(request.method);
+    return index < methods().size() && methods()[index].pace == Pace::patient;
+}
+
+/// Whether a message may take seconds: for a method it calls, or for how many.
+bool may_take_long(const json::value& message) {
+    const auto* batch = message.if_array();
+    if (batch == nullptr) return is_patient(message);
+    if (std::any_of(batch->begin(), batch->end(), is_patient)) return true;
+    if (batch->size() <= kBriefBatch) return false;
+    std::vector<SendRawRequest> run;
+    std::vector<const json::value*> ids;
+    return send_raw_run(*batch, 0, run, ids) < batch->size();
+}
+
+enum class Ask : std::uint8_t { anything, brief_only };
+
+std::optional<OpenedSubscriptions> dispatch_if(Ask ask, Context& context, const std::shared_ptr<Peer>& peer,
+                                               std::string_view message, std::string& out) {
+    std::optional<OpenedSubscriptions> opened{std::in_place};
+    const Deadline deadline(context.limits.message_time, &context.stopping);
+    with_parsed(context, message, out, [&](const json::value& value) {
+        if (ask == Ask::brief_only && may_take_long(value)) {
+            opened.reset();
+        } else if (const auto* batch = value.if_array()) {
+            handle_batch(context, peer, *batch, deadline, *opened, out);
+        } else {
+            handle_single(context, peer, value, deadline, *opened, out);
+        }
+    });
+    return opened;
+}
+
 }  // namespace
 
 OpenedSubscriptions dispatch(Context& context, const std::shared_ptr<Peer>& peer, std::string_view message,
                              std::string& out) {
-    OpenedSubscriptions opened;
-    const Deadline deadline(context.limits.message_time, &context.stopping);
-    with_parsed(context, message, out, [&](const json::value& value) {
-        if (const auto* batch = value.if_array()) {
-            handle_batch(context, peer, *batch, deadline, opened, out);
-        } else {
-            handle_single(context, peer, value, deadline, opened, out);
-        }
-    });
-    return opened;
+    return *dispatch_if(Ask::anything, context, peer, message, out);
+}
+
+std::optional<OpenedSubscriptions> dispatch_brief(Context& context, const std::shared_ptr<Peer>& peer,
+                                                  std::string_view message, std::string& out) {
+    return dispatch_if(Ask::brief_only, context, peer, message, out);
 }
 
 void turn_away(Context& context, std::string_view message, std::string& out) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,10 @@ class Peer;
 /// subscriptions that were opened, to be activated once the answer is sent.
 OpenedSubscriptions dispatch(Context& context, const std::shared_ptr<Peer>& peer, std::string_view message,
                              std::string& out);
+
+/// The same, but does and appends nothing when the message asks for what may take seconds.
+std::optional<OpenedSubscriptions> dispatch_brief(Context& context, const std::shared_ptr<Peer>& peer,
+                                                  std::string_view message, std::string& out);
 
 /// Appends an error for every request of a message that wants an answer, without doing what it asks: the node
 /// has too much to send already.

@@ -185,6 +185,35 @@ TEST(Dispatcher, limits_the_members_of_an_object) {
     EXPECT_EQ(chain.ask(request(10'001)), error("null", -32600, "request of too many values"));
 }
 
+TEST(Dispatcher, leaves_what_may_take_long) {
+    TestChain chain;
+    const auto is_brief = [&](std::string_view message) {
+        std::string out;
+        const bool answered = dispatch_brief(chain.context(), nullptr, message, out).has_value();
+        EXPECT_EQ(answered, !out.empty()) << message;
+        return answered;
+    };
+    const auto request = [](std::string_view method) {
+        return R"({"jsonrpc":"2.0","id":1,"method":")" + std::string(method) + R"(","params":["0x"]})";
+    };
+    const auto batch = [&](std::size_t count, std::string_view method, std::string_view last) {
+        std::string out = "[";
+        for (std::size_t i = 1; i < count; ++i)
+            out += request(method) + ',';
+        return out + request(last) + ']';
+    };
+    EXPECT_TRUE(is_brief(request("eth_chainId")));
+    EXPECT_FALSE(is_brief(request("eth_call")));
+    EXPECT_FALSE(is_brief(request("debug_traceBlockByNumber")));
+    EXPECT_TRUE(is_brief(batch(100, "eth_chainId", "eth_chainId")));
+    EXPECT_FALSE(is_brief(batch(101, "eth_chainId", "eth_chainId")));
+    EXPECT_FALSE(is_brief(batch(3, "eth_chainId", "eth_call")));
+    EXPECT_TRUE(is_brief(batch(500, "eth_sendRawTransaction", "eth_sendRawTransaction")));
+    EXPECT_FALSE(is_brief(batch(500, "eth_sendRawTransaction", "eth_chainId")));
+    EXPECT_TRUE(is_brief("{"));
+    EXPECT_TRUE(is_brief(request("eth_nothing")));
+}
+
 TEST(Dispatcher, limits_how_many_wait_for_receipts) {
     Limits limits;
     limits.sync_sends = 0;

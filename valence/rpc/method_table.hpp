@@ -15,12 +15,20 @@ enum class Availability : std::uint8_t {
     dev_only,
 };
 
+enum class Pace : std::uint8_t {
+    brief,
+    /// May take seconds: runs of the machine, scans, what waits for blocks. Waits its turn where the caller
+    /// asks for much of it (transport/patient_workers.hpp).
+    patient,
+};
+
 struct Method {
     std::string_view name;
     /// Names of the parameters in order, separated by ", "; optional ones end in '?'.
     std::string_view parameters;
     Handler handler;
     Availability availability = Availability::always;
+    Pace pace = Pace::brief;
 
     constexpr std::size_t max_parameters() const {
         if (parameters.empty()) return 0;

@@ -27,11 +27,13 @@ public:
         : config_(std::move(config)),
           context_(node, config_.limits, config_.mode, config_.client_version),
           listener_(io_),
+          patient_workers_(config_.patient_workers, std::max<std::size_t>(config_.patient_workers / 2, 1)),
           workers_(config_.workers),
-          shared_{config_, context_, io_, workers_} {
+          shared_{config_, context_, io_, workers_, patient_workers_} {
         context_.console = config_.console;
         context_.genesis_json = config_.genesis_json;
         context_.da = config_.da;
+        context_.syncing = config_.syncing;
     }
 
     ~Impl() {
@@ -39,6 +41,7 @@ public:
         asio::post(io_, [this] { listener_.close(); });
         // Methods finish first: connections still take their answers.
         workers_.join();
+        patient_workers_.join();
         context_.subscriptions.stop();
         io_.stop();
         for (auto& thread : threads_)
@@ -85,7 +88,8 @@ private:
     Context context_;
     asio::io_context io_;
     net::Listener listener_;
-    // What came too late to be run keeps its connection, which ends in the io_context: this goes first.
+    // What came too late to be run keeps its connection, which ends in the io_context: these go first.
+    PatientWorkers patient_workers_;
     asio::thread_pool workers_;
     Shared shared_;
     std::vector<std::thread> threads_;

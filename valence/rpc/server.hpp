@@ -1,8 +1,8 @@
 // Server: JSON-RPC over HTTP/1.1 and WebSocket on one port, beside GET /health and GET /metrics.
 //
-// A few threads do all network I/O as coroutines; methods run on a pool of workers, where blocking is fine.
-// The server stops cleanly when it is destroyed: no new requests, those that run finish, then every
-// connection closes.
+// A few threads do all network I/O as coroutines; methods run on a pool of workers, where blocking is fine,
+// and those that may take seconds on another, of which nobody has more than half. The server stops cleanly
+// when it is destroyed: no new requests, those that run finish, then every connection closes.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,7 @@ struct ServerConfig {
     Limits limits;
     std::size_t io_threads = 2;
     std::size_t workers = 16;
+    std::size_t patient_workers = 16;
     std::string client_version = "valence/v0.1.0/linux-amd64/c++20";
     /// The genesis file, for nodes that join; empty: it is not served.
     std::string genesis_json;
@@ -35,6 +36,8 @@ struct ServerConfig {
     ConsoleSink console;
     /// What it tells of data availability; may be null.
     std::shared_ptr<const node::DaAccess> da;
+    /// What eth_syncing asks; may be null.
+    SyncSource syncing;
 };
 
 class Server {

@@ -24,13 +24,14 @@ namespace http = beast::http;
 
 namespace {
 
+using Parser = http::request_parser<http::string_body>;
 using Request = http::request<http::string_body>;
 using Response = http::response<http::string_body>;
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 
-/// Bytes of a body to make room for: without, it would be read 512 at a time.
-constexpr std::size_t kMostReadAtOnce = 64 * 1024;
+/// Of a body for which there is no room among those of all connections.
+const boost::system::error_code kNoRoom = asio::error::no_buffer_space;
 
 std::string_view header(const Request& request, http::field name) {
     const auto value = request[name];
@@ -121,16 +122,32 @@ Response answer_get(Context& context, const Request& request) {
     return respond(request, http::status::not_found, "not found\n");
 }
 
-/// Runs the methods on a worker and comes back to the connection's strand.
+/// Runs the methods on a worker and comes back to the connection's strand. `body` is left until then.
 asio::awaitable<std::string> run_methods(Shared& shared, const std::shared_ptr<Peer>& peer,
                                          const std::string& body) {
-    co_return co_await asio::co_spawn(
+    auto answer = co_await asio::co_spawn(
         shared.workers,
-        [&]() -> asio::awaitable<std::string> {
+        [&]() -> asio::awaitable<std::optional<std::string>> {
             base::give_way_to_the_chain(base::Work::intake);
             std::string out;
-            dispatch(shared.context, peer, body, out);
+            if (!dispatch_brief(shared.context, peer, body, out)) co_return std::nullopt;
             co_return out;
+        },
+        asio::use_awaitable);
+    if (answer) co_return *std::move(answer);
+    co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(std::string)>(
+        [&](auto handler) {
+            const auto done = std::make_shared<decltype(handler)>(std::move(handler));
+            shared.patient_workers.post(peer->address, [&context = shared.context, peer, &body, done] {
+                base::give_way_to_the_chain(base::Work::intake);
+                std::string out;
+                dispatch(context, peer, body, out);
+                const auto strand = asio::get_associated_executor(*done);
+                asio::post(strand, [done, out = std::move(out)]() mutable {
+                    auto resume = std::move(*done);
+                    resume(std::move(out));
+                });
+            });
         },
         asio::use_awaitable);
 }
@@ -168,24 +185,9 @@ void add_cors(const ServerConfig& config, const Request& request, Response& resp
     if (origin != "*") response.set(http::field::vary, "Origin");
 }
 
-/// Counts the bytes of an answer for as long as it lives.
-class WaitingBytes {
-public:
-    WaitingBytes(std::atomic<std::size_t>& sum, std::size_t bytes) : sum_(sum), bytes_(bytes) {
-        sum_.fetch_add(bytes_);
-    }
-    ~WaitingBytes() { sum_.fetch_sub(bytes_); }
-    WaitingBytes(const WaitingBytes&) = delete;
-    WaitingBytes& operator=(const WaitingBytes&) = delete;
-
-private:
-    std::atomic<std::size_t>& sum_;
-    std::size_t bytes_;
-};
-
 asio::awaitable<bool> write(Shared& shared, Stream& stream, Response response) {
     response.prepare_payload();
-    const WaitingBytes waiting(shared.context.waiting_answer_bytes, response.body().size());
+    const CountedBytes waiting(shared.context.waiting_answer_bytes, response.body().size());
     const auto keep_alive = response.keep_alive();
     stream.expires_after(shared.context.limits.transfer);
     const auto [error, bytes] = co_await http::async_write(stream, response, kNoThrow);
@@ -203,6 +205,9 @@ asio::awaitable<void> refuse(Shared& shared, Stream& stream, const Request& requ
         status = http::status::payload_too_large;
         text = "request entity too large: more than " + std::to_string(shared.context.limits.request_bytes) +
                " bytes\n";
+    } else if (error == kNoRoom) {
+        status = http::status::service_unavailable;
+        text = "busy: too many bytes of requests are being received\n";
     } else if (error == http::error::header_limit) {
         status = http::status::request_header_fields_too_large;
         text = "request header too large\n";
@@ -224,6 +229,22 @@ asio::awaitable<void> refuse(Shared& shared, Stream& stream, const Request& requ
         const auto [end, bytes] = co_await stream.async_read_some(asio::buffer(drain), kNoThrow);
         if (end || bytes == 0) break;
     }
+}
+
+/// Reads the rest of a request.
+asio::awaitable<boost::system::error_code> read_body(Shared& shared, Stream& stream,
+                                                     beast::flat_buffer& buffer, Parser& parser,
+                                                     CountedBytes& counted) {
+    // Without room for it, it would be read 512 bytes at a time.
+    buffer.reserve(static_cast<std::size_t>(
+        std::min<std::uint64_t>(parser.content_length().value_or(0), kMostReadAtOnce)));
+    parser.eager(true);
+    while (!parser.is_done()) {
+        const auto [error, bytes] = co_await http::async_read_some(stream, buffer, parser, kNoThrow);
+        if (error) co_return error;
+        if (!has_room(shared.context.limits, counted, parser.get().body().size())) co_return kNoRoom;
+    }
+    co_return boost::system::error_code{};
 }
 
 /// Tells a client that waits for it ("Expect: 100-continue") to go on with the body.
@@ -256,7 +277,7 @@ asio::awaitable<void> serve_http(Shared& shared, asio::ip::tcp::socket socket) {
     const auto peer = std::make_shared<Peer>(limits.requests_per_second, caller_address(stream.socket()));
     beast::flat_buffer buffer;
     for (;;) {
-        http::request_parser<http::string_body> parser;
+        Parser parser;
         parser.body_limit(limits.request_bytes);
         parser.header_limit(16 * 1024);
         stream.expires_after(limits.idle);
@@ -273,19 +294,20 @@ asio::awaitable<void> serve_http(Shared& shared, asio::ip::tcp::socket socket) {
             const bool sent = co_await send_continue(stream);
             if (!sent) break;
         }
-        buffer.reserve(static_cast<std::size_t>(
-            std::min<std::uint64_t>(parser.content_length().value_or(0), kMostReadAtOnce)));
-        std::tie(error, bytes) = co_await http::async_read(stream, buffer, parser, kNoThrow);
+        CountedBytes counted(shared.context.request_bytes);
+        error = co_await read_body(shared, stream, buffer, parser, counted);
         if (error) {
             co_await refuse(shared, stream, parser.get(), error);
             break;
         }
-        const auto request = parser.release();
+        auto request = parser.release();
         shared.context.metrics.bytes_in.fetch_add(request.body().size(), std::memory_order_relaxed);
         // Methods may take their time: the transport's clock stands still for them.
         stream.expires_never();
         auto response = co_await answer(shared, peer, request);
         add_cors(shared.config, request, response);
+        request.body() = {};
+        counted.set(0);
         const bool go_on = co_await write(shared, stream, std::move(response));
         // A server that stops takes no further request of a connection.
         if (!go_on || shared.context.stopping) break;

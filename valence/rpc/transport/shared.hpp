@@ -10,6 +10,8 @@
 
 #include "valence/rpc/context.hpp"
 #include "valence/rpc/server.hpp"
+#include "valence/rpc/transport/counted_bytes.hpp"
+#include "valence/rpc/transport/patient_workers.hpp"
 
 namespace valence::rpc {
 
@@ -18,7 +20,18 @@ struct Shared {
     Context& context;
     boost::asio::io_context& io;
     boost::asio::thread_pool& workers;
+    PatientWorkers& patient_workers;
 };
+
+/// Bytes read from a connection at once.
+inline constexpr std::size_t kMostReadAtOnce = 64 * 1024;
+
+/// Counts what a connection's requests take now; false when all connections have more than they may and this
+/// one has a part in it.
+inline bool has_room(const Limits& limits, CountedBytes& counted, std::size_t bytes) {
+    const auto all = counted.set(bytes > limits.request_bytes_free ? bytes - limits.request_bytes_free : 0);
+    return counted.bytes() == 0 || all <= limits.all_request_bytes;
+}
 
 /// A stream whose operations run on a strand of their own.
 using Stream = boost::beast::basic_stream<boost::asio::ip::tcp, boost::asio::any_io_executor>;

@@ -1,8 +1,10 @@
 #include "valence/rpc/transport/websocket_session.hpp"
 
 #include <deque>
+#include <optional>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -42,7 +44,9 @@ public:
           stream_(std::move(stream)),
           strand_(stream_.get_executor()),
           room_(strand_),
-          write_clock_(strand_) {}
+          write_clock_(strand_),
+          read_clock_(strand_),
+          request_bytes_(shared.context.request_bytes) {}
     ~WebSocketSession() override { all_queued_bytes_.fetch_sub(queued_bytes_.load()); }
     WebSocketSession(const WebSocketSession&) = delete;
     WebSocketSession& operator=(const WebSocketSession&) = delete;
@@ -75,18 +79,17 @@ public:
         const auto [refused] = co_await stream_.async_accept(upgrade, kNoThrowing);
         if (refused) co_return;
 
-        beast::flat_buffer buffer;
         for (;;) {
             while (is_busy()) {
                 room_.expires_at(asio::steady_timer::time_point::max());
                 co_await room_.async_wait(kNoThrowing);
                 if (closed_) co_return;
             }
-            const auto [error, bytes] = co_await stream_.async_read(buffer, kNoThrowing);
-            if (error || shared_.context.stopping) break;
-            shared_.context.metrics.bytes_in.fetch_add(bytes, std::memory_order_relaxed);
-            start(beast::buffers_to_string(buffer.data()));
-            buffer.consume(buffer.size());
+            std::string message;
+            const bool is_whole = co_await receive(message);
+            if (!is_whole || shared_.context.stopping) break;
+            shared_.context.metrics.bytes_in.fetch_add(message.size(), std::memory_order_relaxed);
+            start(std::move(message));
         }
         closed_ = true;
     }
@@ -100,29 +103,86 @@ private:
                queued_bytes_.load() > limits.websocket_queue_bytes;
     }
 
+    /// Reads a message; false when the connection has ended, or ends since there is no room for more.
+    asio::awaitable<bool> receive(std::string& message) {
+        auto into = asio::dynamic_buffer(message);
+        do {
+            const auto [error, bytes] = co_await stream_.async_read_some(into, kMostReadAtOnce, kNoThrowing);
+            if (error) co_return false;
+            if (!has_room(shared_.context.limits, request_bytes_, running_bytes_ + message.size())) {
+                std::string().swap(message);
+                has_room(shared_.context.limits, request_bytes_, running_bytes_);
+                co_await turn_out();
+                co_return false;
+            }
+            if (message.size() == bytes && !stream_.is_message_done()) await_the_rest();
+        } while (!stream_.is_message_done());
+        ++received_;
+        read_clock_.cancel();
+        co_return true;
+    }
+
+    /// Of a message that has begun: it has as long to come as one over HTTP.
+    void await_the_rest() {
+        read_clock_.expires_after(shared_.context.limits.transfer);
+        read_clock_.async_wait(
+            [self = shared_from_this(), turn = received_](boost::system::error_code stopped) {
+                if (!stopped && turn == self->received_) self->disconnect();
+            });
+    }
+
+    asio::awaitable<void> turn_out() {
+        closed_ = true;
+        co_await stream_.async_close(
+            {websocket::close_code::try_again_later, "busy: too many bytes of requests are being received"},
+            kNoThrowing);
+    }
+
     /// Runs a message's methods on a worker, beside those already running.
     void start(std::string message) {
         ++in_flight_;
         running_bytes_ += message.size();
-        asio::post(shared_.workers, [self = shared_from_this(), message = std::move(message)] {
+        asio::post(shared_.workers, [self = shared_from_this(), message = std::move(message)]() mutable {
             base::give_way_to_the_chain(base::Work::intake);
             auto out = std::make_shared<std::string>();
-            OpenedSubscriptions opened;
+            std::optional<OpenedSubscriptions> opened{std::in_place};
             if (self->overflowed_.load()) {
                 // Nobody is left to answer.
             } else if (!self->too_much_waits()) {
-                opened = dispatch(self->shared_.context, self, message, *out);
+                opened = dispatch_brief(self->shared_.context, self, message, *out);
             } else if (self->queued_bytes_.load() > kMuch) {
                 self->cut_off();
             } else {
                 turn_away(self->shared_.context, message, *out);
             }
-            self->count_waiting(out->size());
-            asio::post(self->strand_, [self, out, size = message.size(), opened = std::move(opened)] {
-                self->running_bytes_ -= size;
-                self->finished(out);
-                self->shared_.context.subscriptions.activate(opened);
-            });
+            if (opened) {
+                self->answered(message.size(), out, std::move(*opened));
+            } else {
+                self->wait_for_turn(std::move(message));
+            }
+        });
+    }
+
+    /// Any thread: runs the methods of a message that may take long.
+    void wait_for_turn(std::string message) {
+        shared_.patient_workers.post(address, [self = shared_from_this(), message = std::move(message)] {
+            base::give_way_to_the_chain(base::Work::intake);
+            auto out = std::make_shared<std::string>();
+            OpenedSubscriptions opened;
+            if (!self->overflowed_.load()) opened = dispatch(self->shared_.context, self, message, *out);
+            self->answered(message.size(), out, std::move(opened));
+        });
+    }
+
+    /// Any thread.
+    void answered(std::size_t request_bytes, std::shared_ptr<std::string> out, OpenedSubscriptions opened) {
+        count_waiting(out->size());
+        asio::post(strand_, [self = shared_from_this(), out = std::move(out), request_bytes,
+                             opened = std::move(opened)] {
+            self->running_bytes_ -= request_bytes;
+            has_room(self->shared_.context.limits, self->request_bytes_, self->running_bytes_);
+            self->finished(out);
+            self->shared_.context.subscriptions.activate(opened);
         });
     }
 
@@ -184,6 +244,7 @@ private:
         closed_ = true;
         room_.cancel();
         write_clock_.cancel();
+        read_clock_.cancel();
         boost::system::error_code ignored;
         beast::get_lowest_layer(stream_).socket().close(ignored);
     }
@@ -197,8 +258,13 @@ private:
     asio::steady_timer room_;
     /// Runs while something is written.
     asio::steady_timer write_clock_;
-    /// Messages written so far.
+    /// Runs while a message is on its way.
+    asio::steady_timer read_clock_;
+    /// Messages written and received so far.
     std::uint64_t turn_ = 0;
+    std::uint64_t received_ = 0;
+    /// Of the requests that are being received or run.
+    CountedBytes request_bytes_;
     std::deque<Message> queue_;
     std::atomic<std::size_t> queued_bytes_{0};
     std::atomic<bool> overflowed_{false};
