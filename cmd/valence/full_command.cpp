@@ -34,6 +34,8 @@ struct FullOptions {
     std::optional<std::string> trusted_hash;
     std::string host = "127.0.0.1";
     std::uint16_t port = 8545;
+    std::vector<std::string> allowed_hosts;
+    std::vector<std::string> allowed_origins;
     bool silent = false;
 };
 
@@ -163,8 +165,18 @@ Result<void> run_full(const FullOptions& options) {
     if (!options.da.empty()) {
         BOOST_OUTCOME_TRY(deriving, derive_from(options, *node, std::move(record)));
     }
+    // With both: the newest blocks from the node, and the last word from the layer.
+    std::optional<node::Follower> follower;
+    if (options.da.empty() || (has_upstream && node->is_derived())) {
+        follower.emplace(*node, node::FollowOptions{upstream, std::chrono::milliseconds{100}});
+        follower->on_change([&](const node::FollowStatus& status) { tell(status, paint); });
+    }
     rpc::ServerConfig serving;
     serving.da = deriving.access;
+    if (follower) serving.syncing = [&follower] { return follower->progress(); };
+    serving.allowed_hosts.insert(serving.allowed_hosts.end(), options.allowed_hosts.begin(),
+                                 options.allowed_hosts.end());
+    if (!options.allowed_origins.empty()) serving.cors_origins = options.allowed_origins;
     serving.host = options.host;
     serving.port = options.port;
     serving.client_version = "valence/v" VALENCE_VERSION "/linux/c++20";
@@ -176,12 +188,6 @@ Result<void> run_full(const FullOptions& options) {
         fmt::print("Full node at http://{}:{}, of chain {}, following {}\n", options.host, server->port(),
                    node->chain_id(), options.da.empty() ? upstream.text() : options.da);
         std::fflush(stdout);
-    }
-    // With both: the newest blocks from the node, and the last word from the layer.
-    std::optional<node::Follower> follower;
-    if (options.da.empty() || (has_upstream && node->is_derived())) {
-        follower.emplace(*node, node::FollowOptions{upstream, std::chrono::milliseconds{100}});
-        follower->on_change([&](const node::FollowStatus& status) { tell(status, paint); });
     }
     wait_for_signal();
     return success();
@@ -213,6 +219,14 @@ void add_full_command(CLI::App& app, int& exit_code) {
     command->add_option("--host", options->host, "Address to listen on")->capture_default_str();
     command->add_option("-p,--port", options->port, "Port of HTTP and WebSocket; 0 picks a free one")
         ->capture_default_str();
+    command
+        ->add_option("--allow-host", options->allowed_hosts,
+                     "Names it may be called by beside localhost and addresses (the Host header); * for any")
+        ->delimiter(',');
+    command
+        ->add_option("--allow-origin", options->allowed_origins,
+                     "Web pages that may call it (https://app.example); all, when none is given")
+        ->delimiter(',');
     command->add_flag("-q,--silent,--quiet", options->silent, "Print nothing but errors");
     command->callback([options, trusted, trust, &exit_code] {
         if (trust->count() > 0) options->trusted_hash = *trusted;

@@ -22,6 +22,8 @@ constexpr std::size_t kMostBlock = std::size_t{16} << 20;
 /// Blocks fetched before they are taken in, so that their beacons are verified together: few where they are
 /// large.
 constexpr std::size_t kMostAhead = 64;
+/// A node that is so many blocks behind is not said to be: it is so whenever one has just been made.
+constexpr std::uint64_t kOnTheirWay = 2;
 constexpr std::size_t kManyBytes = std::size_t{8} << 20;
 
 client::ClientLimits limits() {
@@ -62,7 +64,10 @@ Result<std::uint64_t> number_of(const json::value& value) {
 }  // namespace
 
 Follower::Follower(Node& node, FollowOptions options)
-    : node_(node), options_(std::move(options)), client_(options_.upstream, limits()) {
+    : node_(node),
+      options_(std::move(options)),
+      first_head_(node.chain().head_number()),
+      client_(options_.upstream, limits()) {
     subscription_ = node_.subscribe([this](const Event& event) {
         const auto* pending = std::get_if<PendingTransactions>(&event);
         if (pending == nullptr) return;
@@ -83,6 +88,14 @@ Follower::~Follower() {
 FollowStatus Follower::status() const {
     const std::lock_guard guard(mutex_);
     return status_;
+}
+
+std::optional<SyncProgress> Follower::progress() const {
+    const auto now = status();
+    const auto head = node_.chain().head_number();
+    const auto on_their_way = now.refused ? 0 : kOnTheirWay;
+    if (now.upstream_head <= head || now.upstream_head - head <= on_their_way) return std::nullopt;
+    return SyncProgress{first_head_, head, now.upstream_head};
 }
 
 void Follower::on_change(std::function<void(const FollowStatus&)> told) {

@@ -10,6 +10,7 @@
 
 #include "valence/client/json_rpc_client.hpp"
 #include "valence/node/node.hpp"
+#include "valence/node/sync_progress.hpp"
 
 namespace valence::node {
 
@@ -36,6 +37,8 @@ public:
     ~Follower();
 
     FollowStatus status() const;
+    /// Nothing when the node is at the other one's head, but for blocks that are on their way.
+    std::optional<SyncProgress> progress() const;
     /// Told after each change of it, on the follower's thread.
     void on_change(std::function<void(const FollowStatus&)> told);
 
@@ -65,6 +68,7 @@ private:
 
     Node& node_;
     const FollowOptions options_;
+    const std::uint64_t first_head_;
     client::JsonRpcClient client_;
     /// The next block cannot be taken in yet: no use in having those after it.
     bool waits_for_model_ = false;

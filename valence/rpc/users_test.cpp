@@ -38,6 +38,17 @@ TEST(Users, see_result_null_when_there_is_nothing) {
     EXPECT_EQ(chain.call("eth_getBlockByNumber", R"(["0x100",false])"), "null");
 }
 
+TEST(Users, are_told_how_far_behind_a_node_is_that_follows_another) {
+    TestChain chain;
+    EXPECT_EQ(chain.call("eth_syncing"), "false");
+    std::optional<node::SyncProgress> progress;
+    chain.context().syncing = [&] { return progress; };
+    EXPECT_EQ(chain.call("eth_syncing"), "false");
+    progress = {5, 0x10, 0x200};
+    EXPECT_EQ(chain.call("eth_syncing"),
+              R"({"startingBlock":"0x5","currentBlock":"0x10","highestBlock":"0x200"})");
+}
+
 TEST(Users, find_a_pending_transaction_by_its_hash) {
     TestChain chain({}, Mode::dev, node::ManualMining{});
     const auto hash = chain.call("eth_sendRawTransaction", "[" + quoted(TestChain::transfer(0)) + "]");

@@ -21,8 +21,19 @@ Answer<void> eth_block_number(Call& call) {
 }
 
 /// The node that makes the blocks is never behind.
+/// False, or how far the node is that follows another one and is behind it.
 Answer<void> eth_syncing(Call& call) {
-    call.result.boolean(false);
+    const auto& source = call.context.syncing;
+    const auto progress = source ? source() : std::nullopt;
+    if (!progress) {
+        call.result.boolean(false);
+        return success();
+    }
+    call.result.begin_object();
+    call.result.key("startingBlock").quantity(progress->starting);
+    call.result.key("currentBlock").quantity(progress->current);
+    call.result.key("highestBlock").quantity(progress->highest);
+    call.result.end_object();
     return success();
 }
 
