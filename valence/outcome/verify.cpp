@@ -57,6 +57,7 @@ struct Verifier {
         if (provable == nullptr) return Error{OutcomeError::not_provable};
         if (e.proof.size() > std::min<std::uint64_t>(provable->cost.most_bytes, kMaxProofBytes))
             return Error{OutcomeError::wrong_proof, std::to_string(e.proof.size()) + " bytes"};
+        if (!is_of_priced_profile(e.proof)) return Error{OutcomeError::wrong_proof, "another profile"};
         const auto name = proof_name(entry, context.chain_id);
         if (context.verified != nullptr && context.verified->contains(name)) return success();
         const auto& model = provable->model;
@@ -89,6 +90,11 @@ bool is_evidence_of(Mode mode, const Evidence& evidence) {
 }
 
 }  // namespace
+
+bool is_of_priced_profile(BytesView proof) {
+    // Behind its version.
+    return proof.size() >= 2 && proof[1] == zk::profile_byte(zk::kProfile100);
+}
 
 Result<void> verify(const Settled& entry, const VerifyContext& context) {
     const auto& [job, outcome] = entry;

@@ -63,6 +63,18 @@ TEST_F(ProvedOutcomes, AreOfOneChainJobPayeeAndOutput) {
     EXPECT_TRUE(fails(verified(entry), OutcomeError::wrong_proof));
 }
 
+// Gas is for this profile: the larger field takes up to four times as long.
+TEST_F(ProvedOutcomes, AreOfTheProfileThatIsPaidFor) {
+    const auto inputs = input_tensors(tiny.graph(), proved.job.input).value();
+    const auto context = proof_context(kChain, job_id(proved.job), kPayee);
+    proof_of(proved) = zk::prove(tiny, inputs, context, zk::kProfile128).value().proof;
+    proof_of(proved).resize(
+        std::min<std::uint64_t>(proof_of(proved).size(), models.provable(id)->cost.most_bytes));
+    const auto verdict = verified(proved);
+    EXPECT_TRUE(fails(verdict, OutcomeError::wrong_proof));
+    EXPECT_NE(verdict.error().message().find("profile"), std::string::npos) << verdict.error().message();
+}
+
 TEST_F(ProvedOutcomes, HaveTheModelsForm) {
     auto entry = proved;
     entry.outcome.output = {8, 0};

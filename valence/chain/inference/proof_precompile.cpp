@@ -6,6 +6,7 @@
 #include "valence/chain/inference/named_tensors.hpp"
 #include "valence/chain/inference/registry_view.hpp"
 #include "valence/outcome/tensors.hpp"
+#include "valence/outcome/verify.hpp"
 #include "valence/zk/verifier/verify.hpp"
 
 namespace valence::chain {
@@ -34,7 +35,7 @@ bool calls_verify(BytesView input) {
 bool holds(const DescribedModel& model, std::span<const U256> inputs, std::span<const U256> outputs,
            BytesView context, BytesView proof) {
     const auto& [provable, cost] = *model.proofs;
-    if (proof.size() > cost.most_bytes) return false;
+    if (proof.size() > cost.most_bytes || !outcome::is_of_priced_profile(proof)) return false;
     const auto input = to_job_input(model, inputs);
     const auto output = to_job_output(model, outputs);
     if (!input || !output) return false;

@@ -63,6 +63,12 @@ TEST_F(HandedProofs, HoldForWhatTheyProve) {
     EXPECT_FALSE(verdict(3));
 }
 
+TEST_F(HandedProofs, AreOfTheProfileThatIsPaidFor) {
+    open_from(1);
+    proof = zk::prove(model, inputs, context, zk::kProfile128).value().proof;
+    EXPECT_FALSE(verdict(3));
+}
+
 // Its commitment could be that of any weights: open() is what finds out.
 TEST_F(HandedProofs, AreOfOpenModelsOnly) {
     open_from(0);
