@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "valence/zk/prover/parallel.hpp"
 #include "valence/zk/prover/polynomial/multilinear.hpp"
 
 namespace valence::zk {
@@ -45,33 +46,58 @@ public:
         for (const Weights<E>& each : others_)
             rest = product(rest, each);
 
-        const std::span<const Axis> outer(order_.data(), order_.size() - row_axes_);
+        const Rows rows{rest, {order_.data(), order_.size() - row_axes_}};
+        std::size_t count = 1;
+        for (const Axis axis : rows.outer)
+            count *= shape_[axis];
+        if (count == 1) {
+            in_parallel(row_length_, 2, [&](std::size_t begin, std::size_t end) {
+                add_multiple<E>(std::span<const E>(rows_.values).subspan(begin, end - begin), rest.values[0],
+                                table.data() + base_ + begin);
+            });
+            return;
+        }
+        in_parallel(count, 10 + 2 * row_length_,
+                    [&](std::size_t begin, std::size_t end) { add_rows(rows, begin, end, table); });
+    }
+
+private:
+    struct Rows {
+        const Weights<E>& rest;
+        /// The axes outside of a row, of which each place has a row.
+        std::span<const Axis> outer;
+    };
+    /// Rows `begin` … `end` − 1 in the order of their places.
+    void add_rows(const Rows& rows, std::size_t begin, std::size_t end, std::span<E> table) const {
+        const auto& [rest, outer] = rows;
         const auto in_rest = steps_in(rest, outer);
         const auto in_rows = steps_in(rows_, outer);
         std::vector<std::uint32_t> at(outer.size(), 0);
         std::size_t of_rest = 0;
         std::size_t of_rows = 0;
         std::uint64_t position = base_;
-        for (;;) {
+        const auto move = [&](std::size_t k, std::uint32_t steps) {
+            of_rest += in_rest[k] * steps;
+            of_rows += in_rows[k] * steps;
+            position += position_step_[outer[k]] * steps;
+            at[k] += steps;
+        };
+        for (std::size_t k = outer.size(), number = begin; k-- > 0; number /= shape_[outer[k]])
+            move(k, static_cast<std::uint32_t>(number % shape_[outer[k]]));
+        for (std::size_t row = begin; row < end; ++row) {
             add_multiple<E>(std::span<const E>(rows_.values).subspan(of_rows, row_length_),
                             rest.values[of_rest], table.data() + position);
-            std::size_t k = outer.size();
-            for (; k-- > 0;) {
-                const Axis axis = outer[k];
-                of_rest += in_rest[k];
-                of_rows += in_rows[k];
-                position += position_step_[axis];
-                if (++at[k] < shape_[axis]) break;
+            for (std::size_t k = outer.size(); k-- > 0;) {
+                move(k, 1);
+                if (at[k] < shape_[outer[k]]) break;
                 of_rest -= in_rest[k] * at[k];
                 of_rows -= in_rows[k] * at[k];
-                position -= position_step_[axis] * at[k];
+                position -= position_step_[outer[k]] * at[k];
                 at[k] = 0;
             }
-            if (k == static_cast<std::size_t>(-1)) return;
         }
     }
 
-private:
     std::size_t place_of(Axis axis) const {
         return static_cast<std::size_t>(std::ranges::find(order_, axis) - order_.begin());
     }

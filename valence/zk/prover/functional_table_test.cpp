@@ -4,6 +4,7 @@
 #include <random>
 
 #include <gtest/gtest.h>
+#include <oneapi/tbb/task_arena.h>
 
 namespace valence::zk {
 namespace {
@@ -27,6 +28,9 @@ const std::vector<Case>& cases() {
         {{8, 16, 32}, {{0, 1, 2}}, {{0}, {1}, {2}}},
         {{2, 2, 2, 2, 3}, {{4}, {0, 1}, {2, 3}}, {{0, 3}, {1, 2}, {4}}},
         {{1, 1}, {{0}, {1}}, {{0}, {1}}},
+        // Enough for several threads: one long row; rows by two axes outside of them.
+        {{20'000}, {{0}}, {{0}}},
+        {{50, 30, 20}, {{1}, {0}, {2}}, {{0}, {1}, {2}}},
     };
     return all;
 }
@@ -61,10 +65,13 @@ TYPED_TEST(FunctionalTable, IsTheDefinitions) {
         std::vector<E> expected(layout.base + layout.size());
         for (E& element : expected)
             element = random_element();
-        std::vector<E> table = expected;
+        const std::vector<E> before = expected;
         add<E>(functional, layout, expected);
-        add_weights<E>(functional, layout, table);
-        ASSERT_EQ(table, expected) << "case " << number;
+        for (const int threads : {1, 4}) {
+            std::vector<E> table = before;
+            tbb::task_arena(threads).execute([&] { add_weights<E>(functional, layout, table); });
+            ASSERT_EQ(table, expected) << "case " << number << " on " << threads << " threads";
+        }
     }
 }
 

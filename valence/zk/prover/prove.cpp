@@ -1,5 +1,8 @@
 #include "valence/zk/prover/prove.hpp"
 
+#include <algorithm>
+#include <numeric>
+
 #include "valence/ml/graph/model_error.hpp"
 #include "valence/zk/protocol/argument/account.hpp"
 #include "valence/zk/prover/argument.hpp"
@@ -10,10 +13,20 @@
 namespace valence::zk {
 namespace {
 
-LargeVector<Goldilocks> witness_table(const Circuit& circuit, const Assignment& assignment) {
-    LargeVector<Goldilocks> table(std::size_t{1} << circuit.witness_variables);
-    each_in_parallel(circuit.columns.size(), table.size() / 2, [&](std::size_t id) {
-        const auto elements = assignment.column(static_cast<ColumnId>(id));
+Table<Goldilocks> witness_table(const Circuit& circuit, const Assignment& assignment) {
+    Table<Goldilocks> table(std::size_t{1} << circuit.witness_variables);
+    std::vector<ColumnId> in_order(circuit.columns.size());
+    std::iota(in_order.begin(), in_order.end(), ColumnId{0});
+    const auto base = [&](ColumnId id) { return circuit.columns[id].layout.base; };
+    std::ranges::sort(in_order, {}, base);
+    VALENCE_CHECK(!in_order.empty());  // each table has its multiplicities
+    each_in_parallel(in_order.size(), table.size() / 2, [&](std::size_t place) {
+        const ColumnId id = in_order[place];
+        const auto elements = assignment.column(id);
+        // Who fills a column clears what no column has before the next one.
+        const bool last = place + 1 == in_order.size();
+        std::fill(table.data() + (place == 0 ? 0 : base(id)),
+                  table.data() + (last ? table.size() : base(in_order[place + 1])), Goldilocks());
         circuit.columns[id].layout.for_each_run(
             [&](std::uint64_t k, std::uint64_t at, std::uint64_t count, std::uint64_t step) {
                 for (std::uint64_t i = 0; i < count; ++i)
@@ -49,8 +62,8 @@ Result<Proved> prove_over(const ProvingModel& model, std::span<const ml::Values>
     ProverChannel channel{transcript, proof};
 
     times.enter("witness commitment");
-    const LargeVector<Goldilocks> values = witness_table(circuit, assignment);
-    const CommittedTable witness(parameters.tables[0].shape, std::span<const Goldilocks>(values));
+    const Table<Goldilocks> values = witness_table(circuit, assignment);
+    const CommittedTable witness(parameters.tables[0].shape, values.span());
     channel.send("witness", witness.root());
     const OpeningClaim<E> claim =
         prove_argument<E>(circuit, assignment, inputs, result.outputs, channel, times);

@@ -91,6 +91,7 @@ struct Costs {
 
 template <typename E>
 TableFunctional<E> dense(std::size_t size, std::span<const StoredPart<E>> parts) {
+    VALENCE_CHECK(!parts.empty());
     // Parts of different tensors lie apart; those of one are added up one after the other.
     std::map<std::uint64_t, std::vector<const StoredPart<E>*>> by_place;
     std::uint64_t cells = 0;
@@ -103,7 +104,12 @@ TableFunctional<E> dense(std::size_t size, std::span<const StoredPart<E>> parts)
         places.push_back(&at_base);
     TableFunctional<E> functional;
     functional.dense.resize(size);
-    each_in_parallel(places.size(), 8 * cells, [&](std::size_t place) {
+    E* const table = functional.dense.data();
+    each_in_parallel(places.size(), 8 * cells + size, [&](std::size_t place) {
+        // Each tensor's part is cleared together with what nothing has before the next one.
+        const auto begin_of = [&](std::size_t k) { return places[k]->front()->layout->base; };
+        std::fill(table + (place == 0 ? 0 : begin_of(place)),
+                  table + (place + 1 == places.size() ? size : begin_of(place + 1)), E());
         for (const StoredPart<E>* each : *places[place])
             add_weights<E>(*each->functional, *each->layout, functional.dense);
     });

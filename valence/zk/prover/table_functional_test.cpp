@@ -61,7 +61,7 @@ struct Stored {
 };
 
 LargeVector<E> expanded(const TableFunctional<E>& functional, const OracleShape& shape) {
-    LargeVector<E> table = functional.dense;
+    LargeVector<E> table(functional.dense.begin(), functional.dense.end());
     table.resize(shape.rows * shape.columns());
     for (const auto& product : functional.products) {
         for (std::size_t i = 0; i < product.factors.size(); ++i) {
@@ -101,7 +101,7 @@ TEST(TableFunctional, IsDenseWhereBlocksAreLongerThanRows) {
     const TableShape shape{12, 6, 2};
     const auto functional =
         table_functional<E>(shape, std::span<const std::int8_t>(stored.values), stored.parts);
-    EXPECT_EQ(functional.dense, stored.dense);
+    EXPECT_EQ(expanded(functional, shape.oracle()), stored.dense);
 }
 
 }  // namespace

@@ -55,26 +55,31 @@ Goldilocks coset_shift(const OracleShape& shape, std::size_t coset) {
     return Goldilocks::root_of_unity(shape.log_length()).power(reverse_bits(coset, shape.log_inverse_rate));
 }
 
-/// All of it in the cache: the first coset holds the coefficients until the others are done.
+/// All of it in the cache. The first coset holds the coefficients until the others are done; among several
+/// threads it gets a copy of them instead, and no coset waits for another.
 template <typename T>
 void encode_small(std::span<const T> values, const OracleShape& shape, Goldilocks* codeword,
                   InstructionSet instructions) {
     const std::size_t lanes = lanes_of<T>(shape), block = shape.columns() * lanes;
     const auto roots = roots_of_unity(shape.log_columns);
-    gather(values, shape, {.count = shape.columns()}, codeword);
-    const std::size_t others = (std::size_t{1} << shape.log_inverse_rate) - 1;
+    const std::size_t cosets = std::size_t{1} << shape.log_inverse_rate;
     const std::size_t cost = 2 * block * static_cast<std::size_t>(1 + shape.log_columns) / 4;
-    in_parallel(others, cost, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t coset = begin + 1; coset <= end; ++coset) {
-            Goldilocks* const to = codeword + coset * block;
-            const Goldilocks shift = coset_shift(shape, coset);
-            Goldilocks factor(1);
-            for (std::size_t i = 0; i < shape.columns(); ++i, factor *= shift)
-                scale_row(codeword + i * lanes, factor, to + i * lanes, lanes, instructions);
-            transform_rows({to, shape.log_columns, lanes}, roots, instructions);
-        }
+    const bool apart = parallel::threads() > 1 && cosets * cost >= parallel::kWorthSplitting;
+    Table<Goldilocks> copy(apart ? block : 0);
+    Goldilocks* const coefficients = apart ? copy.data() : codeword;
+    in_parallel(shape.columns(), 2 * lanes, [&](std::size_t begin, std::size_t end) {
+        gather(values, shape, {.first = begin, .count = end - begin}, coefficients + begin * lanes);
     });
-    transform_rows({codeword, shape.log_columns, lanes}, roots, instructions);
+    const auto fill = [&](std::size_t coset) {
+        Goldilocks* const to = codeword + coset * block;
+        const Goldilocks shift = coset_shift(shape, coset);
+        Goldilocks factor(1);
+        for (std::size_t i = 0; coset != 0 && i < shape.columns(); ++i, factor *= shift)
+            scale_row(coefficients + i * lanes, factor, to + i * lanes, lanes, instructions);
+        if (coset == 0 && apart) std::copy_n(coefficients, block, to);
+        transform_rows({to, shape.log_columns, lanes}, roots, instructions);
+    };
+    each_in_parallel(cosets, cosets * cost, [&](std::size_t k) { fill(cosets - 1 - k); });
 }
 
 /// In two passes over the memory (Bailey 1990, "FFTs in external or hierarchical memory"). With N = N1·N2 and

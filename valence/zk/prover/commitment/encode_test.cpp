@@ -3,6 +3,7 @@
 #include <random>
 
 #include <gtest/gtest.h>
+#include <oneapi/tbb/task_arena.h>
 
 #include "valence/zk/prover/commitment/query_table.hpp"
 
@@ -42,6 +43,9 @@ void expect_values_of_the_rows(const OracleShape& shape, std::size_t missing, In
     const auto values = random_values<T>((shape.rows << shape.log_columns) - missing, random);
     std::vector<Goldilocks> codeword(shape.length() * lanes_of<T>(shape));
     encode(std::span<const T>(values), shape, codeword, instructions);
+    std::vector<Goldilocks> alone(codeword.size());
+    tbb::task_arena(1).execute([&] { encode(std::span<const T>(values), shape, alone, instructions); });
+    ASSERT_EQ(codeword, alone);
     const std::size_t step = shape.length() > 64 ? shape.length() / 16 + 1 : 1;
     for (std::size_t position = 0; position < shape.length(); position += step) {
         const Goldilocks x = code_point(position);
@@ -75,6 +79,12 @@ TEST(Encode, CodewordsAreTheRowsPolynomialsAtTheCodesPoints) {
             }
         }
     }
+}
+
+// Each thread takes cosets of its own.
+TEST(Encode, CodewordsWorthSeveralThreads) {
+    expect_values_of_the_rows<Goldilocks>({20, 9, 2}, 7, best_instruction_set());
+    expect_values_of_the_rows<Extension3>({3, 10, 1}, 0, best_instruction_set());
 }
 
 // Beyond the cache the transform goes in two passes.

@@ -38,7 +38,7 @@ struct RowProduct {
 template <typename E>
 struct TableFunctional {
     /// All of q, row-major, or empty. Takes a pass over extension elements as long as the table.
-    LargeVector<E> dense;
+    UnclearedVector<E> dense;
     std::vector<RowProduct<E>> products;
 };
 

@@ -44,6 +44,23 @@ protected:
 using Extensions = ::testing::Types<Extension2, Extension3>;
 TYPED_TEST_SUITE(Multilinear, Extensions);
 
+TYPED_TEST(Multilinear, MultiplesAreAddedWhateverTheLength) {
+    using E = TypeParam;
+    const E factor = this->random_element();
+    for (std::size_t count = 0; count < 40; ++count) {
+        const auto from = this->random_elements(count);
+        const auto base = this->random_base(count);
+        // What is behind them stays.
+        auto sums = this->random_elements(count + 8);
+        auto expected = sums;
+        add_multiple<E>(std::span<const E>(from), factor, sums.data());
+        add_multiple<E>(std::span<const Goldilocks>(base), factor, sums.data());
+        for (std::size_t i = 0; i < count; ++i)
+            expected[i] += factor * (from[i] + E(base[i]));
+        EXPECT_EQ(sums, expected) << count;
+    }
+}
+
 TYPED_TEST(Multilinear, TheFirstCoordinateBelongsToTheHighestBit) {
     for (std::size_t m = 0; m <= 11; ++m) {
         const auto point = this->random_elements(m);

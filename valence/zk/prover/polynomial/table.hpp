@@ -35,6 +35,24 @@ template <typename T>
 using LargeVector = std::vector<T, TableAllocator<T>>;
 
 template <typename T>
+struct UnclearedAllocator : TableAllocator<T> {
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+    template <typename U>
+    struct rebind {
+        using other = UnclearedAllocator<U>;
+    };
+    template <typename U>
+    void construct(U*) const {}
+    template <typename U, typename First, typename... Rest>
+    void construct(U* at, First&& first, Rest&&... rest) const {
+        std::construct_at(at, std::forward<First>(first), std::forward<Rest>(rest)...);
+    }
+};
+/// A vector whose elements have no particular value until they are written, where none is given.
+template <typename T>
+using UnclearedVector = std::vector<T, UnclearedAllocator<T>>;
+
+template <typename T>
     requires std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>
 class Table {
 public:

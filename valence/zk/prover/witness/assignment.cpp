@@ -255,9 +255,9 @@ void Assignment::count(const Circuit& circuit) {
     counts[0][0] += filling_leaves(circuit);
     for (std::size_t table = 0; table < counts.size(); ++table) {
         const QuantityId multiplicity = circuit.tables[table].multiplicity;
-        Elements elements;
-        for (const std::uint64_t times : counts[table])
-            elements.emplace_back(times);
+        Elements elements(counts[table].size());
+        std::ranges::transform(counts[table], elements.begin(),
+                               [](std::uint64_t times) { return Goldilocks(times); });
         const ColumnId column = std::get<WitnessColumn>(circuit.quantities[multiplicity].definition).column;
         if (const auto forged = forged_.find(column); forged != forged_.end()) elements = forged->second;
         quantities_[multiplicity] = std::move(elements);

@@ -1,6 +1,7 @@
 #include "valence/zk/prover/witness/linear_values.hpp"
 
 #include "valence/ml/reference/values.hpp"
+#include "valence/zk/prover/parallel.hpp"
 #include "valence/zk/prover/witness/assignment.hpp"
 
 namespace valence::zk {
@@ -50,18 +51,21 @@ Elements transpose(ElementsView of, const ml::Shape& from, std::span<const std::
 Elements place(ElementsView of, const ml::Shape& from, const Placed& view) {
     const auto [before, after] = around(from, view.axis);
     const std::size_t extent = from[view.axis];
-    Elements result;
-    result.reserve(before * view.sources.size() * after);
-    for (std::size_t b = 0; b < before; ++b) {
-        for (const std::int64_t source : view.sources) {
-            if (source < 0) {
-                result.insert(result.end(), after, Goldilocks::of(view.fill));
-            } else {
-                const auto* row = of.data() + (b * extent + static_cast<std::size_t>(source)) * after;
-                result.insert(result.end(), row, row + after);
+    Elements result(before * view.sources.size() * after);
+    const Goldilocks fill = Goldilocks::of(view.fill);
+    in_parallel(before, 2 * view.sources.size() * after, [&](std::size_t begin, std::size_t end) {
+        Goldilocks* to = result.data() + begin * view.sources.size() * after;
+        for (std::size_t b = begin; b < end; ++b) {
+            for (const std::int64_t source : view.sources) {
+                if (source < 0) {
+                    to = std::fill_n(to, after, fill);
+                } else {
+                    const std::size_t row = b * extent + static_cast<std::size_t>(source);
+                    to = std::copy_n(of.data() + row * after, after, to);
+                }
             }
         }
-    }
+    });
     return result;
 }
 
@@ -84,10 +88,20 @@ Elements sum_over(ElementsView of, const ml::Shape& from, const ml::Shape& to) {
 }
 
 Elements multiply_along(ElementsView of, const ml::Shape& shape, const Multiplied& view) {
-    const std::size_t after = around(shape, view.axis).after;
+    const auto [before, after] = around(shape, view.axis);
+    std::vector<Goldilocks> multipliers;
+    for (const std::int64_t multiplier : view.multipliers)
+        multipliers.push_back(Goldilocks::of(multiplier));
     Elements result(of.begin(), of.end());
-    for (std::size_t k = 0; k < result.size(); ++k)
-        result[k] *= Goldilocks::of(view.multipliers[k / after % view.multipliers.size()]);
+    in_parallel(before, 2 * multipliers.size() * after, [&](std::size_t begin, std::size_t end) {
+        Goldilocks* at = result.data() + begin * multipliers.size() * after;
+        for (std::size_t b = begin; b < end; ++b) {
+            for (const Goldilocks multiplier : multipliers) {
+                for (Goldilocks* const next = at + after; at != next; ++at)
+                    *at *= multiplier;
+            }
+        }
+    });
     return result;
 }
 

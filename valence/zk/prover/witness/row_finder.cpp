@@ -7,6 +7,7 @@
 namespace valence::zk {
 
 RowFinder::RowFinder(std::span<const Goldilocks> first_entries) {
+    keys_.reserve(first_entries.size());
     for (const Goldilocks entry : first_entries)
         keys_.push_back(to_signed(entry));
     if (keys_.size() < 2) return;
