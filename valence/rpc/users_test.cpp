@@ -49,6 +49,87 @@ TEST(Users, are_told_how_far_behind_a_node_is_that_follows_another) {
               R"({"startingBlock":"0x5","currentBlock":"0x10","highestBlock":"0x200"})");
 }
 
+TEST(Users, find_a_transaction_by_its_sender_and_nonce) {
+    TestChain chain;
+    const auto find = [&](std::string_view nonce) {
+        return chain.call(
+            "eth_getTransactionBySenderAndNonce",
+            "[\"" + base::to_hex_prefixed(testing::kSender) + "\",\"" + std::string(nonce) + "\"]");
+    };
+    std::vector<std::string> hashes;
+    for (std::uint64_t nonce = 0; nonce < 7; ++nonce) {
+        hashes.push_back(chain.call("eth_sendRawTransaction", "[\"" + TestChain::transfer(nonce) + "\"]"));
+        ASSERT_TRUE(chain.node().mine(nonce).has_value());
+    }
+    for (std::size_t nonce = 0; nonce < hashes.size(); ++nonce)
+        EXPECT_NE(find("0x" + std::to_string(nonce)).find("\"hash\":" + hashes[nonce]), std::string::npos);
+    EXPECT_EQ(find("0x7"), "null");
+    chain.node().set_mining(node::ManualMining{});
+    const auto waiting = chain.call("eth_sendRawTransaction", "[\"" + TestChain::transfer(7) + "\"]");
+    EXPECT_NE(find("0x7").find("\"hash\":" + waiting), std::string::npos);
+    EXPECT_NE(find("0x7").find("\"blockHash\":null"), std::string::npos);
+}
+
+TEST(Users, replace_the_last_blocks) {
+    TestChain chain;
+    ASSERT_TRUE(chain.node().mine(4).has_value());
+    const auto hashes = [&] {
+        std::vector<Hash> out;
+        for (std::uint64_t number = 0; number <= chain.node().chain().head_number(); ++number)
+            out.push_back(*chain.node().chain().block_hash(number));
+        return out;
+    };
+    const auto before = hashes();
+    EXPECT_EQ(
+        chain.call("anvil_reorg", "[3,[[\"" + TestChain::transfer(0) + R"(",1],[{"from":")" +
+                                      base::to_hex_prefixed(testing::kReceiver) + R"(","to":")" +
+                                      base::to_hex_prefixed(testing::kSender) + R"(","value":"0x1"},2]]])"),
+        "null");
+    const auto after = hashes();
+    ASSERT_EQ(after.size(), before.size());
+    for (std::size_t number = 0; number < after.size(); ++number)
+        EXPECT_EQ(after[number] == before[number], number < 2) << number;
+    const auto transactions = [&](std::uint64_t number) {
+        return chain.node().chain().block(number)->block.transactions.size();
+    };
+    EXPECT_EQ(transactions(2), 0U);
+    EXPECT_EQ(transactions(3), 1U);
+    EXPECT_EQ(transactions(4), 1U);
+    EXPECT_EQ(chain.call("anvil_getAutomine"), "true");
+    EXPECT_NE(chain.call("anvil_reorg", "[5]").find("Reorg depth must not exceed current chain height"),
+              std::string::npos);
+    EXPECT_NE(chain.call("anvil_reorg", "[1,[[\"0x\",1]]]").find("must not exceed (depth-1) 0"),
+              std::string::npos);
+}
+
+TEST(Users, give_an_account_tokens) {
+    TestChain chain;
+    constexpr auto kToken = "0x00000000000000000000000000000000000000ee"_address;
+    // Reads slot 0, then answers the slot that is the hash of the first argument.
+    chain.node().set_code(kToken, *base::from_hex("5f54506004355f5260205f20545f5260205ff3"));
+    const std::string token = "\"" + base::to_hex_prefixed(kToken) + "\"";
+    const std::string account = "\"" + base::to_hex_prefixed(testing::kReceiver) + "\"";
+    const auto balance = [&] {
+        return chain.call("eth_call", R"([{"to":)" + token +
+                                          R"(,"data":"0x70a08231000000000000000000000000)" +
+                                          base::to_hex_prefixed(testing::kReceiver).substr(2) + "\"}]");
+    };
+    const auto word = [](std::string_view last) {
+        return "\"0x" + std::string(62, '0') + std::string(last) + "\"";
+    };
+    EXPECT_EQ(chain.call("anvil_dealERC20", "[" + account + "," + token + ",\"0x2a\"]"), "null");
+    EXPECT_EQ(balance(), word("2a"));
+    // It is so already: no other slot is taken for the one.
+    EXPECT_EQ(chain.call("hardhat_dealERC20", "[" + account + "," + token + ",42]"), "true");
+    EXPECT_EQ(chain.call("eth_getStorageAt", "[" + token + R"(,"0x0"])"), word("00"));
+    EXPECT_EQ(chain.call("anvil_setERC20Allowance", "[" + account + "," + account + "," + token + ",7]"),
+              "null");
+    EXPECT_EQ(balance(), word("07"));
+    EXPECT_NE(
+        chain.call("anvil_setERC20Balance", "[" + account + "," + account + ",1]").find("no slot found"),
+        std::string::npos);
+}
+
 TEST(Users, find_a_pending_transaction_by_its_hash) {
     TestChain chain({}, Mode::dev, node::ManualMining{});
     const auto hash = chain.call("eth_sendRawTransaction", "[" + quoted(TestChain::transfer(0)) + "]");

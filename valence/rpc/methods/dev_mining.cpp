@@ -1,11 +1,14 @@
 // Dev helpers that make blocks: mine, automine, intervals, snapshots, unwinding.
 #include <functional>
+#include <map>
 
 #include <boost/json.hpp>
 
 #include "valence/rpc/context.hpp"
 #include "valence/rpc/methods/dev_answers.hpp"
 #include "valence/rpc/methods/handlers.hpp"
+#include "valence/rpc/methods/send_as.hpp"
+#include "valence/rpc/methods/send_raw.hpp"
 #include "valence/rpc/render/block.hpp"
 
 namespace valence::rpc {
@@ -189,6 +192,96 @@ Answer<void> anvil_rollback(Call& call) {
         BOOST_OUTCOME_TRY(depth, call.parameters.lenient_u64(0));
     }
     return done(call, call.context.node.unwind(depth));
+}
+
+namespace {
+
+/// Lets no block come of itself while it lives.
+class HeldMining {
+public:
+    explicit HeldMining(node::Node& node) : node_(node), before_(node.mining()) {
+        node_.set_mining(node::ManualMining{});
+    }
+    ~HeldMining() { node_.set_mining(before_); }
+    HeldMining(const HeldMining&) = delete;
+    HeldMining& operator=(const HeldMining&) = delete;
+
+private:
+    node::Node& node_;
+    const node::MiningMode before_;
+};
+
+/// Transactions by the number of their block among the new ones.
+using Planned = std::map<std::uint64_t, std::vector<const json::value*>>;
+
+/// [[transaction, number], …]
+Answer<Planned> planned_transactions(const Call& call, std::size_t index, std::uint64_t depth) {
+    Planned planned;
+    if (!call.parameters.given(index)) return planned;
+    BOOST_OUTCOME_TRY(const auto* value, call.parameters.require(index));
+    const auto* pairs = value->if_array();
+    if (pairs == nullptr) return invalid_argument(index, "expected a list of pairs");
+    for (const auto& entry : *pairs) {
+        const auto* pair = entry.if_array();
+        if (pair == nullptr || pair->size() != 2)
+            return invalid_argument(index, "expected pairs of a transaction and a number");
+        const auto number = decode_lenient_u64((*pair)[1]);
+        if (number.has_error()) return invalid_argument(index, number.error().message());
+        if (number.value() >= depth) {
+            return invalid_params(
+                "Block number for reorg tx will exceed the reorged chain height. Block number " +
+                std::to_string(number.value()) + " must not exceed (depth-1) " + std::to_string(depth - 1));
+        }
+        planned[number.value()].push_back(&pair->front());
+    }
+    return planned;
+}
+
+/// One given raw, or as eth_sendTransaction takes it.
+Answer<void> send_planned(Call& call, const json::value& transaction) {
+    if (transaction.is_string()) {
+        const SendRawRequest request{&transaction};
+        const auto sent = send_raw_transactions(call.context, {&request, 1});
+        if (sent.front().has_error()) return sent.front().error();
+        return success();
+    }
+    const auto arguments = simulation::decode_call_arguments(transaction);
+    if (arguments.has_error()) return invalid_argument(1, arguments.error().message());
+    BOOST_OUTCOME_TRY(send_as(call, arguments.value()));
+    return success();
+}
+
+}  // namespace
+
+/// (depth, [[transaction, number of its block], …]?): new blocks in place of the last ones.
+Answer<void> anvil_reorg(Call& call) {
+    BOOST_OUTCOME_TRY(const auto depth, call.parameters.lenient_u64(0));
+    auto& node = call.context.node;
+    const auto head = node.chain().head_number();
+    if (depth > head) {
+        return invalid_params("Reorg depth must not exceed current chain height: current height " +
+                              std::to_string(head) + ", depth " + std::to_string(depth));
+    }
+    if (depth == 0) return done(call);
+    BOOST_OUTCOME_TRY(const auto planned, planned_transactions(call, 1, depth));
+    const auto replaced = node.chain().header(head - depth + 1);
+    const HeldMining held(node);
+    if (const auto unwound = node.unwind(depth); unwound.has_error()) return from_error(unwound.error());
+    // Without this, a block made within the same second would be the very one that it replaces.
+    if (const auto timestamp = node.next_block().timestamp; replaced && timestamp == replaced->timestamp) {
+        const auto set = node.set_next_block_timestamp(timestamp + 1);
+        if (set.has_error()) return from_error(set.error());
+    }
+    for (std::uint64_t number = 0; number < depth; ++number) {
+        if (call.context.stopping) return server_error("the node stops");
+        if (const auto found = planned.find(number); found != planned.end()) {
+            for (const auto* transaction : found->second) {
+                BOOST_OUTCOME_TRY(send_planned(call, *transaction));
+            }
+        }
+        if (const auto mined = node.mine(); mined.has_error()) return from_error(mined.error());
+    }
+    return done(call);
 }
 
 Answer<void> dev_reset(Call& call) {

@@ -5,6 +5,7 @@
 #include "valence/rpc/context.hpp"
 #include "valence/rpc/methods/fill_transaction.hpp"
 #include "valence/rpc/methods/handlers.hpp"
+#include "valence/rpc/methods/send_as.hpp"
 #include "valence/rpc/methods/send_raw.hpp"
 #include "valence/rpc/methods/typed_data.hpp"
 #include "valence/rpc/render/transaction.hpp"
@@ -74,9 +75,7 @@ void write_filled(JsonWriter& out, const chain::Transaction& transaction, const 
 
 }  // namespace
 
-/// Answers the hash of a transaction that is in the pool, or mined already; one that will revert is no error.
-Answer<void> eth_send_transaction(Call& call) {
-    BOOST_OUTCOME_TRY(auto arguments, arguments_parameter(call));
+Answer<Hash> send_as(Call& call, simulation::CallArguments arguments) {
     auto& node = call.context.node;
     if (call.context.mode != Mode::dev) return unknown_account();
     // As dev nodes do: without a sender, the first account's.
@@ -92,7 +91,14 @@ Answer<void> eth_send_transaction(Call& call) {
                         : sequencer::impersonated_transaction(std::move(transaction), sender));
     const auto submitted = node.submit(std::move(batch));
     if (submitted.front().has_error()) return refusal(submitted.front().error());
-    call.result.data(submitted.front().value());
+    return submitted.front().value();
+}
+
+/// Answers the hash of a transaction that is in the pool, or mined already; one that will revert is no error.
+Answer<void> eth_send_transaction(Call& call) {
+    BOOST_OUTCOME_TRY(auto arguments, arguments_parameter(call));
+    BOOST_OUTCOME_TRY(const auto hash, send_as(call, std::move(arguments)));
+    call.result.data(hash);
     return success();
 }
 

@@ -77,6 +77,58 @@ Answer<void> eth_get_raw_transaction_by_hash(Call& call) {
     return success();
 }
 
+namespace {
+
+/// The block in which an account used a nonce, or null. Looks from the head backwards, since older states may
+/// not be kept.
+Answer<sequencer::SharedBlock> block_that_used(const node::ChainReader& chain, const Address& account,
+                                               std::uint64_t nonce) {
+    const auto is_used_after = [&](std::uint64_t number) -> Answer<bool> {
+        const auto state = chain.state_at(number);
+        if (state.has_error()) return from_error(state.error());
+        return state.value()->account(account).value_or(state::Account{}).nonce > nonce;
+    };
+    auto last = chain.head_number();
+    BOOST_OUTCOME_TRY(auto is_used, is_used_after(last));
+    if (!is_used) return sequencer::SharedBlock{};
+    std::uint64_t first = 0;
+    for (std::uint64_t step = 1; last > 0 && first == 0; step *= 2) {
+        const auto before = last > step ? last - step : 0;
+        BOOST_OUTCOME_TRY(is_used, is_used_after(before));
+        (is_used ? last : first) = is_used ? before : before + 1;
+    }
+    while (first < last) {
+        const auto middle = first + (last - first) / 2;
+        BOOST_OUTCOME_TRY(is_used, is_used_after(middle));
+        (is_used ? last : first) = is_used ? middle : middle + 1;
+    }
+    return chain.block(last);
+}
+
+}  // namespace
+
+Answer<void> eth_get_transaction_by_sender_and_nonce(Call& call) {
+    BOOST_OUTCOME_TRY(const auto sender, call.parameters.address(0));
+    BOOST_OUTCOME_TRY(const auto nonce, call.parameters.lenient_u64(1));
+    const auto& node = call.context.node;
+    const auto waiting = node.pool().content(sender);
+    for (const auto* part : {&waiting.pending, &waiting.queued}) {
+        for (const auto& transaction : *part) {
+            if (transaction->transaction.nonce != nonce) continue;
+            write_pending_transaction(call.result, *transaction);
+            return success();
+        }
+    }
+    BOOST_OUTCOME_TRY(const auto block, block_that_used(node.chain(), sender, nonce));
+    for (std::size_t i = 0; block != nullptr && i < block->facts.size(); ++i) {
+        if (block->facts[i].sender != sender || block->block.transactions[i].nonce != nonce) continue;
+        write_transaction(call.result, *block, i);
+        return success();
+    }
+    call.result.null();
+    return success();
+}
+
 Answer<void> eth_get_transaction_by_block_number_and_index(Call& call) {
     return by_block_and_index(call, numbered_block(call), Form::object);
 }

@@ -25,6 +25,10 @@ Answer<void> debug_trace_call(Call& call);
 Answer<void> anvil_dump_state(Call& call);
 Answer<void> anvil_load_state(Call& call);
 
+// dev_erc20.cpp
+Answer<void> dev_deal_erc20(Call& call);
+Answer<void> anvil_set_erc20_allowance(Call& call);
+
 // dev_mining.cpp
 Answer<void> evm_mine(Call& call);
 Answer<void> evm_mine_detailed(Call& call);
@@ -36,6 +40,7 @@ Answer<void> dev_get_interval_mining(Call& call);
 Answer<void> evm_snapshot(Call& call);
 Answer<void> evm_revert(Call& call);
 Answer<void> anvil_rollback(Call& call);
+Answer<void> anvil_reorg(Call& call);
 Answer<void> dev_reset(Call& call);
 
 // dev_node.cpp
@@ -145,6 +150,7 @@ Answer<void> eth_unsubscribe(Call& call);
 // eth_transactions.cpp
 Answer<void> eth_get_transaction_by_hash(Call& call);
 Answer<void> eth_get_raw_transaction_by_hash(Call& call);
+Answer<void> eth_get_transaction_by_sender_and_nonce(Call& call);
 Answer<void> eth_get_transaction_by_block_number_and_index(Call& call);
 Answer<void> eth_get_transaction_by_block_hash_and_index(Call& call);
 Answer<void> eth_get_raw_transaction_by_block_number_and_index(Call& call);
