@@ -80,6 +80,7 @@ TEST(Users, replace_the_last_blocks) {
         return out;
     };
     const auto before = hashes();
+    chain.node().impersonate(testing::kReceiver);
     EXPECT_EQ(
         chain.call("anvil_reorg", "[3,[[\"" + TestChain::transfer(0) + R"(",1],[{"from":")" +
                                       base::to_hex_prefixed(testing::kReceiver) + R"(","to":")" +
@@ -96,6 +97,8 @@ TEST(Users, replace_the_last_blocks) {
     EXPECT_EQ(transactions(3), 1U);
     EXPECT_EQ(transactions(4), 1U);
     EXPECT_EQ(chain.call("anvil_getAutomine"), "true");
+    EXPECT_NE(chain.call("anvil_reorg", R"([2,[["0x00",0]]])").find("error"), std::string::npos);
+    EXPECT_EQ(chain.node().chain().head_number(), 4U);
     EXPECT_NE(chain.call("anvil_reorg", "[5]").find("Reorg depth must not exceed current chain height"),
               std::string::npos);
     EXPECT_NE(chain.call("anvil_reorg", "[1,[[\"0x\",1]]]").find("must not exceed (depth-1) 0"),
