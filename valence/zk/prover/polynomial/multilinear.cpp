@@ -50,31 +50,20 @@ E product_of(std::span<const T> a, std::span<const E> b) {
     return total;
 }
 
-/// In vectors, of which the last is filled up: most rows of tensors are no longer than a few, and one by one
-/// their last elements would take longer than all others.
+/// In vectors as far as they go, then one by one.
 template <typename E, typename T>
 void add_multiple_of(std::span<const T> from, const E& factor, E* to) {
-    const auto add = [&](const T* of, E* sums, std::size_t count) {
-        const RoundKernels<E>& kernels = round_kernels<E>(count);
+    const std::size_t in_lanes = from.size() / kKernelLanes * kKernelLanes;
+    const auto add = [&](const RoundKernels<E>& kernels, Block block) {
         if constexpr (std::is_same_v<T, E>) {
-            kernels.add_multiple(of, factor, sums, {0, count});
+            kernels.add_multiple(from.data(), factor, to, block);
         } else {
-            kernels.add_multiple_base(of, factor, sums, {0, count});
+            kernels.add_multiple_base(from.data(), factor, to, block);
         }
     };
-    const std::size_t in_lanes = from.size() / kKernelLanes * kKernelLanes;
-    if (in_lanes != 0) add(from.data(), to, in_lanes);
-    const std::size_t rest = from.size() - in_lanes;
-    if (rest < 2) {
-        if (rest == 1) to[in_lanes] += factor * from[in_lanes];
-        return;
-    }
-    std::array<T, kKernelLanes> of{};
-    std::array<E, kKernelLanes> sums{};
-    std::copy_n(&from[in_lanes], rest, of.begin());
-    std::copy_n(to + in_lanes, rest, sums.begin());
-    add(of.data(), sums.data(), kKernelLanes);
-    std::copy_n(sums.begin(), rest, to + in_lanes);
+    if (in_lanes != 0) add(round_kernels<E>(in_lanes), {0, in_lanes});
+    for (std::size_t i = in_lanes; i < from.size(); ++i)
+        to[i] += factor * from[i];
 }
 
 }  // namespace

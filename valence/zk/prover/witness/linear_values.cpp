@@ -61,7 +61,10 @@ Elements place(ElementsView of, const ml::Shape& from, const Placed& view) {
                     to = std::fill_n(to, after, fill);
                 } else {
                     const std::size_t row = b * extent + static_cast<std::size_t>(source);
-                    to = std::copy_n(of.data() + row * after, after, to);
+                    if (after == 1)
+                        *to++ = of[row];
+                    else
+                        to = std::copy_n(of.data() + row * after, after, to);
                 }
             }
         }
