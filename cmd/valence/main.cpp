@@ -31,7 +31,7 @@ std::string wrong(const CLI::App& command, const CLI::ParseError& error) {
                    ? left.front() + " is no option of " + full_name(command)
                    : "there is no command " + full_name(command) + " " + left.front();
     if (has_commands && error.get_name() == "RequiredError") return "a command is missing";
-    const std::string said = error.what();
+    std::string said = error.what();
     constexpr std::string_view kConversion = "Could not convert: ";
     if (said.starts_with(kConversion)) return said.substr(kConversion.size()) + " is no number, or too large";
     constexpr std::string_view kExtra = " not expected: ";

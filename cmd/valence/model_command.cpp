@@ -45,7 +45,7 @@ int run_quantize(ModelOptions& options) {
     }
     std::string path = options.output;
     if (path.empty()) path = options.file.substr(0, options.file.rfind(".onnx")) + ".vmodel";
-    const CommittedModel model = with_commitment(std::move(*report.value().graph), options);
+    const CommittedModel model = with_commitment(*report.value().graph, options);
     const Bytes bytes = ml::encode_model(model.graph);
     if (const auto written = write_file(path, bytes); !written) return complain(written.error());
     const ml::ModelId id = ml::model_id(model.graph);
