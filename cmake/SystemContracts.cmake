@@ -13,6 +13,8 @@ function(valence_system_contracts target)
     add_custom_command(OUTPUT ${header} COMMAND ${NODE} ${script} ${header} ${SOLC_DIR}
                        DEPENDS ${script} ${compiler} ${contracts} ${SOLC_DIR}/package.json
                        COMMENT "Compiling the system contracts" VERBATIM)
+    # By itself too, for what reads the sources without compiling them (scripts/tidy).
+    add_custom_target(system_contracts DEPENDS ${header})
     target_sources(${target} PRIVATE ${header})
     target_include_directories(${target} PRIVATE ${PROJECT_BINARY_DIR}/generated)
 endfunction()

@@ -60,11 +60,11 @@ PrecompileResult run_proof_check(const evm::Message& message, const InferenceCal
     const auto revert = [&](CallError error, Items values = {}) {
         return PrecompileResult{Status::revert, gas, encode_error(error, std::move(values))};
     };
-    const PrecompileResult out_of_gas{Status::out_of_gas, 0, {}};
+    const auto out_of_gas = [] { return PrecompileResult{Status::out_of_gas, 0, {}}; };
 
     if (message.kind != evm::CallKind::call) return revert(CallError::delegate_call_refused);
     if (!message.value.is_zero()) return revert(CallError::not_payable);
-    if (!charge(fees.call + fees.input_word * (message.input.size() / 32 + 1))) return out_of_gas;
+    if (!charge(fees.call + fees.input_word * (message.input.size() / 32 + 1))) return out_of_gas();
     if (!calls_verify(message.input)) return revert(CallError::malformed_call);
     const auto decoded = codec::abi_decode(arguments(), message.input.subspan(4));
     if (!decoded) return revert(CallError::malformed_call);
@@ -72,7 +72,7 @@ PrecompileResult run_proof_check(const evm::Message& message, const InferenceCal
 
     const auto id = base::from_exact<ml::ModelId>(values[0].bytes());
     const auto key_size = stored_key_size(call.state, id);
-    if (!call.record.read_keys.contains(id) && !charge(key_reading_gas(fees, key_size))) return out_of_gas;
+    if (!call.record.read_keys.contains(id) && !charge(key_reading_gas(fees, key_size))) return out_of_gas();
     call.record.read_keys.insert(id);
     const auto model = key_size == 0 ? nullptr : call.environment.catalogue.find(call.state, id);
     if (model == nullptr) return revert(CallError::unknown_model, {values[0]});
@@ -81,7 +81,7 @@ PrecompileResult run_proof_check(const evm::Message& message, const InferenceCal
         return revert(CallError::model_not_open, {values[0], U256{policy.opens_at}});
     if (model->proofs == nullptr)
         return revert(CallError::mode_unsupported, {U256{static_cast<std::uint64_t>(outcome::Mode::zk)}});
-    if (!charge(proof_check_gas(fees, *model))) return out_of_gas;
+    if (!charge(proof_check_gas(fees, *model))) return out_of_gas();
     const auto inputs = inputs_by_name(*model, values[1].items());
     if (const auto* error = std::get_if<Bytes>(&inputs)) return {Status::revert, gas, *error};
     const auto outputs = outputs_by_name(*model, values[2].items());
