@@ -1,5 +1,7 @@
 #include "valence/codec/zstd.hpp"
 
+#include <memory>
+
 #include <zstd.h>
 
 namespace valence::codec {

@@ -5,7 +5,7 @@
 
 namespace valence::derive {
 
-void Assembler::forget(std::deque<Open>::iterator batch) {
+void Assembler::forget(const std::deque<Open>::iterator& batch) {
     held_ -= batch->bytes;
     open_.erase(batch);
 }

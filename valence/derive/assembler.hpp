@@ -39,7 +39,7 @@ private:
         std::size_t missing = 0;
         std::size_t bytes = 0;
     };
-    void forget(std::deque<Open>::iterator batch);
+    void forget(const std::deque<Open>::iterator& batch);
 
     /// In the order in which they were begun.
     std::deque<Open> open_;

@@ -1,5 +1,7 @@
 #include "valence/da/extended/bad_encoding.hpp"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include "valence/da/da_error.hpp"

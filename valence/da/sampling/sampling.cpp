@@ -43,7 +43,7 @@ Draw system_draw() {
 
 double sampling_confidence(std::size_t extended_width, std::size_t drawn) {
     const auto all = static_cast<double>(extended_width * extended_width);
-    const auto k = static_cast<double>(extended_width / 2);
+    const auto k = static_cast<double>(extended_width) / 2;
     const auto withheld = (k + 1) * (k + 1);
     double all_came = 1;
     for (std::size_t i = 0; i < drawn; ++i) {

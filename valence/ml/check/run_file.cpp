@@ -61,7 +61,7 @@ std::string describe(const Graph& graph, const Port& port, const Values& values)
     std::string text = fmt::format("{} [{}]", port.name, to_string(tensor.shape));
     const std::size_t count = std::min(values.data.size(), kMostPrinted);
     for (std::size_t k = 0; k < count; ++k) {
-        const int exponent =
+        const std::int8_t exponent =
             port.exponents.empty() ? tensor.exponent : port.exponents[k % port.exponents.size()];
         text += tensor.type == ElementType::index
                     ? fmt::format(" {}", values.data[k])
