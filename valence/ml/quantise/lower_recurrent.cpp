@@ -216,7 +216,7 @@ Result<void> lower_gru(RecurrentLayer& layer, const Place& x) {
 }
 
 /// h′ = f(W·x + R·h + b)
-Result<void> lower_rnn(RecurrentLayer& layer, Place x) {
+Result<void> lower_rnn(RecurrentLayer& layer, const Place& x) {
     Lowering& l = layer.l;
     const auto& attributes = layer.node.get<real::RecurrentAttributes>();
     const bool relu = attributes.f == real::Activation::relu;
