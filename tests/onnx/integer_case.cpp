@@ -99,8 +99,9 @@ ml::Sample rounded(const ml::Graph& graph, const ml::Sample& inputs, std::span<c
         if (inputs[k].element() != ml::real::ElementType::f32) continue;
         const ml::Port& port = graph.inputs[k];
         for (std::size_t place = 0; place < integers[k].data.size(); ++place) {
-            const std::int8_t exponent = port.exponents.empty() ? graph.main.tensors[port.tensor].exponent
-                                                        : port.exponents[place % port.exponents.size()];
+            const std::int8_t exponent = port.exponents.empty()
+                                             ? graph.main.tensors[port.tensor].exponent
+                                             : port.exponents[place % port.exponents.size()];
             result[k].f32()[place] =
                 static_cast<float>(std::ldexp(static_cast<double>(integers[k].data[place]), -exponent));
         }

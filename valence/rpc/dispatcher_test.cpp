@@ -177,14 +177,22 @@ TEST(Dispatcher, limits_the_values_of_a_message) {
 TEST(Dispatcher, limits_the_members_of_an_object) {
     // Whoever chooses the keys can have each of them compared with all others.
     TestChain chain;
-    const auto request = [](std::size_t members) {
-        std::string out = R"({"jsonrpc":"2.0","id":1,"method":"eth_chainId","more":{)";
+    const auto request = [](std::size_t objects, std::size_t members) {
+        std::string object;
         for (std::size_t i = 0; i < members; ++i)
-            out += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":0";
-        return out + "}}";
+            object += (i == 0 ? "{\"" : ",\"") + std::to_string(i) + "\":0";
+        std::string out = R"({"jsonrpc":"2.0","id":1,"method":"eth_chainId","more":[)";
+        for (std::size_t i = 0; i < objects; ++i)
+            out += (i == 0 ? "" : ",") + object + "}";
+        return out + "]}";
     };
-    EXPECT_EQ(chain.ask(request(10'000)), R"({"jsonrpc":"2.0","id":1,"result":"0x7c2"})");
-    EXPECT_EQ(chain.ask(request(10'001)), error("null", -32600, "request of too many values"));
+    const auto answer = R"({"jsonrpc":"2.0","id":1,"result":"0x7c2"})";
+    const auto refusal = error("null", -32600, "request of too many values");
+    EXPECT_EQ(chain.ask(request(1, 10'000)), answer);
+    EXPECT_EQ(chain.ask(request(1, 10'001)), refusal);
+    EXPECT_EQ(chain.ask(request(100, 1'000)), answer);
+    EXPECT_EQ(chain.ask(request(101, 1'000)), refusal);
+    EXPECT_EQ(chain.ask(request(10'000, 10)), answer);
 }
 
 TEST(Dispatcher, leaves_what_may_take_long) {

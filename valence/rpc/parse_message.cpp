@@ -10,6 +10,9 @@ namespace {
 
 using ErrorCode = boost::system::error_code;
 
+/// Objects of so many members are compared quickly whatever their keys are.
+constexpr std::size_t kFewMembers = 32;
+
 /// Makes values of what the parser finds, as json::parser does, and counts them. The interface is
 /// json::basic_parser's.
 class CountedValues {
@@ -29,6 +32,12 @@ public:
     bool on_document_end(ErrorCode&) { return true; }
     bool on_object_begin(ErrorCode&) { return true; }
     bool on_object_end(std::size_t size, ErrorCode& error) {
+        const auto comparisons = size > kFewMembers ? size * size : 0;
+        if (comparisons > comparisons_left_) {
+            error = json::error::object_too_large;
+            return false;
+        }
+        comparisons_left_ -= comparisons;
         stack_.push_object(size);
         return count(error);
     }
@@ -89,6 +98,9 @@ private:
 
     json::value_stack stack_;
     std::size_t left_;
+    /// Twice the pairs of one object's keys that may still be compared: of all objects no more than of the
+    /// largest one.
+    std::size_t comparisons_left_ = kMostMembers * kMostMembers;
 };
 
 }  // namespace

@@ -13,13 +13,14 @@
 
 namespace valence::rpc {
 
-/// Members of one object, at most.
+/// Members of one object, at most. Several large ones together may have as many as leave the sum of their
+/// squares within that of this, which is about a second where all keys of each have one hash.
 inline constexpr std::size_t kMostMembers = 10'000;
 
 enum class MessageFault : std::uint8_t {
     /// No JSON, or nested too deep.
     malformed,
-    /// More values and keys than `Limits::json_values`, or an object of more than `kMostMembers`.
+    /// More values and keys than `Limits::json_values`, or larger objects than `kMostMembers` allows.
     too_many_values,
 };
 
