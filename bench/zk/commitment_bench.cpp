@@ -165,9 +165,9 @@ void measure_kernels() {
         fmt::format("functionals of {} queries on 2^{}", positions.size(), shape.log_columns),
         bench::smallest_seconds([&] { add_query_functionals<E>(shape, positions, coefficients, row); }),
         row.size());
-    const auto left = random_elements(std::size_t{1} << 17, random), right = left;
+    const auto left = random_elements(std::size_t{1} << 17, random);
     print_kernel("sumcheck of 5 rounds on 2^17", bench::smallest_seconds([&] {
-                     RunningProduct<E> rounds{std::span<const E>(left), std::span<const E>(right)};
+                     RunningProduct<E> rounds{std::span<const E>(left), std::span<const E>(left)};
                      for (int round = 0; round < 5; ++round) {
                          rounds.message();
                          rounds.bind(left[static_cast<std::size_t>(round)]);

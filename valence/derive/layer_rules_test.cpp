@@ -375,9 +375,9 @@ TEST_F(LayerDerivation, AFloodHasOnlySoMuchRoom) {
     std::vector<Bytes> flood;
     for (std::uint64_t i = 0; i < 600; ++i)
         flood.push_back(forced(i));
-    const auto one = flood.back().size() + LayerWindow::kOverhead;
+    const auto one = static_cast<double>(flood.back().size() + LayerWindow::kOverhead);
     const auto burst = window.take(header_at(11), views_of(flood));
-    EXPECT_NEAR(static_cast<double>(burst.size()), static_cast<double>(LayerWindow::kMostBurst / one), 3);
+    EXPECT_NEAR(static_cast<double>(burst.size()), static_cast<double>(LayerWindow::kMostBurst) / one, 3);
     // Those drawn have their turn in the layer's order.
     EXPECT_TRUE(std::ranges::is_sorted(
         burst, {}, [](const chain::ForcedTransaction& each) { return each.transaction.nonce; }));
@@ -386,7 +386,7 @@ TEST_F(LayerDerivation, AFloodHasOnlySoMuchRoom) {
     std::size_t taken = 0;
     for (std::uint64_t at = 12; at < 112; ++at)
         taken += window.take(header_at(at), views_of(flood)).size();
-    EXPECT_NEAR(static_cast<double>(taken), static_cast<double>(100 * window.room_of_a_height() / one), 10);
+    EXPECT_NEAR(static_cast<double>(taken), 100 * static_cast<double>(window.room_of_a_height()) / one, 10);
 }
 
 /// Whoever floods the namespace, and pays to be the first in each of the layer's blocks, keeps nobody out for

@@ -53,12 +53,13 @@ private:
 class Holding {
 public:
     std::shared_ptr<Between> desk(outcome::ModelSource& models) {
-        return std::make_shared<Between>(models, [this](const outcome::JobId& id, outcome::Settled settled,
-                                                        const Between::Answer& answer) {
-            const std::lock_guard guard(mutex_);
-            held_.push_back([=] { answer(id, settled); });
-            changed_.notify_all();
-        });
+        return std::make_shared<Between>(
+            models,
+            [this](const outcome::JobId& id, const outcome::Settled& settled, const Between::Answer& answer) {
+                const std::lock_guard guard(mutex_);
+                held_.push_back([=] { answer(id, settled); });
+                changed_.notify_all();
+            });
     }
     /// Whether so many answers came.
     bool holds(std::size_t count) {

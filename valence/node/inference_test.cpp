@@ -21,7 +21,8 @@ TEST_F(NodeInference, OthersGoOnWhileOneWaits) {
     std::vector<std::function<void()>> held;
     auto with_desk = config();
     const auto desk = std::make_shared<Between>(
-        *models, [&](const outcome::JobId& id, outcome::Settled settled, const Between::Answer& answer) {
+        *models,
+        [&](const outcome::JobId& id, const outcome::Settled& settled, const Between::Answer& answer) {
             const std::lock_guard guard(mutex);
             held.push_back([=] { answer(id, settled); });
         });
@@ -139,7 +140,7 @@ TEST_F(NodeInference, ASignedOutcomeNamesWhoSigned) {
             out = {{77}, dev.accounts[3].address, {}};
             const auto digest = outcome::signed_digest(1986, id, outcome::integers_hash(out.output), 1'000);
             out.evidence = outcome::SignedEvidence{*crypto::sign(digest, key), 1'000};
-            answer(id, std::move(settled));
+            answer(id, settled);
         });
     const auto node = DevChain::open(with_desk);
     ASSERT_TRUE(submit(*node, asking(0, 0, infer_signed(3, 1))));
@@ -314,7 +315,8 @@ TEST_F(NodeInference, WhatABoundSenderOwesCannotBeTakenFromIt) {
     with_desk.genesis.accounts[dev.accounts[0].address].code =
         *base::from_hex("0xef0100" + base::to_hex(sweeper));
     with_desk.jobs = std::make_shared<Between>(
-        *models, [&](const outcome::JobId& id, outcome::Settled settled, const Between::Answer& answer) {
+        *models,
+        [&](const outcome::JobId& id, const outcome::Settled& settled, const Between::Answer& answer) {
             const std::lock_guard guard(mutex);
             held.push_back([=] { answer(id, settled); });
         });

@@ -27,7 +27,7 @@ Answer<std::unique_ptr<Sandbox>> Sandbox::open(const Base& base, const Overrides
         block.revision = base.rules.revision(block.context.number, block.context.timestamp,
                                              base.rules.consensus(base.header));
     }
-    std::unique_ptr<Sandbox> sandbox{new Sandbox(base, std::move(block))};
+    std::unique_ptr<Sandbox> sandbox{new Sandbox(base, block)};
     BOOST_OUTCOME_TRY(sandbox->precompiles_.apply(overrides.state, sandbox->state_));
     return sandbox;
 }

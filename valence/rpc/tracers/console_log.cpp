@@ -44,10 +44,10 @@ void add_permutations(Overloads& overloads, std::size_t arguments, const std::st
         if (legacy_types != selector_types) add(overloads, "log", legacy_types, selector_types);
         return;
     }
-    for (const std::string type : {"uint256", "string", "bool", "address"}) {
+    for (const std::string_view type : {"uint256", "string", "bool", "address"}) {
         const auto* const comma = selector_types.empty() ? "" : ",";
-        add_permutations(overloads, arguments - 1, selector_types + comma + type,
-                         legacy_types + comma + (type == "uint256" ? "uint" : type));
+        add_permutations(overloads, arguments - 1, fmt::format("{}{}{}", selector_types, comma, type),
+                         fmt::format("{}{}{}", legacy_types, comma, type == "uint256" ? "uint" : type));
     }
 }
 

@@ -95,7 +95,7 @@ protected:
 
     /// Copies the input, calls with `call` (hexadecimal), copies the answer; then `on_success`, or a revert
     /// with the answer.
-    static Bytes returning(std::string call, std::string on_success) {
+    static Bytes returning(const std::string& call, std::string on_success) {
         std::erase(on_success, ' ');
         // 365f5f37 call 3d5f5f3e 60XX57 3d5ffd 5b on_success
         const auto target = 4 + call.size() / 2 + 4 + 3 + 3;

@@ -154,7 +154,7 @@ private:
                                          std::span<const E> columns, const ml::Shape& image,
                                          const ml::Window& window) {
         // First along the rows' taps, line by line, then along the columns'.
-        const std::size_t height = places.size() == 0 ? 0 : output_extent(image[2], window, 0);
+        const std::size_t height = places.empty() ? 0 : output_extent(image[2], window, 0);
         const std::size_t width = height == 0 ? 0 : places.size() / height;
         WorkMeter::spend((height + image[2] + WorkMeter::kProduct * height * rows.size()) * image[3]);
         std::vector<E> lines(height * image[3]);

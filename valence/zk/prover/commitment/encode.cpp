@@ -105,7 +105,7 @@ public:
     }
 
     void run(const LeavesReady& ready) const {
-        const auto levels = [&](int log_size) { return static_cast<std::uint64_t>(log_size + 2); };
+        const auto levels = [&](int log_size) { return static_cast<std::uint64_t>(log_size) + 2; };
         in_parallel(inner() / together_, cosets() * together_ * outer() * lanes_ * levels(log_outer_) / 2,
                     [&](std::size_t begin, std::size_t end) {
                         Block block(together_ * outer() * lanes_, together_ * outer());

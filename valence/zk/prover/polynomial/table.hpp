@@ -38,7 +38,7 @@ template <typename T>
 struct UnclearedAllocator : TableAllocator<T> {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
     template <typename U>
-    struct rebind {
+    struct rebind {  // NOLINT(readability-identifier-naming): what allocators call it
         using other = UnclearedAllocator<U>;
     };
     template <typename U>

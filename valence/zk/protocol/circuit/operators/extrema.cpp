@@ -51,9 +51,9 @@ Result<void> compile_node(Compiler& to, const ml::ReduceExtremum& extremum, cons
     std::vector<std::uint8_t> permutation;
     std::vector<std::uint32_t> extents;
     std::uint64_t reduced = 1;
-    for (std::uint8_t axis = 0; axis < in.rank(); ++axis) {
+    for (std::size_t axis = 0; axis < in.rank(); ++axis) {
         if (std::ranges::find(extremum.axes, axis) != extremum.axes.end()) continue;
-        permutation.push_back(axis);
+        permutation.push_back(static_cast<std::uint8_t>(axis));
         extents.push_back(in[axis]);
     }
     for (const std::uint8_t axis : extremum.axes) {

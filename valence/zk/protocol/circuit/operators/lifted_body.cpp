@@ -171,10 +171,10 @@ private:
         const ml::Tensor& out = lifted_.tensors[node_->outputs[0]];
         std::vector<std::uint8_t> permutation{op.axis};
         ml::Shape found = out.shape;
-        for (std::uint8_t axis = 0; axis < out.shape.rank(); ++axis) {
-            if (axis < op.axis) found[axis] = out.shape[axis + std::size_t{1}];
+        for (std::size_t axis = 0; axis < out.shape.rank(); ++axis) {
+            if (axis < op.axis) found[axis] = out.shape[axis + 1];
             if (axis == op.axis) found[axis] = steps_;
-            if (axis != op.axis) permutation.push_back(axis);
+            if (axis != op.axis) permutation.push_back(static_cast<std::uint8_t>(axis));
         }
         const ml::TensorId gathered = fresh(out.type, found);
         emit(op, node_->inputs, {gathered});
