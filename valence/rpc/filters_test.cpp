@@ -1,5 +1,8 @@
 #include "valence/rpc/filters.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "valence/rpc/peer.hpp"
@@ -143,6 +146,40 @@ TEST(Subscriptions, of_a_peer_that_is_gone_are_forgotten) {
     for (int i = 0; i < 1000 && hub.size() != 0; ++i)
         ASSERT_TRUE(chain.node().mine().has_value());
     EXPECT_EQ(hub.size(), 0U);
+}
+
+TEST(Subscriptions, tell_no_peer_more_of_one_event_than_the_limit) {
+    class Listener : public Peer {
+    public:
+        Listener() : Peer(0) {}
+        bool can_notify() const override { return true; }
+        void notify(const std::shared_ptr<const std::string>&) override { ++told; }
+        bool is_connected() const override { return !is_cut_off; }
+        void cut_off() override { is_cut_off = true; }
+        std::atomic<int> told = 0;
+        std::atomic<bool> is_cut_off = false;
+    };
+    Limits limits;
+    limits.notifications_of_event = 5;
+    TestChain chain(limits);
+    chain.node().set_code(kLogger, kLoggerCode);
+    auto& hub = chain.context().subscriptions;
+    const auto greedy = std::make_shared<Listener>();
+    const auto modest = std::make_shared<Listener>();
+    const auto open = [&](const std::shared_ptr<Peer>& peer) {
+        const auto id = hub.open(peer, LogFilter{});
+        ASSERT_TRUE(id.has_value());
+        hub.activate({id.value()});
+    };
+    for (int i = 0; i < 10; ++i)
+        open(greedy);
+    for (int i = 0; i < 5; ++i)
+        open(modest);
+    chain.call("eth_sendRawTransaction", "[\"" + TestChain::call_of(kLogger, 0) + "\"]");
+    while (modest->told < 5 || !greedy->is_cut_off)
+        std::this_thread::yield();
+    EXPECT_EQ(greedy->told, 5);
+    EXPECT_FALSE(modest->is_cut_off);
 }
 
 TEST(Logs, a_poller_that_asks_from_the_block_after_the_head_gets_nothing) {

@@ -66,6 +66,9 @@ struct Limits {
     std::size_t subscriptions_per_connection = 1000;
     /// Of all connections: each new head is written for every one of them.
     std::size_t subscriptions = 20'000;
+    /// Of one event to one connection, which is closed beyond: a block may have 100,000 logs, and whoever
+    /// subscribes to all of them a thousand times keeps everybody else waiting.
+    std::size_t notifications_of_event = 100'000;
     /// eth_getLogs: blocks in a range, logs in an answer, addresses and alternatives a topic.
     std::uint64_t log_range_blocks = 1'000'000;
     std::size_t log_results = 100'000;

@@ -49,6 +49,10 @@ public:
     virtual bool can_notify() const { return false; }
     /// Queues a message; never blocks. A peer too slow to take it is disconnected. Any thread.
     virtual void notify(const std::shared_ptr<const std::string>& /*message*/) {}
+    /// Whether somebody is there to be told. Any thread.
+    virtual bool is_connected() const { return true; }
+    /// Ends the connection of one who asks for too much. Any thread.
+    virtual void cut_off() {}
 
     TokenBucket bucket;
     /// The network address of the caller, as far as bounds are counted by it; see caller_address().

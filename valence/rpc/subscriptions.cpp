@@ -1,5 +1,7 @@
 #include "valence/rpc/subscriptions.hpp"
 
+#include <unordered_map>
+
 #include <spdlog/spdlog.h>
 
 #include "valence/rpc/logs.hpp"
@@ -76,7 +78,8 @@ void SubscriptionHub::run() {
     }
 }
 
-/// Calls `write(topic, send)` for each active subscription to this topic; `send` queues one result.
+/// Calls `write(topic, send)` for each active subscription to this topic; `send` queues one result, and
+/// answers whether there is use in more.
 template <typename Topic, typename Write>
 void SubscriptionHub::notify_all(Write&& write) {
     struct Target {
@@ -100,9 +103,18 @@ void SubscriptionHub::notify_all(Write&& write) {
             return false;
         });
     }
+    std::unordered_map<const Peer*, std::size_t> told;
     for (const auto& target : targets) {
-        write(std::get<Topic>(*target.topic),
-              [&](std::string_view result) { target.peer->notify(notification(target.id, result)); });
+        if (!target.peer->is_connected()) continue;
+        auto& count = told[target.peer.get()];
+        write(std::get<Topic>(*target.topic), [&](std::string_view result) {
+            if (++count > limits_.notifications_of_event) {
+                target.peer->cut_off();
+                return false;
+            }
+            target.peer->notify(notification(target.id, result));
+            return target.peer->is_connected();
+        });
     }
 }
 
@@ -115,8 +127,7 @@ void SubscriptionHub::deliver(const node::Event& event) {
                     std::string json;
                     JsonWriter writer(json);
                     write_log(writer, in, transaction, log, index, fate);
-                    send(json);
-                    return true;
+                    return send(json);
                 });
         });
     };
@@ -139,7 +150,7 @@ void SubscriptionHub::deliver(const node::Event& event) {
                 } else {
                     writer.data(transaction->hash);
                 }
-                send(json);
+                if (!send(json)) return;
             }
         });
     }

@@ -65,6 +65,14 @@ public:
         asio::post(strand_, [self = shared_from_this(), message] { self->enqueue(message); });
     }
 
+    bool is_connected() const override { return !overflowed_.load() && !gone_.load(); }
+
+    void cut_off() override {
+        if (overflowed_.exchange(true)) return;
+        shared_.context.metrics.slow_consumers.fetch_add(1);
+        asio::post(strand_, [self = shared_from_this()] { self->disconnect(); });
+    }
+
     asio::awaitable<void> run(const beast::http::request<beast::http::string_body>& upgrade) {
         beast::get_lowest_layer(stream_).expires_never();
         // A ping after half the idle time of silence; closed when nothing comes back.
@@ -92,6 +100,7 @@ public:
             start(std::move(message));
         }
         closed_ = true;
+        gone_ = true;
     }
 
 private:
@@ -233,15 +242,9 @@ private:
         return all_queued_bytes_.load() > shared_.context.limits.waiting_answer_bytes;
     }
 
-    /// Any thread: ends the connection of a peer that does not take what it is sent.
-    void cut_off() {
-        if (overflowed_.exchange(true)) return;
-        shared_.context.metrics.slow_consumers.fetch_add(1);
-        asio::post(strand_, [self = shared_from_this()] { self->disconnect(); });
-    }
-
     void disconnect() {
         closed_ = true;
+        gone_ = true;
         room_.cancel();
         write_clock_.cancel();
         read_clock_.cancel();
@@ -268,6 +271,8 @@ private:
     std::deque<Message> queue_;
     std::atomic<std::size_t> queued_bytes_{0};
     std::atomic<bool> overflowed_{false};
+    /// As closed_, for any thread.
+    std::atomic<bool> gone_{false};
     std::size_t in_flight_ = 0;
     /// Bytes of the requests that run.
     std::size_t running_bytes_ = 0;
