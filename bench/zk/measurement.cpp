@@ -5,7 +5,10 @@
 #include <cstring>
 #include <ctime>
 #include <exception>
+#include <filesystem>
 #include <fstream>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 
@@ -20,6 +23,7 @@
 #include "valence/ml/model/verifying_key.hpp"
 #include "valence/zk/protocol/argument/account.hpp"
 #include "valence/zk/protocol/files/proof_file.hpp"
+#include "valence/zk/protocol/model_commitment.hpp"
 #include "valence/zk/prover/prove.hpp"
 #include "valence/zk/verifier/verify.hpp"
 
@@ -93,21 +97,31 @@ double peak_megabytes() {
     return 0;
 }
 
+Result<void> write_file(const std::string& name, BytesView bytes) {
+    std::ofstream file(name, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    if (!file.flush()) return Error{make_error_code(std::errc::io_error), name};
+    return success();
+}
+
+Result<Bytes> read_file(const std::string& name) {
+    std::ifstream file(name, std::ios::binary);
+    Bytes bytes(std::istreambuf_iterator<char>(file), {});
+    if (!file) return Error{make_error_code(std::errc::io_error), name};
+    return bytes;
+}
+
 Result<void> keep(const std::string& path, const zk::ProvingModel& model, const zk::Statement& statement,
                   BytesView proof) {
-    const auto write_file = [](const std::string& name, BytesView bytes) {
-        std::ofstream(name, std::ios::binary)
-            .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    };
     BOOST_OUTCOME_TRY(const Bytes file,
                       zk::encode_proof_file({statement.model,
                                              {statement.inputs.begin(), statement.inputs.end()},
                                              {statement.outputs.begin(), statement.outputs.end()},
                                              {},
                                              base::to_bytes(proof)}));
-    write_file(path + ".vkey", ml::encode_verifying_key(ml::verifying_key(model.graph())));
-    write_file(path + ".proof", file);
-    return success();
+    BOOST_OUTCOME_TRYV(
+        write_file(path + ".vkey", ml::encode_verifying_key(ml::verifying_key(model.graph()))));
+    return write_file(path + ".proof", file);
 }
 
 /// The bits of the worst round of the proofs of this model, and of all rounds together.
@@ -121,7 +135,9 @@ Result<zk::SoundnessAccount> soundness_of(const zk::ProvableModel& model, const 
     return zk::account_of(circuit, opening);
 }
 
-Result<boost::json::object> measure(const std::string& network, const MeasurementOptions& options) {
+/// Leaves PATH.vkey and PATH.proof.
+Result<boost::json::object> measure_proving(const std::string& network, const std::string& path,
+                                            const MeasurementOptions& options) {
     Model model = make_model(network);
     if (model.name.empty())
         return Error{make_error_code(std::errc::invalid_argument),
@@ -167,21 +183,14 @@ Result<boost::json::object> measure(const std::string& network, const Measuremen
         stage_cpu_ms[stage] = stages.at(stage).cpu;
     }
     const zk::Statement statement{committed.provable().id, inputs, proved.value().outputs, {}};
-    Result<void> verdict = success();
-    const Times verify = least_milliseconds(4 * options.rounds, [&] {
-        verdict = zk::verify(committed.provable(), statement, proved.value().proof);
-    });
-    BOOST_OUTCOME_TRYV(verdict);
+    BOOST_OUTCOME_TRYV(zk::verify(committed.provable(), statement, proved.value().proof));
     const double peak = peak_megabytes();
-    if (!options.folder.empty()) {
-        BOOST_OUTCOME_TRYV(keep(options.folder + "/" + network, committed, statement, proved.value().proof));
-    }
+    BOOST_OUTCOME_TRYV(keep(path, committed, statement, proved.value().proof));
     BOOST_OUTCOME_TRY(const auto account,
                       soundness_of(committed.provable(), options.profile, inputs, proved.value().proof));
     return boost::json::object{{"threads", options.threads},
                                {"prove_ms", prove.wall},
                                {"prove_cpu_ms", prove.cpu},
-                               {"verify_ms", verify.wall},
                                {"proof_bytes", proved.value().proof.size()},
                                {"native_ms", native},
                                {"commit_ms", commit},
@@ -193,12 +202,28 @@ Result<boost::json::object> measure(const std::string& network, const Measuremen
                                {"stages_cpu_ms", std::move(stage_cpu_ms)}};
 }
 
+/// As a full node verifies: with the model's key, in a process that proved nothing.
+Result<boost::json::object> measure_verifying(const std::string& path, const MeasurementOptions& options) {
+    BOOST_OUTCOME_TRY(const Bytes key_file, read_file(path + ".vkey"));
+    BOOST_OUTCOME_TRY(const Bytes proof_file, read_file(path + ".proof"));
+    BOOST_OUTCOME_TRY(const ml::VerifyingKey key, ml::decode_verifying_key(key_file));
+    BOOST_OUTCOME_TRY(const zk::ProvableModel model, zk::provable_model(key));
+    BOOST_OUTCOME_TRY(const zk::ProofFile file, zk::decode_proof_file(proof_file));
+    Result<void> verdict = success();
+    const Times verify = least_milliseconds(
+        4 * options.rounds, [&] { verdict = zk::verify(model, file.statement(), file.proof); });
+    BOOST_OUTCOME_TRYV(verdict);
+    return boost::json::object{{"verify_ms", verify.wall}};
+}
+
+using Measure = std::function<Result<boost::json::object>()>;
+
 /// What the child has to say, errors included.
-std::string serialized(const std::string& network, const MeasurementOptions& options) {
+std::string serialized(const Measure& measure, int most_threads) {
     try {
         const oneapi::tbb::global_control threads(oneapi::tbb::global_control::max_allowed_parallelism,
-                                                  static_cast<std::size_t>(options.threads));
-        const auto result = measure(network, options);
+                                                  static_cast<std::size_t>(most_threads));
+        const auto result = measure();
         if (result) return boost::json::serialize(result.value());
         return boost::json::serialize(boost::json::object{{"error", result.error().message()}});
     } catch (const std::exception& failure) {
@@ -222,22 +247,19 @@ std::string read_all(int file) {
     return text;
 }
 
-}  // namespace
-
-boost::json::object measure_apart(const std::string& model, const std::string& network,
-                                  const MeasurementOptions& options) {
-    boost::json::object result{{"model", model}};
+/// Measures in a child process, and adds what it says to `result`.
+void measure_in_child(const Measure& measure, int most_threads, boost::json::object& result) {
     int ends[2];
     if (pipe(ends) != 0) {
         result["error"] = std::strerror(errno);
-        return result;
+        return;
     }
     const pid_t child = fork();
     if (child == 0) {
         close(ends[0]);
         // If memory runs out, this is the process to end.
         std::ofstream("/proc/self/oom_score_adj") << "1000";
-        write_all(ends[1], serialized(network, options));
+        write_all(ends[1], serialized(measure, most_threads));
         _exit(0);
     }
     close(ends[1]);
@@ -260,6 +282,37 @@ boost::json::object measure_apart(const std::string& model, const std::string& n
                 result[key] = value;
         }
     }
+}
+
+/// A folder that lasts as long as this.
+class TemporaryFolder {
+public:
+    TemporaryFolder() : path_(std::filesystem::temp_directory_path() / fmt::format("bench-zk-{}", getpid())) {
+        std::filesystem::create_directories(path_);
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+    std::string path() const { return path_.string(); }
+
+private:
+    std::filesystem::path path_;
+};
+
+}  // namespace
+
+boost::json::object measure_apart(const std::string& model, const std::string& network,
+                                  const MeasurementOptions& options) {
+    boost::json::object result{{"model", model}};
+    const TemporaryFolder temporary;
+    const std::string path = (options.folder.empty() ? temporary.path() : options.folder) + "/" + network;
+    measure_in_child([&] { return measure_proving(network, path, options); }, options.threads, result);
+    if (result.contains("error")) return result;
+    measure_in_child([&] { return measure_verifying(path, options); }, options.threads, result);
     return result;
 }
 

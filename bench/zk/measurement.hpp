@@ -1,4 +1,4 @@
-// What a proof of one model costs, measured in a process of its own.
+// What a proof of one model costs, measured in processes of its own.
 #pragma once
 
 #include <string>
@@ -18,9 +18,10 @@ struct MeasurementOptions {
     std::string folder;
 };
 
-/// Proves and verifies a model in a child process, so that its memory is its own and nothing it does can stop
-/// the caller. `model` is the name in the result, `network` that of bench::make_model. The object has `model`
-/// and either `error` or, in milliseconds of wall time where not said otherwise,
+/// Proves a run of a model in a child process and verifies the proof in another, which has the model's key
+/// alone as full nodes do, so that their memory is their own and nothing they do can stop the caller. `model`
+/// is the name in the result, `network` that of bench::make_model. The object has `model` and either `error`
+/// or, in milliseconds of wall time where not said otherwise,
 ///     threads, prove_ms, prove_cpu_ms, verify_ms, proof_bytes, native_ms, commit_ms, stored_bytes, rss_mb,
 ///     security_bits, union_bits, stages_ms and stages_cpu_ms (each stage's least time)
 /// rss_mb is the most memory that proving and verifying had resident, the committed model included.

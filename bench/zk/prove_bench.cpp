@@ -1,4 +1,4 @@
-// bench-zk: proves and verifies the benchmark's models and says what it took, each in a process of its own.
+// bench-zk: proves and verifies the benchmark's models and says what it took, each in processes of its own.
 //
 //     bench-zk [--json FILE] [--markdown FILE] [--models NAME,…] [--threads N] [--rounds N] [--profile
 //     100|128] [--keep FOLDER]
@@ -10,6 +10,8 @@
 #include "bench/zk/measurement.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include "valence/base/freed_memory.hpp"
 
 namespace {
 
@@ -82,6 +84,7 @@ std::string markdown_of(const boost::json::array& results) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    valence::base::keep_freed_memory();
     std::string json;
     std::string markdown;
     std::vector<std::string> models;

@@ -6,6 +6,8 @@
 #include "cmd/valence/help_format.hpp"
 #include <CLI/CLI.hpp>
 
+#include "valence/base/freed_memory.hpp"
+
 namespace valence::cmd {
 namespace {
 
@@ -85,4 +87,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace valence::cmd
 
-int main(int argc, char** argv) { return valence::cmd::run(argc, argv); }
+int main(int argc, char** argv) {
+    valence::base::keep_freed_memory();
+    return valence::cmd::run(argc, argv);
+}
