@@ -12,7 +12,7 @@ namespace bench {
 struct MeasurementOptions {
     int threads = 1;
     /// The least time of so many runs counts; fewer of what takes seconds.
-    int rounds = 5;
+    int rounds = 25;
     valence::zk::SecurityProfile profile = valence::zk::kProfile100;
     /// Where NETWORK.vkey and NETWORK.proof are kept, for other verifiers; empty: nowhere.
     std::string folder;
