@@ -13,12 +13,14 @@ namespace {
 constexpr std::uint64_t kPortElement = 4;
 
 /// An index input says how elements move, and claims on what moves alike, or does not move, become one. So
-/// each has a random order of its own: with it, claims stay apart as often as with any.
+/// each has a random order of its own: with it, claims stay apart as often as with any. And claims on what
+/// indices name are zeros elsewhere, which take the longer to tell apart the further back they are: so these
+/// are of the last places, which count from −1 on.
 std::vector<std::int64_t> some_indices(std::uint64_t port, std::uint64_t count) {
-    if (count == 1) return {static_cast<std::int64_t>(port)};
-    if (count == 2) return {1, 0};
+    if (count == 1) return {-1 - static_cast<std::int64_t>(port)};
+    if (count == 2) return {-1, -2};
     std::vector<std::int64_t> order(count);
-    std::iota(order.begin(), order.end(), std::int64_t{0});
+    std::iota(order.begin(), order.end(), -static_cast<std::int64_t>(count));
     // SplitMix64 (Steele, Lea, Flood 2014).
     std::uint64_t state = port;
     for (std::uint64_t k = count; k-- > 1;) {

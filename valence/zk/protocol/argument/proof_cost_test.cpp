@@ -64,6 +64,32 @@ TEST(ProofCosts, CountWhatComparingFunctionalsTakes) {
     EXPECT_GT(last.touched, first.touched + 350 * (kLong / 8));
 }
 
+// Indices among the inputs may name the last elements of a long axis: honest proofs of that, too, are checked
+// within the bound.
+TEST(ProofCosts, CoverIndicesOfTheLastElements) {
+    constexpr std::uint32_t kLong = 1 << 16;
+    ml::Graph graph = testing::multiplying_graph(6);
+    const ml::Shape part = graph.main.tensors[0].shape;
+    const auto whole = static_cast<ml::TensorId>(graph.main.tensors.size());
+    const ml::TensorId indices = whole + 1;
+    graph.main.tensors.push_back({ml::testing::kActivation, {part[0], kLong}, 8});
+    graph.main.tensors.push_back({ml::ElementType::index, {part[1]}, 0});
+    graph.main.inputs = {whole, indices};
+    graph.inputs[0].tensor = whole;
+    graph.inputs.push_back({"places", "", indices, {}});
+    graph.main.nodes.insert(graph.main.nodes.begin(), {ml::Gather{1, {}}, {whole, indices}, {0}, ""});
+    const ProofCost cost = cost_of(graph);
+
+    const std::vector<ml::Values> inputs{
+        {ml::testing::kActivation, {part[0], kLong}, std::vector<std::int64_t>(part[0] * kLong)},
+        {ml::ElementType::index, {part[1]}, {kLong - 1, kLong - 2}}};
+    GivenSaturations none(std::vector<Saturation>(8));
+    const Circuit circuit = compile(graph, none, inputs).value();
+    const auto touched = checking_work(circuit, graph, inputs, std::uint64_t{1} << 32);
+    ASSERT_TRUE(touched);
+    EXPECT_LE(touched.value().touched, cost.most_touched);
+}
+
 // Of tensors of one element most of the time goes into the definitions, not into numbers.
 TEST(ProofCosts, CountDefinitionsWhereverTheyAreFoundOut) {
     const ml::Tensor one{ml::testing::kActivation, {1}, 8};
