@@ -84,7 +84,7 @@ CaseResult run_case(rpc::Context& context, const std::string& name, const fs::pa
     if (test.exchanges.empty()) return {name, Verdict::failed, "no exchange in the file"};
     for (const auto& [request, expected] : test.exchanges) {
         std::string actual;
-        rpc::dispatch(context, nullptr, request, actual);
+        rpc::dispatch(context, nullptr, request, actual, rpc::message_deadline(context));
         boost::system::error_code malformed;
         const auto expected_json = json::parse(expected, malformed, {}, {.max_depth = 128});
         if (malformed) return {name, Verdict::failed, "the fixture's answer is not JSON"};

@@ -244,6 +244,26 @@ void refuse_large_batch(const json::array& batch, BatchAnswer& answer) {
 
 RpcError empty_batch() { return {code::kInvalidRequest, "empty batch"}; }
 
+/// Of a message, single or batch, that is not done.
+void refuse(const Context& context, const json::value& message, const RpcError& why, std::string& out) {
+    const auto* batch = message.if_array();
+    if (batch == nullptr) {
+        Request request;
+        const auto checked = check_envelope(message, request);
+        if (checked.has_error() || request.id != nullptr) write_error(out, request.id, why);
+        return;
+    }
+    if (batch->empty()) return write_error(out, nullptr, empty_batch());
+    BatchAnswer answer(out);
+    if (batch->size() > context.limits.batch_items) {
+        refuse_large_batch(*batch, answer);
+    } else {
+        for (const auto& item : *batch)
+            refuse_item(item, why, answer);
+    }
+    answer.finish();
+}
+
 void handle_batch(Context& context, const std::shared_ptr<Peer>& peer, const json::array& batch,
                   const Deadline& deadline, OpenedSubscriptions& opened, std::string& out) {
     if (batch.empty()) return write_error(out, nullptr, empty_batch());
@@ -316,12 +336,14 @@ bool may_take_long(const json::value& message) {
 enum class Ask : std::uint8_t { anything, brief_only };
 
 std::optional<OpenedSubscriptions> dispatch_if(Ask ask, Context& context, const std::shared_ptr<Peer>& peer,
-                                               std::string_view message, std::string& out) {
+                                               std::string_view message, std::string& out,
+                                               const Deadline& deadline) {
     std::optional<OpenedSubscriptions> opened{std::in_place};
-    const Deadline deadline(context.limits.message_time, &context.stopping);
     with_parsed(context, message, out, [&](const json::value& value) {
         if (ask == Ask::brief_only && may_take_long(value)) {
             opened.reset();
+        } else if (deadline.over()) {
+            refuse(context, value, timed_out(), out);
         } else if (const auto* batch = value.if_array()) {
             handle_batch(context, peer, *batch, deadline, *opened, out);
         } else {
@@ -333,36 +355,24 @@ std::optional<OpenedSubscriptions> dispatch_if(Ask ask, Context& context, const 
 
 }  // namespace
 
+Deadline message_deadline(const Context& context) {
+    return Deadline(context.limits.message_time, &context.stopping);
+}
+
 OpenedSubscriptions dispatch(Context& context, const std::shared_ptr<Peer>& peer, std::string_view message,
-                             std::string& out) {
-    return *dispatch_if(Ask::anything, context, peer, message, out);
+                             std::string& out, const Deadline& deadline) {
+    return *dispatch_if(Ask::anything, context, peer, message, out, deadline);
 }
 
 std::optional<OpenedSubscriptions> dispatch_brief(Context& context, const std::shared_ptr<Peer>& peer,
-                                                  std::string_view message, std::string& out) {
-    return dispatch_if(Ask::brief_only, context, peer, message, out);
+                                                  std::string_view message, std::string& out,
+                                                  const Deadline& deadline) {
+    return dispatch_if(Ask::brief_only, context, peer, message, out, deadline);
 }
 
 void turn_away(Context& context, std::string_view message, std::string& out) {
     const RpcError busy{code::kLimitExceeded, "busy: too many answers wait for those who asked for them"};
-    with_parsed(context, message, out, [&](const json::value& value) {
-        const auto* batch = value.if_array();
-        if (batch == nullptr) {
-            Request request;
-            const auto checked = check_envelope(value, request);
-            if (checked.has_error() || request.id != nullptr) write_error(out, request.id, busy);
-            return;
-        }
-        if (batch->empty()) return write_error(out, nullptr, empty_batch());
-        BatchAnswer answer(out);
-        if (batch->size() > context.limits.batch_items) {
-            refuse_large_batch(*batch, answer);
-        } else {
-            for (const auto& item : *batch)
-                refuse_item(item, busy, answer);
-        }
-        answer.finish();
-    });
+    with_parsed(context, message, out, [&](const json::value& value) { refuse(context, value, busy, out); });
 }
 
 }  // namespace valence::rpc

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "valence/rpc/deadline.hpp"
 #include "valence/rpc/subscriptions.hpp"
 
 namespace valence::rpc {
@@ -19,14 +20,19 @@ namespace valence::rpc {
 struct Context;
 class Peer;
 
+/// When the time of a message is over that comes now (Limits::message_time), or the server stops.
+Deadline message_deadline(const Context& context);
+
 /// Appends the answer to `out`; nothing when none is due (notifications, an empty message). Answers the
-/// subscriptions that were opened, to be activated once the answer is sent.
+/// subscriptions that were opened, to be activated once the answer is sent. What the deadline leaves no time
+/// for is answered with an error.
 OpenedSubscriptions dispatch(Context& context, const std::shared_ptr<Peer>& peer, std::string_view message,
-                             std::string& out);
+                             std::string& out, const Deadline& deadline);
 
 /// The same, but does and appends nothing when the message asks for what may take seconds.
 std::optional<OpenedSubscriptions> dispatch_brief(Context& context, const std::shared_ptr<Peer>& peer,
-                                                  std::string_view message, std::string& out);
+                                                  std::string_view message, std::string& out,
+                                                  const Deadline& deadline);
 
 /// Appends an error for every request of a message that wants an answer, without doing what it asks: the node
 /// has too much to send already.

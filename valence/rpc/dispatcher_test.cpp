@@ -195,11 +195,21 @@ TEST(Dispatcher, limits_the_members_of_an_object) {
     EXPECT_EQ(chain.ask(request(10'000, 10)), answer);
 }
 
+TEST(Dispatcher, limits_the_keys_of_an_object) {
+    // Long ones that end differently take as long to compare as they are.
+    TestChain chain;
+    const auto request = [](std::size_t bytes) {
+        return R"({"jsonrpc":"2.0","id":1,"method":"eth_chainId",")" + std::string(bytes, 'k') + R"(":0})";
+    };
+    EXPECT_EQ(chain.ask(request(256)), R"({"jsonrpc":"2.0","id":1,"result":"0x7c2"})");
+    EXPECT_EQ(chain.ask(request(257)), error("null", -32600, "request of too many values"));
+}
+
 TEST(Dispatcher, leaves_what_may_take_long) {
     TestChain chain;
     const auto is_brief = [&](std::string_view message) {
         std::string out;
-        const bool answered = dispatch_brief(chain.context(), nullptr, message, out).has_value();
+        const bool answered = dispatch_brief(chain.context(), nullptr, message, out, Deadline{}).has_value();
         EXPECT_EQ(answered, !out.empty()) << message;
         return answered;
     };
@@ -224,6 +234,24 @@ TEST(Dispatcher, leaves_what_may_take_long) {
     EXPECT_TRUE(is_brief(request("eth_nothing")));
 }
 
+TEST(Dispatcher, does_nothing_whose_time_was_over_before_its_turn) {
+    TestChain chain;
+    const auto late = [&](std::string_view message) {
+        std::string out;
+        dispatch(chain.context(), nullptr, message, out, Deadline(std::chrono::milliseconds(-1)));
+        return out;
+    };
+    const auto send = [](std::string_view id) {
+        return R"({"jsonrpc":"2.0",)" + std::string(id) + R"("method":"eth_sendRawTransaction","params":[")" +
+               TestChain::transfer(0) + R"("]})";
+    };
+    EXPECT_EQ(late(send(R"("id":7,)")), error("7", -32002, "request timed out"));
+    EXPECT_EQ(late(send("")), "");
+    EXPECT_EQ(late("[" + send(R"("id":7,)") + "," + send("") + "]"),
+              "[" + error("7", -32002, "request timed out") + "]");
+    EXPECT_EQ(chain.node().next_nonce(testing::kSender), 0U);
+}
+
 TEST(Dispatcher, limits_how_many_wait_for_receipts) {
     Limits limits;
     limits.sync_sends = 0;
@@ -239,8 +267,12 @@ TEST(Dispatcher, limits_the_rate_of_a_connection) {
     const std::string one = R"({"jsonrpc":"2.0","id":7,"method":"eth_chainId"})";
     const auto good = chain.ask(one, peer);
     EXPECT_EQ(good, R"({"jsonrpc":"2.0","id":7,"result":"0x7c2"})");
-    // As if the last one came in an hour: however long this test takes, nothing is saved up.
-    EXPECT_TRUE(peer->bucket.take(1, TokenBucket::Clock::now() + std::chrono::hours(1)));
+    // By its own clock, an hour later: what may be saved up is two, and however long this test takes, nothing
+    // is saved up after it.
+    const auto later = TokenBucket::Clock::now() + std::chrono::hours(1);
+    EXPECT_FALSE(peer->bucket.take(3, later));
+    EXPECT_TRUE(peer->bucket.take(2, later));
+    EXPECT_FALSE(peer->bucket.take(1, later));
     EXPECT_EQ(chain.ask(one, peer), error("7", -32005, "rate limit exceeded"));
 }
 

@@ -40,8 +40,9 @@ struct Limits {
     std::size_t batch_response_bytes = 25'000'000;
     /// Bytes of one response.
     std::size_t response_bytes = 256 * 1024 * 1024;
-    /// A message, single or batch, with all it asks for: what is left of a batch then is answered with
-    /// -32002 "request timed out", and scans of many blocks end so too; 0 for no limit (geth: 30 s).
+    /// A message, single or batch, with all it asks for, from when it came: what has not had its turn then is
+    /// answered with -32002 "request timed out", what is left of a batch too, and scans of many blocks end
+    /// so; 0 for no limit (geth: 30 s).
     std::chrono::milliseconds message_time{30'000};
     /// Bytes of all answers and notifications that wait to be sent. Beyond, requests over HTTP are answered
     /// 503 and those over WebSocket -32005, and WebSocket peers for whom more than 1 MiB waits are

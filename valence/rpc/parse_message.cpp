@@ -19,7 +19,7 @@ class CountedValues {
 public:
     static constexpr std::size_t max_object_size = kMostMembers;
     static constexpr std::size_t max_array_size = json::array::max_size();
-    static constexpr std::size_t max_key_size = json::string::max_size();
+    static constexpr std::size_t max_key_size = kMostKeyBytes;
     static constexpr std::size_t max_string_size = json::string::max_size();
 
     CountedValues(std::size_t most, unsigned char* buffer, std::size_t size)
@@ -114,7 +114,8 @@ std::variant<json::value, MessageFault> parse_message(std::string_view message, 
     parser.handler().begin(std::move(memory));
     ErrorCode error;
     const auto read = parser.write_some(false, message.data(), message.size(), error);
-    if (error == json::error::array_too_large || error == json::error::object_too_large)
+    if (error == json::error::array_too_large || error == json::error::object_too_large ||
+        error == json::error::key_too_large)
         return MessageFault::too_many_values;
     if (error || read < message.size()) return MessageFault::malformed;
     return parser.handler().release();

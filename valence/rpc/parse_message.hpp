@@ -16,11 +16,14 @@ namespace valence::rpc {
 /// Members of one object, at most. Several large ones together may have as many as leave the sum of their
 /// squares within that of this, which is about a second where all keys of each have one hash.
 inline constexpr std::size_t kMostMembers = 10'000;
+/// Bytes of a key: a comparison of two that differ at their ends takes as long as they are.
+inline constexpr std::size_t kMostKeyBytes = 256;
 
 enum class MessageFault : std::uint8_t {
     /// No JSON, or nested too deep.
     malformed,
-    /// More values and keys than `Limits::json_values`, or larger objects than `kMostMembers` allows.
+    /// More values and keys than `Limits::json_values`, larger objects than `kMostMembers` allows, or a key
+    /// that is longer than `kMostKeyBytes`.
     too_many_values,
 };
 

@@ -20,8 +20,8 @@ Answer<void> eth_block_number(Call& call) {
     return success();
 }
 
-/// The node that makes the blocks is never behind.
-/// False, or how far the node is that follows another one and is behind it.
+/// False, or how far the node is that follows another one and is behind it. The one that makes the blocks
+/// never is.
 Answer<void> eth_syncing(Call& call) {
     const auto& source = call.context.syncing;
     const auto progress = source ? source() : std::nullopt;

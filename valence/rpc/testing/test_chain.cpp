@@ -35,7 +35,7 @@ TestChain::TestChain(Limits limits, Mode mode, node::MiningMode mining) {
 
 std::string TestChain::ask(std::string_view message, const std::shared_ptr<Peer>& peer) {
     std::string out;
-    context_->subscriptions.activate(dispatch(*context_, peer, message, out));
+    context_->subscriptions.activate(dispatch(*context_, peer, message, out, message_deadline(*context_)));
     return out;
 }
 

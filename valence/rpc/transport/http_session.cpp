@@ -125,12 +125,13 @@ Response answer_get(Context& context, const Request& request) {
 /// Runs the methods on a worker and comes back to the connection's strand. `body` is left until then.
 asio::awaitable<std::string> run_methods(Shared& shared, const std::shared_ptr<Peer>& peer,
                                          const std::string& body) {
+    const Deadline deadline = message_deadline(shared.context);
     auto answer = co_await asio::co_spawn(
         shared.workers,
         [&]() -> asio::awaitable<std::optional<std::string>> {
             base::give_way_to_the_chain(base::Work::intake);
             std::string out;
-            if (!dispatch_brief(shared.context, peer, body, out)) co_return std::nullopt;
+            if (!dispatch_brief(shared.context, peer, body, out, deadline)) co_return std::nullopt;
             co_return out;
         },
         asio::use_awaitable);
@@ -138,16 +139,21 @@ asio::awaitable<std::string> run_methods(Shared& shared, const std::shared_ptr<P
     co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(std::string)>(
         [&](auto handler) {
             const auto done = std::make_shared<decltype(handler)>(std::move(handler));
-            shared.patient_workers.post(peer->address, [&context = shared.context, peer, &body, done] {
-                base::give_way_to_the_chain(base::Work::intake);
-                std::string out;
-                dispatch(context, peer, body, out);
-                const auto strand = asio::get_associated_executor(*done);
-                asio::post(strand, [done, out = std::move(out)]() mutable {
-                    auto resume = std::move(*done);
-                    resume(std::move(out));
+            shared.patient_workers.post(
+                peer->address, [&context = shared.context, peer, &body, done, deadline] {
+                    base::give_way_to_the_chain(base::Work::intake);
+                    std::string out;
+                    // As when it came: meanwhile others' answers may have come to wait.
+                    if (context.waiting_answer_bytes.load() > context.limits.waiting_answer_bytes)
+                        turn_away(context, body, out);
+                    else
+                        dispatch(context, peer, body, out, deadline);
+                    const auto strand = asio::get_associated_executor(*done);
+                    asio::post(strand, [done, out = std::move(out)]() mutable {
+                        auto resume = std::move(*done);
+                        resume(std::move(out));
+                    });
                 });
-            });
         },
         asio::use_awaitable);
 }
@@ -306,7 +312,8 @@ asio::awaitable<void> serve_http(Shared& shared, asio::ip::tcp::socket socket) {
         stream.expires_never();
         auto response = co_await answer(shared, peer, request);
         add_cors(shared.config, request, response);
-        request.body() = {};
+        // An assignment would keep its memory.
+        std::string().swap(request.body());
         counted.set(0);
         const bool go_on = co_await write(shared, stream, std::move(response));
         // A server that stops takes no further request of a connection.

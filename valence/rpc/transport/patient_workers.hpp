@@ -35,12 +35,15 @@ public:
         run(caller, std::move(work));
     }
 
-    /// Finishes what runs; what waits is never run, and goes with this.
+    /// What waits is never run, and goes with this.
+    void stop() {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+
+    /// Stops, and finishes what runs.
     void join() {
-        {
-            const std::lock_guard lock(mutex_);
-            stopping_ = true;
-        }
+        stop();
         pool_.join();
     }
 

@@ -87,6 +87,20 @@ public:
         const auto [refused] = co_await stream_.async_accept(upgrade, kNoThrowing);
         if (refused) co_return;
 
+        co_await read_requests();
+        closed_ = true;
+        gone_ = true;
+        read_clock_.cancel();
+        // It counts as a connection until what it asked for has ended: or whoever asks for much and goes,
+        // again and again, could have any number of requests wait, each with a socket.
+        while (in_flight_ > 0) {
+            room_.expires_at(asio::steady_timer::time_point::max());
+            co_await room_.async_wait(kNoThrowing);
+        }
+    }
+
+private:
+    asio::awaitable<void> read_requests() {
         for (;;) {
             while (is_busy()) {
                 room_.expires_at(asio::steady_timer::time_point::max());
@@ -95,15 +109,12 @@ public:
             }
             std::string message;
             const bool is_whole = co_await receive(message);
-            if (!is_whole || shared_.context.stopping) break;
+            if (!is_whole || shared_.context.stopping) co_return;
             shared_.context.metrics.bytes_in.fetch_add(message.size(), std::memory_order_relaxed);
             start(std::move(message));
         }
-        closed_ = true;
-        gone_ = true;
     }
 
-private:
     /// Whether no further request is read for now: enough run, or the peer does not take its answers. One
     /// that never does is cut off by the stream's own clock, which goes on while nothing is read.
     bool is_busy() const {
@@ -151,36 +162,42 @@ private:
     void start(std::string message) {
         ++in_flight_;
         running_bytes_ += message.size();
-        asio::post(shared_.workers, [self = shared_from_this(), message = std::move(message)]() mutable {
+        asio::post(shared_.workers, [self = shared_from_this(), message = std::move(message),
+                                     deadline = message_deadline(shared_.context)]() mutable {
             base::give_way_to_the_chain(base::Work::intake);
             auto out = std::make_shared<std::string>();
-            std::optional<OpenedSubscriptions> opened{std::in_place};
-            if (self->overflowed_.load()) {
-                // Nobody is left to answer.
-            } else if (!self->too_much_waits()) {
-                opened = dispatch_brief(self->shared_.context, self, message, *out);
-            } else if (self->queued_bytes_.load() > kMuch) {
-                self->cut_off();
-            } else {
-                turn_away(self->shared_.context, message, *out);
-            }
+            auto opened = self->handle(dispatch_brief, message, *out, deadline);
             if (opened) {
                 self->answered(message.size(), out, std::move(*opened));
             } else {
-                self->wait_for_turn(std::move(message));
+                self->wait_for_turn(std::move(message), deadline);
             }
         });
     }
 
     /// Any thread: runs the methods of a message that may take long.
-    void wait_for_turn(std::string message) {
-        shared_.patient_workers.post(address, [self = shared_from_this(), message = std::move(message)] {
-            base::give_way_to_the_chain(base::Work::intake);
-            auto out = std::make_shared<std::string>();
-            OpenedSubscriptions opened;
-            if (!self->overflowed_.load()) opened = dispatch(self->shared_.context, self, message, *out);
-            self->answered(message.size(), out, std::move(opened));
-        });
+    void wait_for_turn(std::string message, const Deadline& deadline) {
+        shared_.patient_workers.post(address,
+                                     [self = shared_from_this(), message = std::move(message), deadline] {
+                                         base::give_way_to_the_chain(base::Work::intake);
+                                         auto out = std::make_shared<std::string>();
+                                         auto opened = self->handle(dispatch, message, *out, deadline);
+                                         self->answered(message.size(), out, std::move(*opened));
+                                     });
+    }
+
+    /// Any thread: what `how` does with a message, unless nobody is left to answer or too much waits to be
+    /// sent.
+    template <typename How>
+    std::optional<OpenedSubscriptions> handle(How how, const std::string& message, std::string& out,
+                                              const Deadline& deadline) {
+        if (!is_connected()) return OpenedSubscriptions{};
+        if (!too_much_waits()) return how(shared_.context, shared_from_this(), message, out, deadline);
+        if (queued_bytes_.load() > kMuch)
+            cut_off();
+        else
+            turn_away(shared_.context, message, out);
+        return OpenedSubscriptions{};
     }
 
     /// Any thread.
@@ -202,7 +219,7 @@ private:
     }
 
     void enqueue(Message message) {
-        if (closed_) return;
+        if (closed_) return count_sent(message->size());
         queue_.push_back(std::move(message));
         if (queue_.size() == 1) write_next();
     }
