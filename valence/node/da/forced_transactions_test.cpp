@@ -127,6 +127,7 @@ TEST_F(NodeLayer, WhatWasTakenFromAFeedUnseenIsCheckedWhenItIsDerived) {
     EXPECT_NE(full.head_hash(), censor.head_hash());
 }
 
+/// What somebody waits for in the Scheduler is kept from others in the block: not from what the block owes.
 TEST_F(NodeLayer, AForcedTransactionDoesNotWaitForADelivery) {
     auto config = layer_config();
     config.jobs = std::make_shared<Silent>();

@@ -177,6 +177,7 @@ TEST_F(NodeLayer, NothingIsUnwoundForABlockThatIsNotValid) {
     expect_consistent(*full.node);
 }
 
+/// A block that was built or imported with what it owed is not executed again when it is derived.
 TEST_F(NodeLayer, AFeedThatIsFarAheadOfTheLayerWaitsForIt) {
     auto sequencer = member();
     force(sequencer, dev.transfer(1, 0));
@@ -195,8 +196,6 @@ TEST_F(NodeLayer, AFeedThatIsFarAheadOfTheLayerWaitsForIt) {
     EXPECT_EQ(full.chain().safe_number(), 2U);
     EXPECT_TRUE(import(*full.node, *sequencer.chain().block(3)));
 }
-
-/// What somebody waits for in the Scheduler is kept from others in the block: not from what the block owes.
 
 TEST_F(NodeLayer, AnotherLayerIsTold) {
     const auto node = DevChain::open(layer_config());

@@ -160,7 +160,5 @@ TEST_F(Checkpoints, OneThatDoesNotFitIsNotUsed) {
     });
 }
 
-/// A block that was built or imported with what it owed is not executed again when it is derived.
-
 }  // namespace
 }  // namespace valence::node
