@@ -336,15 +336,24 @@ TEST_F(ServerTest, counts_what_came_of_a_request_until_it_is_answered_or_its_tim
     config.limits.transfer = std::chrono::seconds(2);
     start(config);
     const auto& context = server_->context();
+    const auto is_counted_for_a_time = [&](std::size_t bytes) {
+        while (context.request_bytes < bytes - context.limits.request_bytes_free)
+            std::this_thread::yield();
+        while (context.request_bytes > 0 || context.metrics.open_connections > 0)
+            std::this_thread::yield();
+    };
     auto stream = websocket();
     stream.write_some(false, asio::buffer(std::string(200'000, ' ')));
+    is_counted_for_a_time(200'000);
     auto socket = connect();
     asio::write(socket, asio::buffer(post(long_request()).substr(0, 150'000)));
-    while (context.request_bytes < 200'000 + 100'000 - 2 * context.limits.request_bytes_free)
-        std::this_thread::yield();
-    while (context.request_bytes > 0 || context.metrics.open_connections > 0)
-        std::this_thread::yield();
+    is_counted_for_a_time(100'000);
 }
+
+/// Jumps in a circle for ever.
+constexpr std::string_view kForEver =
+    R"({"jsonrpc":"2.0","id":2,"method":"eth_call","params":[{"to":"0x00000000000000000000000000000000000000ee"},)"
+    R"("latest",{"0x00000000000000000000000000000000000000ee":{"code":"0x5b5f56"}}]})";
 
 TEST_F(ServerTest, answers_short_questions_while_long_ones_run) {
     ServerConfig config;
@@ -353,10 +362,6 @@ TEST_F(ServerTest, answers_short_questions_while_long_ones_run) {
     config.limits.evm_time = config.limits.message_time = std::chrono::milliseconds(0);
     config.limits.call_gas = 1'000'000'000'000'000;
     start(config);
-    // Jumps in a circle for ever.
-    constexpr std::string_view kForEver =
-        R"({"jsonrpc":"2.0","id":2,"method":"eth_call","params":[{"to":"0x00000000000000000000000000000000000000ee"},)"
-        R"("latest",{"0x00000000000000000000000000000000000000ee":{"code":"0x5b5f56"}}]})";
     auto stream = websocket();
     for (int i = 0; i < 3; ++i)
         stream.write(asio::buffer(kForEver));
@@ -367,6 +372,34 @@ TEST_F(ServerTest, answers_short_questions_while_long_ones_run) {
     EXPECT_EQ(receive(stream), kChainIdAnswer);
     EXPECT_EQ(send(post(kChainIdRequest)).body(), kChainIdAnswer);
     server_.reset();
+}
+
+TEST_F(ServerTest, runs_nothing_for_a_websocket_peer_that_left) {
+    ServerConfig config;
+    config.patient_workers = 1;
+    config.limits.evm_time = std::chrono::milliseconds(300);
+    config.limits.call_gas = 1'000'000'000'000'000;
+    start(config);
+    const auto& metrics = server_->context().metrics;
+    constexpr int kRequests = 10;
+    {
+        auto stream = websocket();
+        for (int i = 0; i < kRequests; ++i)
+            stream.write(asio::buffer(kForEver));
+        while (metrics.bytes_in < kRequests * kForEver.size())
+            std::this_thread::yield();
+    }
+    // It counts as a connection until what runs for it has ended.
+    while (metrics.open_connections > 0)
+        std::this_thread::yield();
+    // One caller's requests have their turns in order.
+    send(post(kForEver));
+    std::string page;
+    metrics.render(page);
+    const std::string_view counted = R"(valence_rpc_errors_total{method="eth_call"} )";
+    const auto at = page.find(counted);
+    ASSERT_NE(at, std::string::npos) << page;
+    EXPECT_LT(std::stoi(page.substr(at + counted.size())), kRequests) << page;
 }
 
 TEST_F(ServerTest, gives_a_websocket_peer_its_time_to_take_a_message) {
