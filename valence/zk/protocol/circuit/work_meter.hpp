@@ -12,7 +12,7 @@
 namespace valence::zk {
 
 /// What verify() does at most where nobody says how much is right, for people at their own machines who are
-/// handed a key and a proof: one or two seconds and a few gigabytes, twenty times what GPT-2's shape takes.
+/// handed a key and a proof: one or two seconds and a few gigabytes, forty times what GPT-2's shape takes.
 inline constexpr std::uint64_t kMostCheckingWork = std::uint64_t{1} << 29;
 
 /// Counts the numbers of functionals that one thread reads or writes: 1 … 3 ns each.
